@@ -1,0 +1,21 @@
+// The exit statuses of the command and the one error type that is meant for the user's eyes.
+// Anything else that is thrown is a bug in allowtrace.
+
+/** Exit statuses: 0 done (check: it fits), 1 findings (check: it does not fit), 2 could not do what was asked. */
+export const EXIT = { ok: 0, findings: 1, failed: 2 } as const;
+
+/**
+ * An error whose cause lies outside allowtrace: a bad option, an unreadable log, a missing strace.
+ * `message` says what is wrong and where (`file:line`), `hint` says how to mend it, `code` is stable for machines.
+ */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,55 @@
+// The policy: what may be allowed, as plain data: directives with their evidence, and the stricter values that were withheld.
+// Types only; `derive` makes policies, `render` prints them, `check` asks them.
+
+import type { Access, Origin } from '../process/access.ts';
+
+/** One reason: an observed access (without its evidence) and where it was first seen. */
+export interface Reason {
+  access: Access;
+  origin: Origin;
+  count: number;
+}
+
+/** One line of the drop-in. A list directive has one Directive per line that is printed. */
+export interface Directive {
+  section: 'Service' | 'Unit' | 'Socket';
+  /** As in systemd.exec(5). */
+  name: string;
+  /** The value as it stands in the unit file: quoted and escaped already. */
+  value: string;
+  /** One line for the reader: what it is for and what it was derived from. */
+  because: string;
+  /** The accesses it was derived from (at most a few; `seen` counts all). */
+  evidence: Reason[];
+  seen: number;
+  /** Where the rule is wider than what was seen, or rests on an inference: said in one sentence. */
+  wider?: string;
+}
+
+/** A stricter value that was NOT proposed, and the access that forbade it. */
+export interface Withheld {
+  name: string;
+  value: string;
+  because: string;
+  evidence: Reason[];
+}
+
+/** A proposal: `directives` in the order they are printed. */
+export interface Policy {
+  format: 'allowtrace-policy';
+  version: 1;
+  target: {
+    /** systemd version the policy is written for. */
+    systemd: number;
+    paths: PathStrategy[];
+    syscalls: 'exact' | 'groups';
+    unit?: string;
+  };
+  directives: Directive[];
+  withheld: Withheld[];
+  /** What the user has to know or decide: open questions, folded names, blind spots, directives the target version does not know. */
+  notes: { kind: 'assumption' | 'open' | 'blind' | 'folded' | 'version'; text: string; evidence?: Reason[] }[];
+}
+
+/** `strict`: ProtectSystem=strict and what may be written · `tmpfs`: an empty root with binds · `exec`: NoExecPaths= and what may be executed. */
+export type PathStrategy = 'strict' | 'tmpfs' | 'exec';
