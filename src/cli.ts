@@ -1,0 +1,66 @@
+// argv → one command → exit status. Together with commands/ the only code that knows yargs, process and stdout.
+
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import type { Io } from './commands/command.ts';
+import { COMMANDS } from './commands/table.ts';
+import { EXIT, UsageError } from './errors.ts';
+
+const version = (): string => {
+  const text: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'unknown';
+};
+
+const overview = (): string => {
+  const width = Math.max(...Object.keys(COMMANDS).map(verb => verb.length));
+  const verbs = Object.entries(COMMANDS).map(([verb, { summary }]) => `  ${verb.padEnd(width)}  ${summary}`);
+  return `allowtrace: learn from strace what a service does; propose, check and explain its systemd sandbox
+
+Usage: allowtrace COMMAND [OPTION…] [ARGUMENT…]
+
+${verbs.join('\n')}
+
+Examples:
+  allowtrace replay daemon.strace > sandbox.conf     a drop-in from a saved \`strace -f -o\` log
+  allowtrace learn -- /usr/sbin/daemon -d            learn while it runs
+  allowtrace check daemon.service -- daemon.strace   does the unit still allow what was observed?
+
+\`allowtrace COMMAND --help\` tells more; \`allowtrace --version\` prints the version.
+Exit status: 0 done (check: fits), 1 check found violations, 2 could not do it.
+`;
+};
+
+/** Runs one command line (without node and script) and resolves to its exit status. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const [verb, ...words] = argv;
+  try {
+    if (verb === '--version' || verb === '-V') {
+      io.stdout.write(`${version()}\n`);
+      return EXIT.ok;
+    }
+    if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
+      const target = verb === 'help' ? words[0] : undefined;
+      if (target !== undefined && target in COMMANDS) return await main([target, '--help'], io);
+      (verb === undefined ? io.stderr : io.stdout).write(overview());
+      return verb === undefined ? EXIT.failed : EXIT.ok;
+    }
+    const entry = COMMANDS[verb];
+    if (entry === undefined)
+      throw new UsageError('unknown-command', `there is no command '${verb}'`, 'allowtrace --help lists them');
+    const { runCommand } = await import('./commands/run.ts');
+    return await runCommand(verb, (await entry.load()).default, words, io);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.stderr.write(`allowtrace: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
+    return EXIT.failed;
+  }
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe went away (`| head`): nothing is left to say.
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+}
+process.exitCode = await main(process.argv.slice(2), process);

@@ -1,0 +1,34 @@
+// The shape of a command. From these records come `--help`, the man page, shell completions and the reference in docs/.
+
+import type { Readable, Writable } from 'node:stream';
+import type { InferredOptionTypes, Options } from 'yargs';
+
+export type OptionTable = Record<string, Options>;
+
+/** What a command gets: its options by name, `operands` (words before `--`) and `rest` (words after `--`). */
+export type Arguments<O extends OptionTable> = InferredOptionTypes<O> & { operands: string[]; rest: string[] };
+
+/** The outside world, so that commands can be run in tests without a process of their own. */
+export interface Io {
+  stdin: Readable;
+  stdout: Writable & { isTTY?: boolean; columns?: number };
+  stderr: Writable & { isTTY?: boolean; columns?: number };
+  env: NodeJS.ProcessEnv;
+}
+
+export interface Command<O extends OptionTable> {
+  /** The operands, as in the synopsis of a man page: `LOG…`. */
+  operands: string;
+  /** One paragraph or more for `--help` and the man page. */
+  description: string;
+  options: O;
+  /** Pairs of [command line, what it does]. */
+  examples: readonly (readonly [string, string])[];
+  /** Results go to stdout, everything else to stderr; resolves to an exit status (see errors.ts). */
+  run(args: Arguments<O>, io: Io): Promise<number>;
+}
+
+/** Checks a command record and infers the types of its arguments. */
+export function defineCommand<const O extends OptionTable>(command: Command<O>): Command<O> {
+  return command;
+}

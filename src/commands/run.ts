@@ -1,0 +1,43 @@
+// Parses one command's words with yargs and runs it. Strict: an unknown option is an error, never ignored.
+
+import yargs from 'yargs';
+import { EXIT, UsageError } from '../errors.ts';
+import type { Command, Io, OptionTable } from './command.ts';
+
+/** Runs `command` with the words after its verb; resolves to its exit status. */
+export async function runCommand(
+  verb: string,
+  command: Command<OptionTable>,
+  words: readonly string[],
+  io: Io,
+): Promise<number> {
+  const cut = words.indexOf('--');
+  const own = cut < 0 ? words : words.slice(0, cut);
+  const rest = cut < 0 ? [] : words.slice(cut + 1);
+  const parser = yargs([])
+    .scriptName('allowtrace')
+    .usage(`allowtrace ${verb} [OPTION…] ${command.operands}\n\n${command.description}`)
+    .options(command.options)
+    .example(command.examples.map(([line, what]): [string, string] => [line, what]))
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-positional-numbers': false,
+      'greedy-arrays': false,
+    })
+    .strictOptions()
+    .version(false)
+    .help()
+    .alias('help', 'h')
+    .wrap(Math.min(io.stdout.columns ?? 100, 110))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError('usage', message, `allowtrace ${verb} --help lists the options`);
+    });
+  if (own.includes('--help') || own.includes('-h')) {
+    io.stdout.write(`${await parser.getHelp()}\n`);
+    return EXIT.ok;
+  }
+  const { _: operands, $0: _script, ...options } = await parser.parseAsync([...own]);
+  return command.run({ ...options, operands: operands.map(String), rest: [...rest] }, io);
+}

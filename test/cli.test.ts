@@ -1,0 +1,26 @@
+// The command line's outer manners: version, overview, unknown commands.
+
+import test from 'ava';
+import { execa } from 'execa';
+
+const bin = new URL('../../bin/allowtrace.js', import.meta.url).pathname;
+
+test('--version prints the version of the package', async t => {
+  const { stdout } = await execa(bin, ['--version']);
+  t.regex(stdout, /^\d+\.\d+\.\d+$/);
+});
+
+test('--help goes to stdout and succeeds; no command at all is an error on stderr', async t => {
+  const { stdout } = await execa(bin, ['--help']);
+  t.regex(stdout, /Usage: allowtrace COMMAND/);
+  const bare = await execa(bin, [], { reject: false });
+  t.is(bare.exitCode, 2);
+  t.is(bare.stdout, '');
+  t.regex(bare.stderr, /Usage/);
+});
+
+test('an unknown command is refused with a hint and without a stack trace', async t => {
+  const { exitCode, stderr } = await execa(bin, ['frobnicate'], { reject: false });
+  t.is(exitCode, 2);
+  t.is(stderr, "allowtrace: there is no command 'frobnicate'\n  allowtrace --help lists them");
+});
