@@ -1,0 +1,45 @@
+// What one line of a log is, before anything is made of its arguments. Types only.
+
+/** Common to all: `line` counts from 1; `pid` is null when neither the line nor the lines before tell it. */
+interface Base {
+  line: number;
+  pid: number | null;
+  /** The pid the line itself shows (`pid` may have been concluded). */
+  printedPid: number | null;
+  /** -Y: the command name beside the pid. */
+  comm: string | undefined;
+  /** Seconds, when the log has time stamps: Unix time, or since midnight. */
+  time: number | undefined;
+}
+
+export type LineRecord =
+  /** A complete call, joined if it was split: `text` is name(args) = result. `resumed`: this line ends a split call. */
+  | (Base & { kind: 'call'; text: string; resumed: boolean })
+  /** A call whose end was never printed: the tracer went away (`detached`). `head` ends inside the arguments. */
+  | (Base & { kind: 'detached'; head: string })
+  /** The first half of a call. `newPid`: a thread's execve whose result comes under the leader's pid. */
+  | (Base & { kind: 'unfinished'; head: string; newPid: number | undefined })
+  /** The end of a call whose beginning is not in the log (strace -p). */
+  | (Base & { kind: 'orphan'; name: string; rest: string })
+  | (Base & { kind: 'signal'; signal: string })
+  | (Base & { kind: 'exit'; status: number })
+  | (Base & { kind: 'killed'; signal: string })
+  | (Base & { kind: 'superseded'; oldPid: number })
+  | (Base & { kind: 'personality'; text: string })
+  /** -k stack frames, -e read= dumps, the table of -c. */
+  | (Base & { kind: 'stack' | 'dump' | 'summary' })
+  /** strace's own messages, alone on a line or (`split`) in the middle of one; `attached`: the new process it names. */
+  | (Base & { kind: 'message' | 'split'; attached: number | undefined })
+  | (Base & { kind: 'unrecognised'; text: string; why: string });
+
+/** Receives what a log holds, in its order. */
+export interface RecordSink {
+  /** Calls named here need no look at their arguments: a complete one is only counted. `null`: look at every call. */
+  readonly settles: ReadonlyMap<string, Settle> | null;
+  /** A complete call of such a name. */
+  settled(name: string, pid: number | null, line: number, time: number | undefined): void;
+  record(record: LineRecord): void;
+}
+
+/** When a call is settled by its name: always, or unless its text holds one of these words. */
+export type Settle = 'always' | readonly string[];
