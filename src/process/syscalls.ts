@@ -307,7 +307,9 @@ io_setup io_destroy io_submit io_getevents io_pgetevents io_cancel io_uring_ente
 shmctl shmdt msgctl msgsnd msgrcv semctl semop semtimedop semtimedop_time64 mq_timedsend mq_timedsend_time64 mq_timedreceive mq_timedreceive_time64 mq_notify mq_getsetattr
 inotify_rm_watch landlock_add_rule landlock_restrict_self ustat sysfs statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules quotactl_fd
 bdflush nfsservctl vm86 vm86old ssetmask sgetmask olduname oldolduname oldfstat readdir ipc socketcall uretprobe rt_tgsigqueue riscv_flush_icache
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 /** name → row; a call that only counts has an empty row. Names that are not here are unknown to allowtrace. */
 export const ROWS: ReadonlyMap<string, SyscallRow> = new Map<string, SyscallRow>([

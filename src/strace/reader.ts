@@ -382,7 +382,11 @@ export class TraceReader {
     if (attached !== null) this.#adopt(Number(attached[1]));
     const shown = this.#prefix.pid === null ? '' : `[pid ${this.#prefix.pid}] `;
     this.#split = shown + body.slice(0, cut.index);
-    this.#sink.record({ ...this.#base(pid), kind: 'split', attached: attached === null ? undefined : Number(attached[1]) });
+    this.#sink.record({
+      ...this.#base(pid),
+      kind: 'split',
+      attached: attached === null ? undefined : Number(attached[1]),
+    });
     return true;
   }
 
