@@ -157,8 +157,8 @@ function argument(text: string, from: number, to: number): string {
 const VALUE = /(\?|-?\d+|0x[0-9a-f]+)/y;
 const HOST_PID = / \/\* (\d+) in strace's PID NS \*\//y;
 const ERRNO = / (E[A-Z0-9?]+|ERRNO_\d+)?(?: ?\((?:errno (\d+)|[^)]*)\))?/y;
-const TAIL = / \(([^]*?)\)(?=$| \((?:INJECTED|DELAYED)| <\d| \/\*)/y;
-const REST = /(?: \((?:INJECTED[^)]*|DELAYED)\))*(?: <\d+(?:\.\d+)?>| <unavailable>)?(?: <Cannot restart [^]*>)?\s*$/y;
+const TAIL = / \((.*?)\)(?=$| \((?:INJECTED|DELAYED)| <\d| \/\*)/y;
+const REST = /(?: \((?:INJECTED[^)]*|DELAYED)\))*(?: <\d+(?:\.\d+)?>| <unavailable>)?(?: <Cannot restart .*>)?\s*$/y;
 
 const match = (pattern: RegExp, text: string, at: number): RegExpExecArray | null => {
   pattern.lastIndex = at;

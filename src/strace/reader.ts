@@ -27,7 +27,7 @@ const DETACHED = ' <detached ...>';
 const PID_CHANGED = / <pid changed to (\d+) \.\.\.>$/;
 const NEVER_RETURNED = / ?<unfinished \.\.\.>(\) += \?(?: <[^>]*>)?)$/;
 const RESUMED = /^<\.\.\. ([a-z_][a-zA-Z0-9_]*) resumed> ?/;
-const SIGNAL = /^--- (?:stopped by )?(SIG[A-Z0-9+_]+|[0-9]+)(?: \{[^]*\})? ---$/;
+const SIGNAL = /^--- (?:stopped by )?(SIG[A-Z0-9+_]+|[0-9]+)(?: \{.*\})? ---$/;
 const EXITED = /^\+\+\+ exited with (\d+) \+\+\+$/;
 const KILLED = /^\+\+\+ killed by ([A-Z0-9+_]+) (?:\(core dumped\) )?\+\+\+$/;
 const SUPERSEDED = /^\+\+\+ superseded by execve in pid (\d+) \+\+\+$/;
@@ -36,7 +36,6 @@ const MESSAGE = /^(?:[^ "(]*\/)?strace: /;
 const CUT_BY_MESSAGE = /(?:[^ "(]*\/)?strace: Process \d+ (?:attached(?: with \d+ threads)?|detached)$/;
 const ATTACHED = /Process (\d+) attached/;
 const SUMMARY = /^(?:% time +seconds|------ |System call usage summary|\s*\d+\.\d\d +\d+\.\d{6} )/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of strace --color are what is removed here
 const COLOUR = /\x1b\[[0-9;]*m/g;
 
 /** Reads one log (or one file of a -ff set) and hands its records to a sink. */

@@ -88,7 +88,7 @@ export function encodeBytes(text: string): Uint8Array {
 export const isDamaged = (name: string): boolean => /[\udc80-\udcff]/u.test(name);
 
 /** Decodes an escaped run (the inside of quotes or of an annotation). */
-export function unescape(escaped: string): string {
+export function unescapeText(escaped: string): string {
   for (let i = 0; i < escaped.length; i++) {
     const code = escaped.charCodeAt(i);
     if (code === BACKSLASH || code >= 0x80) return decodeBytes(Uint8Array.from(unescapeBytes(escaped)));
@@ -97,7 +97,7 @@ export function unescape(escaped: string): string {
 }
 
 /** Escapes a decoded name as strace does by default: the shortest octal form, three digits before a digit. */
-export function escape(name: string): string {
+export function escapeText(name: string): string {
   const bytes = encodeBytes(name);
   let text = '';
   bytes.forEach((byte, i) => {
