@@ -37,6 +37,10 @@ export interface PathAccess {
   /** The host path as it was named, lexically normalised; only when it differs from `path` (a symlink lies between). */
   asked?: string;
   errno?: string;
+  /** Effective uid of the process, when the log or the launcher tells it. */
+  uid?: number;
+  /** `path` holds `*` in place of volatile names (pids, random or dated names) that were folded: a pattern, not a name. */
+  pattern?: true;
   /** Not in the log: concluded by allowtrace (an ELF or `#!` interpreter of an executed file, which strace cannot show). */
   inferred?: string;
 }

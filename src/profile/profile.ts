@@ -41,6 +41,8 @@ export interface Run {
   start?: number;
   end?: number;
   lines: number;
+  /** Lines that were not understood. */
+  unrecognised: number;
   processes: number;
   /** Log lines (or seconds, when it has time stamps) per slice, and the number of slices used (at most 32). */
   slice: { unit: 'seconds' | 'lines'; width: number; used: number };

@@ -1,0 +1,99 @@
+// A finished call → the accesses it was: paths as the host names them, with the kernel's answer where strace shows it.
+// Numbers of processes and descriptors never become part of a path: /proc/self, /proc/[pid] and /dev/fd are resolved or folded here.
+
+import { annotationPath } from '../strace/arguments.ts';
+import type { Call } from '../strace/parse.ts';
+import type { Access, MoveAccess, PathAccess } from './access.ts';
+import { features, PENDING_CONNECT } from './features.ts';
+import type { PathUse } from './paths.ts';
+import { privileges } from './privileges.ts';
+import type { Entry, Task } from './state.ts';
+import type { SyscallRow } from './syscalls.ts';
+
+const OWN_FD = /^\/(?:proc\/(?:self|thread-self)\/(?:task\/\d+\/)?fd|dev\/fd)\/(\d+)$/;
+const STANDARD_FD: Readonly<Record<string, number>> = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
+const PROC_PID = /^\/proc\/(\d+)(?=\/|$)/;
+const TASK_ID = /^(\/proc\/[^/]+\/task\/)\d+(?=\/|$)/;
+
+/**
+ * A path without the numbers of this one run: /proc/<own pid> is /proc/self, another process's is /proc/[pid].
+ * Null when the path is a magic link to a file descriptor that is no path.
+ */
+export function withoutNumbers(path: string, task: Task): string | null {
+  if (!path.startsWith('/proc/') && !path.startsWith('/dev/')) return path;
+  const pid = PROC_PID.exec(path);
+  if (pid !== null) {
+    const own = Number(pid[1]) === task.pid || Number(pid[1]) === task.tgid;
+    path = `/proc/${own ? 'self' : '[pid]'}${path.slice(pid[0].length)}`;
+  }
+  const fd = OWN_FD.exec(path);
+  const number = fd === null ? STANDARD_FD[path] : Number(fd[1]);
+  if (number !== undefined) return task.files.get(number)?.path ?? null;
+  return path.replace(TASK_ID, '$1[tid]');
+}
+
+/** The kernel's own answer to an open: the annotation of the result, when it names the file that was asked for. */
+function kernelAnswer(row: SyscallRow, call: Call, task: Task): string | undefined {
+  const { annotation, deleted } = call.result;
+  if (row.fd !== 'open' || row.at === undefined || annotation === undefined || deleted || task.fs.foreign)
+    return undefined;
+  if (call.name.startsWith('open_tree') || call.args.some(raw => raw.includes('O_TMPFILE'))) return undefined;
+  const path = annotationPath(annotation);
+  // A memfd, an unnamed temporary file or an anonymous inode has no path of its own.
+  return path?.startsWith('/memfd:') ? undefined : path;
+}
+
+function pathAccesses(
+  use: PathUse,
+  call: Call,
+  task: Task,
+  answer: string | undefined,
+  errno: string | undefined,
+): Access[] {
+  if (use.cut) return [{ kind: 'blind', what: 'a path longer than PATH_MAX was cut by strace' }];
+  if (use.path === null) {
+    if (use.viaFd && use.arg === null)
+      return errno === undefined
+        ? use.modes.map((mode): Access => ({ kind: 'unresolved', mode, asked: `descriptor of ${call.name}` }))
+        : [];
+    return use.modes.map((mode): Access => ({ kind: 'unresolved', mode, asked: use.arg ?? '' }));
+  }
+  const asked = withoutNumbers(use.path, task);
+  const path = answer === undefined ? asked : withoutNumbers(answer, task);
+  if (path === null || asked === null) return [];
+  return use.modes.map((mode): PathAccess => {
+    const access: PathAccess = { kind: 'path', mode, path };
+    if (asked !== path) access.asked = asked;
+    if (errno !== undefined) access.errno = errno;
+    if (task.uid !== null) access.uid = task.uid;
+    return access;
+  });
+}
+
+function move(row: SyscallRow, uses: readonly PathUse[], errno: string | undefined): MoveAccess[] {
+  const [from, to] = uses;
+  if (from?.path == null || to?.path == null || (row.does !== 'rename' && row.does !== 'link')) return [];
+  return [{ kind: 'move', call: row.does, from: from.path, to: to.path, ...(errno === undefined ? {} : { errno }) }];
+}
+
+/** Every access of a finished call, the call itself included. Restarted calls (ERESTARTSYS …) come again and are left out. */
+export function accesses(
+  row: SyscallRow,
+  call: Call,
+  uses: readonly PathUse[],
+  task: Task,
+  entry: Entry,
+  targetUid: (pid: number) => number | null,
+): Access[] {
+  const errno = call.name === 'connect' && PENDING_CONNECT.has(call.result.errno ?? '') ? undefined : call.result.errno;
+  if (errno?.startsWith('ERESTART')) return [];
+  const answer = errno === undefined ? kernelAnswer(row, call, task) : undefined;
+  const found: Access[] = [];
+  uses.forEach((use, i) => {
+    found.push(...pathAccesses(use, call, task, i === 0 ? answer : undefined, errno));
+  });
+  found.push(...move(row, uses, errno));
+  found.push(...features(row, call, task, entry));
+  found.push(...privileges(row, call, task, targetUid));
+  return found;
+}

@@ -1,0 +1,170 @@
+// What the arguments of a call tell about directives, beyond its name and its paths: sockets, addresses, namespaces, memory, modes.
+// One function per `tells` word of syscalls.ts. Sources: the section 2 man pages and systemd.exec(5) for what decides.
+
+import { fdArgument, socketAddress } from '../strace/arguments.ts';
+import type { Call } from '../strace/parse.ts';
+import type { Access, ProcessAccess, SyscallAccess, UnresolvedAccess } from './access.ts';
+import { socketType } from './effects.ts';
+import type { Entry, Task } from './state.ts';
+import type { SyscallRow, Tell } from './syscalls.ts';
+
+/** Peers with a port from here on are taken for clients: the default of net.ipv4.ip_local_port_range, ip(7). */
+const EPHEMERAL = 32_768;
+
+/** Where the mode argument of a call stands. */
+const MODE_INDEX: Readonly<Record<string, number>> = {
+  open: 2,
+  openat: 3,
+  creat: 1,
+  mkdir: 1,
+  mkdirat: 2,
+  mknod: 1,
+  mknodat: 2,
+  chmod: 1,
+  fchmod: 1,
+  fchmodat: 2,
+  fchmodat2: 2,
+};
+
+const NAMESPACES: Readonly<Record<string, string>> = {
+  CLONE_NEWNS: 'mnt',
+  CLONE_NEWNET: 'net',
+  CLONE_NEWUSER: 'user',
+  CLONE_NEWPID: 'pid',
+  CLONE_NEWIPC: 'ipc',
+  CLONE_NEWUTS: 'uts',
+  CLONE_NEWCGROUP: 'cgroup',
+  CLONE_NEWTIME: 'time',
+};
+
+const TRANSPORT: Readonly<Record<string, string>> = { SOCK_STREAM: 'tcp', SOCK_DGRAM: 'udp', SOCK_SEQPACKET: 'sctp' };
+
+/** Errnos of a connect that is under way or done: not a refusal. */
+export const PENDING_CONNECT: ReadonlySet<string> = new Set(['EINPROGRESS', 'EALREADY', 'EISCONN', 'EINTR', 'EAGAIN']);
+
+/** What a call can tell beside its name and paths. */
+type Told = Exclude<Access, ProcessAccess | SyscallAccess | UnresolvedAccess>;
+
+const feature = (name: string, value?: string): Told =>
+  value === undefined ? { kind: 'feature', name } : { kind: 'feature', name, value };
+
+function address(op: 'bind' | 'connect' | 'send', call: Call, raw: string | undefined, task: Task): Told[] {
+  const found = socketAddress(raw);
+  if (found === null) return [];
+  if (found.abstract !== undefined)
+    return [{ kind: 'address', op, family: found.family, address: `@${found.abstract}` }];
+  if (found.host === undefined) return [];
+  const fd = fdArgument(call.args[0])?.fd;
+  const transport = TRANSPORT[(fd === undefined ? undefined : task.files.get(fd)?.socket?.type) ?? ''];
+  const port = op !== 'bind' && (found.port ?? 0) >= EPHEMERAL ? 0 : found.port;
+  return [
+    {
+      kind: 'address',
+      op,
+      family: found.family,
+      address: found.host,
+      ...(port === undefined ? {} : { port }),
+      ...(transport === undefined ? {} : { transport }),
+    },
+  ];
+}
+
+function namespaces(call: Call): Told[] {
+  const text = call.args.join(' ');
+  if (call.name === 'setns' && call.args[1] === '0') return [{ kind: 'namespace', type: 'any', call: call.name }];
+  return Object.entries(NAMESPACES)
+    .filter(([flag]) => new RegExp(`\\b${flag}\\b`).test(text))
+    .map(([, type]): Told => ({ kind: 'namespace', type, call: call.name }));
+}
+
+function memory(call: Call): Told[] {
+  const protection = call.args[2] ?? '';
+  if (!protection.includes('PROT_EXEC')) return [];
+  if (call.name.endsWith('mprotect')) return [{ kind: 'memory', what: 'protect' }];
+  return protection.includes('PROT_WRITE') ? [{ kind: 'memory', what: 'map' }] : [];
+}
+
+/** A file mapped executable: the library, or the program itself. */
+function mapped(call: Call, task: Task): Told[] {
+  const argument = fdArgument(call.args[4]);
+  if (argument === null || argument.fd < 0) return [];
+  const path = argument.path ?? task.files.get(argument.fd)?.path;
+  return path == null || argument.deleted ? [] : [{ kind: 'path', mode: 'map', path }];
+}
+
+function mode(call: Call): Told[] {
+  const raw =
+    call.name === 'openat2' ? /mode=(0[0-7]*)/.exec(call.args[2] ?? '')?.[1] : call.args[MODE_INDEX[call.name] ?? -1];
+  const octal = /(?:^|\|)(0[0-7]+)$/.exec(raw ?? '')?.[1];
+  const special = /S_IS[UG]ID/.test(raw ?? '') || (octal !== undefined && (Number.parseInt(octal, 8) & 0o6000) !== 0);
+  return special ? [feature('suid-sgid', octal ?? raw ?? '')] : [];
+}
+
+/** Own ids are named by the call: uid, gid or groups. */
+function identity(call: Call): Told[] {
+  if (call.name.startsWith('setgroups'))
+    return [feature('identity', `groups ${/\[([\d, ]*)\]/.exec(call.args[1] ?? '')?.[1] ?? ''}`.trim())];
+  const what = call.name.includes('uid') ? 'uid' : 'gid';
+  const ids = new Set(call.args.filter(raw => /^\d+$/.test(raw)));
+  return [...ids].map(id => feature('identity', `${what} ${id}`));
+}
+
+function prctl(call: Call): Told[] {
+  const [option = '', value = ''] = call.args;
+  if (option === 'PR_SET_NO_NEW_PRIVS') return [feature('no-new-privs')];
+  if (option === 'PR_SET_SECCOMP') return [feature('own-seccomp')];
+  if (option === 'PR_CAP_AMBIENT' && value === 'PR_CAP_AMBIENT_RAISE') return [feature('ambient', call.args[2] ?? '')];
+  return [];
+}
+
+type Teller = (call: Call, task: Task, entry: Entry) => Told[];
+
+const TELLERS: Readonly<Partial<Record<Tell, Teller>>> = {
+  socket: call => {
+    const [family = '', , protocol] = call.args;
+    return [
+      { kind: 'socket', family, type: socketType(call.args[1]), ...(protocol === undefined ? {} : { protocol }) },
+    ];
+  },
+  'sockaddr-bind': (call, task) => address('bind', call, call.args[1], task),
+  'sockaddr-connect': (call, task) => address('connect', call, call.args[1], task),
+  'sockaddr-send': (call, task) => address('send', call, call.args[4], task),
+  'sockaddr-msg': (call, task) => address('send', call, call.args[1], task),
+  namespace: namespaces,
+  memory,
+  map: mapped,
+  shmat: call => (call.args[2]?.includes('SHM_EXEC') ? [{ kind: 'memory', what: 'shmat' }] : []),
+  realtime: call => {
+    const policy = /SCHED_(?:FIFO|RR|DEADLINE)/.exec(call.args.join(' '));
+    return policy === null ? [] : [feature('realtime', policy[0])];
+  },
+  mode,
+  umask: call => [feature('umask', call.args[0] ?? '')],
+  identity,
+  personality: call => (call.args[0] === '0xffffffff' ? [] : [feature('personality', call.args[0] ?? '')]),
+  prctl,
+  seccomp: call => (call.args[0]?.startsWith('SECCOMP_SET_MODE') ? [feature('own-seccomp')] : []),
+  mknod: call => {
+    const kind = /S_IF(CHR|BLK)/.exec(call.args.join(' '));
+    return kind === null ? [] : [feature('mknod-device', kind[1] === 'CHR' ? 'char' : 'block')];
+  },
+  'io-uring': () => [
+    feature('io-uring'),
+    { kind: 'blind', what: 'io_uring: files and sockets used through it are not in the log' },
+  ],
+  'ipc-sysv': () => [feature('ipc', 'sysv')],
+  'ipc-mq': () => [feature('ipc', 'posix-mq')],
+  keyring: call => [feature('keyring', call.name)],
+};
+
+/** Everything a call tells beyond its paths, with its errno. */
+export function features(row: SyscallRow, call: Call, task: Task, entry: Entry): Access[] {
+  if (row.tells === undefined) return [];
+  const { errno } = call.result;
+  const refused = errno === undefined || (call.name === 'connect' && PENDING_CONNECT.has(errno)) ? undefined : errno;
+  const found: Told[] = [];
+  for (const tell of row.tells)
+    for (const access of TELLERS[tell]?.(call, task, entry) ?? [])
+      found.push(refused === undefined || access.kind === 'blind' ? access : { ...access, errno: refused });
+  return found;
+}

@@ -1,0 +1,205 @@
+// What each process is at a line of the log: root, cwd, file descriptors, program, user; shared or copied as clone(2) says.
+// Inheritance is lazy: a child may print before its parent's clone returns. Unknown is a value (null), never a guess.
+// It neither parses nor reports; see calls.ts for what changes it.
+
+/** CLONE_FS shares it. Host paths. */
+export interface Fs {
+  cwd: string | null;
+  root: string;
+  /** The process has changed its mount namespace: its paths may differ from the host's. */
+  foreign: boolean;
+}
+
+export interface OpenFile {
+  /** Host path; null for pipes, sockets and fds of unknown origin. */
+  path: string | null;
+  cloexec: boolean;
+  /** `SOCK_STREAM`, `SOCK_DGRAM` … of a socket, with its family. */
+  socket?: { family: string; type: string };
+}
+
+/** CLONE_FILES shares it. */
+export type Files = Map<number, OpenFile>;
+
+/** Where a split call started: paths are resolved with what held at its entry. */
+export interface Entry {
+  cwd: string | null;
+  root: string;
+}
+
+export interface Task {
+  pid: number | null;
+  tgid: number | null;
+  fs: Fs;
+  files: Files;
+  /** Host path of the program; null before the first execve of a log that starts later. */
+  exe: string | null;
+  uid: number | null;
+  parent: Task | null;
+  entry: Entry | null;
+  /** Flags of a clone that has not returned, and the child that was already seen. */
+  cloning: { flags: string; child: Task | null } | null;
+}
+
+export class Processes {
+  readonly #tasks = new Map<number | null, Task>();
+  readonly #cwd: string | null;
+  readonly #uid: number | null;
+  /** Tasks inside a clone, oldest first. */
+  readonly #cloning = new Set<Task>();
+  /** Thread group → its threads other than the leader. */
+  readonly #threads = new Map<number | null, Set<Task>>();
+  #count = 0;
+
+  constructor(cwd: string | null, uid: number | null = null) {
+    this.#cwd = cwd;
+    this.#uid = uid;
+  }
+
+  /** Processes and threads seen so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The task of a pid; made, and given what it inherits, when it is new. */
+  task(pid: number | null): Task {
+    return this.#tasks.get(pid) ?? this.#appear(pid);
+  }
+
+  has(pid: number | null): boolean {
+    return this.#tasks.has(pid);
+  }
+
+  #appear(pid: number | null): Task {
+    const unnamed = this.#tasks.get(null);
+    if (
+      pid !== null &&
+      unnamed !== undefined &&
+      unnamed.pid === null &&
+      (this.#cloning.size === 0 || unnamed.cloning?.child)
+    ) {
+      // stderr logs do not show the first process's number until there is a second one.
+      unnamed.pid = pid;
+      unnamed.tgid = pid;
+      this.#tasks.set(pid, unnamed);
+      return unnamed;
+    }
+    for (const parent of this.#cloning) {
+      if (parent.cloning === null || parent.cloning.child !== null) continue;
+      const child = this.#inherit(parent, pid, parent.cloning.flags);
+      parent.cloning.child = child;
+      return child;
+    }
+    return this.#add({
+      pid,
+      tgid: pid,
+      fs: { cwd: this.#count === 0 ? this.#cwd : null, root: '/', foreign: false },
+      files: new Map(),
+      exe: null,
+      uid: this.#count === 0 ? this.#uid : null,
+      parent: null,
+      entry: null,
+      cloning: null,
+    });
+  }
+
+  #add(task: Task): Task {
+    this.#tasks.set(task.pid, task);
+    this.#count++;
+    return task;
+  }
+
+  #inherit(parent: Task, pid: number | null, flags: string): Task {
+    const thread = flags.includes('CLONE_THREAD');
+    const task = this.#add({
+      pid,
+      tgid: thread ? parent.tgid : pid,
+      fs: flags.includes('CLONE_FS') ? parent.fs : { ...parent.fs },
+      files: flags.includes('CLONE_FILES') ? parent.files : new Map(parent.files),
+      exe: parent.exe,
+      uid: parent.uid,
+      parent: thread ? parent.parent : parent,
+      entry: null,
+      cloning: null,
+    });
+    if (thread) {
+      const group = this.#threads.get(task.tgid) ?? new Set();
+      this.#threads.set(task.tgid, group.add(task));
+    }
+    return task;
+  }
+
+  /** A clone has been entered; the child may show up before it returns. */
+  beginClone(task: Task, flags: string): void {
+    task.cloning = { flags, child: null };
+    this.#cloning.add(task);
+  }
+
+  /** A clone has returned `pid` (null: it failed, or its result was never printed). */
+  endClone(task: Task, pid: number | null, flags: string): Task | null {
+    const early = task.cloning?.child ?? null;
+    task.cloning = null;
+    this.#cloning.delete(task);
+    if (pid === null || pid <= 0) return null;
+    const known = this.#tasks.get(pid);
+    if (known !== undefined && (known === early || known.parent === task)) return known;
+    if (known !== undefined) {
+      // It was taken for somebody else's child; if the two started alike nothing is lost, else it starts anew.
+      known.parent = task;
+      if (early !== null && early !== known) this.#swap(early, known);
+      return known;
+    }
+    return this.#inherit(task, pid, flags);
+  }
+
+  /** Two children of clones that overlapped were mistaken for each other: swap what they inherited. */
+  #swap(one: Task, other: Task): void {
+    [one.fs, other.fs] = [other.fs, one.fs];
+    [one.files, other.files] = [other.files, one.files];
+    [one.exe, other.exe] = [other.exe, one.exe];
+    one.parent = other.parent;
+  }
+
+  /** A thread's execve: it takes over the leader's pid. */
+  supersede(thread: number, leader: number | null): void {
+    const task = this.#tasks.get(thread);
+    if (task === undefined || thread === leader) return;
+    this.#tasks.delete(thread);
+    task.pid = leader;
+    task.tgid = leader;
+    this.#tasks.set(leader, task);
+  }
+
+  /** execve: the other threads of its group are gone. */
+  leaveThreads(task: Task): void {
+    for (const other of this.#threads.get(task.tgid) ?? []) if (other !== task) this.#tasks.delete(other.pid);
+    this.#threads.delete(task.tgid);
+  }
+
+  exit(pid: number | null): void {
+    const task = this.#tasks.get(pid);
+    if (task === undefined) return;
+    this.#cloning.delete(task);
+    this.#threads.get(task.tgid)?.delete(task);
+    if (task.pid === task.tgid) this.#threads.delete(task.tgid);
+    this.#tasks.delete(pid);
+  }
+
+  /** pivot_root(2): every task at the old root moves to the new one. */
+  pivotRoot(oldRoot: string, newRoot: string): void {
+    for (const { fs } of this.#tasks.values()) {
+      if (fs.cwd === oldRoot) fs.cwd = newRoot;
+      if (fs.root === oldRoot) fs.root = newRoot;
+    }
+  }
+
+  /** A directory was renamed: cwd, root and open directories below it move along. */
+  rename(from: string, to: string): void {
+    const moved = (path: string | null): string | null =>
+      path !== null && (path === from || path.startsWith(`${from}/`)) ? to + path.slice(from.length) : path;
+    for (const task of this.#tasks.values()) {
+      task.fs.cwd = moved(task.fs.cwd);
+      for (const file of task.files.values()) file.path = moved(file.path);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+// Single arguments as strace prints them: strings, file descriptors, flag words, socket addresses.
+// They take the raw text of one argument and never fail: what cannot be read is null.
+
+import { unescapeText } from './text.ts';
+
+/** A decoded string argument. `cut`: strace printed `"..."...`, only the beginning is known. */
+export interface StringArgument {
+  text: string;
+  cut: boolean;
+}
+
+const STRING = /"((?:[^"\\]|\\.)*)"(\.\.\.)?/;
+
+/** The first quoted string in an argument; null for NULL, a bare address, or anything else. */
+export function stringArgument(raw: string | undefined): StringArgument | null {
+  if (raw === undefined || raw.charCodeAt(0) !== 34) return null;
+  const found = STRING.exec(raw);
+  return found === null ? null : { text: unescapeText(found[1] ?? ''), cut: found[2] !== undefined };
+}
+
+/** A file descriptor argument: its number (AT_FDCWD: -100) and, with -y, what it refers to. */
+export interface FdArgument {
+  fd: number;
+  /** Decoded path of the annotation; undefined when there is none or it is not a path. */
+  path: string | undefined;
+  deleted: boolean;
+}
+
+export const AT_FDCWD = -100;
+
+/** Decodes an annotation that is a path: `/a\40b<char 1:3>` → `/a b`. Undefined for pipes, sockets and the like. */
+export function annotationPath(annotation: string): string | undefined {
+  const bare = annotation.replace(/<(?:char|block) [^<>]*>$/, '');
+  const path = unescapeText(bare);
+  return path.startsWith('/') ? path : undefined;
+}
+
+const FD = /^(AT_FDCWD|-?\d+)(?: \/\* AT_FDCWD \*\/)?(?:<(.*)>(\(deleted\))?)?/;
+/** Before strace 5.19, and for AT_FDCWD always, ` (deleted)` stands inside the annotation. */
+const DELETED = / \(deleted\)$/;
+
+/** Reads `3`, `3</etc>`, `AT_FDCWD</srv>`, `-100 /* AT_FDCWD *\/</srv>`. */
+export function fdArgument(raw: string | undefined): FdArgument | null {
+  if (raw === undefined) return null;
+  const code = raw.charCodeAt(0);
+  if (code !== 65 && code !== 45 && !(code >= 48 && code <= 57))
+    return raw === '0xffffff9c' ? { fd: AT_FDCWD, path: undefined, deleted: false } : null;
+  const found = FD.exec(raw);
+  if (found === null) return null;
+  const fd = found[1] === 'AT_FDCWD' || raw.startsWith('0xffffff9c') ? AT_FDCWD : Number(found[1]);
+  const annotation = found[2];
+  if (annotation === undefined) return { fd, path: undefined, deleted: false };
+  const inside = fd === AT_FDCWD && DELETED.test(annotation);
+  return {
+    fd,
+    path: annotationPath(inside ? annotation.replace(DELETED, '') : annotation),
+    deleted: found[3] !== undefined || inside,
+  };
+}
+
+/** Bits of open(2) flags for `-X raw` logs, x86-64 (asm-generic/fcntl.h). Longer masks first. */
+const OPEN_BITS: readonly (readonly [word: string, bits: number])[] = [
+  ['O_TMPFILE', 0o20200000],
+  ['O_CREAT', 0o100],
+  ['O_EXCL', 0o200],
+  ['O_TRUNC', 0o1000],
+  ['O_APPEND', 0o2000],
+  ['O_DIRECTORY', 0o200000],
+  ['O_NOFOLLOW', 0o400000],
+  ['O_CLOEXEC', 0o2000000],
+  ['O_PATH', 0o10000000],
+];
+
+/** The words of a flags argument. Numbers (-X raw) are read as open(2) flags; `0x… /* WORDS *\/` (-X verbose) by its comment. */
+export function flagWords(raw: string | undefined): string[] {
+  if (raw === undefined) return [];
+  const comment = /\/\* (\S+) \*\/$/.exec(raw);
+  const text = comment?.[1] ?? raw;
+  if (!/^(?:0x[0-9a-f]+|\d+)$/.test(text)) return text.split('|');
+  const value = text.startsWith('0x') ? Number(text) : Number.parseInt(text, text.startsWith('0') ? 8 : 10);
+  const words = [['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'][value & 3] ?? 'O_RDONLY'];
+  for (const [word, bits] of OPEN_BITS)
+    if ((value & bits) === bits && !(word === 'O_DIRECTORY' && words.includes('O_TMPFILE'))) words.push(word);
+  return words;
+}
+
+/** `field=value` inside a printed struct, up to the next comma or bracket. */
+export function field(raw: string | undefined, name: string): string | undefined {
+  if (raw === undefined) return undefined;
+  const found = new RegExp(`(?:^|[{, ])${name}=([^,}\\]]*)`).exec(raw);
+  return found?.[1];
+}
+
+/** A socket address. `path` for AF_UNIX names in the file system, `abstract` for names that are not. */
+export interface SocketAddress {
+  family: string;
+  path?: string;
+  abstract?: string;
+  host?: string;
+  port?: number;
+}
+
+const SUN_PATH = /(?:sun_path|path)=(@?)"((?:[^"\\]|\\.)*)"/;
+const HOST = /(?:sin_addr=)?inet_addr\("([^"]*)"\)|inet_pton\([A-Z0-9_]+, "([^"]*)"/;
+const PORT = /sin6?_port=htons\((\d+)\)/;
+
+/** Finds the socket address in an argument; null when there is none (NULL, or an address strace could not read). */
+export function socketAddress(raw: string | undefined): SocketAddress | null {
+  const family = raw === undefined ? undefined : /sa_family=(AF_[A-Z0-9_]+|[0-9a-fx]+)/.exec(raw)?.[1];
+  if (raw === undefined || family === undefined) return null;
+  if (family === 'AF_UNIX' || family === 'AF_LOCAL' || family === 'AF_FILE') {
+    const found = SUN_PATH.exec(raw);
+    if (found === null) return { family: 'AF_UNIX' };
+    const text = unescapeText(found[2] ?? '');
+    return found[1] === '@' ? { family: 'AF_UNIX', abstract: text } : { family: 'AF_UNIX', path: text };
+  }
+  const host = HOST.exec(raw);
+  const port = PORT.exec(raw);
+  const address: SocketAddress = { family };
+  if (host !== null) address.host = host[1] ?? host[2] ?? '';
+  if (port !== null) address.port = Number(port[1]);
+  return address;
+}
