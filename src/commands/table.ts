@@ -9,4 +9,6 @@ export interface CommandEntry {
 }
 
 /** verb → loader, in the order in which `allowtrace --help` lists them. */
-export const COMMANDS: Readonly<Record<string, CommandEntry>> = {};
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  events: { summary: 'print every line of a log as JSON', load: () => import('./events.ts') },
+};

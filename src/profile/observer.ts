@@ -18,9 +18,7 @@ import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts
 import { SliceClock } from './slices.ts';
 
 /** What an executed file needs besides itself: its ELF interpreter, its `#!` interpreter and that one's. Null: cannot be read here. */
-export type Inspector = (
-  path: string,
-) => { path: string; asked?: string; mode: 'exec' | 'map' | 'read'; why: string }[] | null;
+export type Inspector = (path: string) => { path: string; asked?: string; mode: 'exec'; why: string }[] | null;
 
 export interface ObserverOptions {
   /** Stable id of the run (see Run.id). */
@@ -188,6 +186,7 @@ export class Observer implements RecordSink {
         this.#begin(record.head, record.pid);
         break;
       case 'detached':
+      case 'pending':
         this.#unended(record.head, record.pid, record.line, record.time);
         break;
       case 'orphan':

@@ -154,7 +154,7 @@ function argument(text: string, from: number, to: number): string {
   return (first >= 97 && first <= 122) || first === 95 ? raw.replace(ARGUMENT_NAME, '') : raw;
 }
 
-const VALUE = /(\?|-?\d+|0x[0-9a-f]+)/y;
+const VALUE = /(\?|0x[0-9a-f]+|-?\d+)/y;
 const HOST_PID = / \/\* (\d+) in strace's PID NS \*\//y;
 const ERRNO = / (E[A-Z0-9?]+|ERRNO_\d+)?(?: ?\((?:errno (\d+)|[^)]*)\))?/y;
 const TAIL = / \((.*?)\)(?=$| \((?:INJECTED|DELAYED)| <\d| \/\*)/y;

@@ -122,7 +122,7 @@ export class TraceReader {
     for (const [pid, { head, line }] of this.#pending) {
       this.#prefix.comm = undefined;
       this.#prefix.time = undefined;
-      this.#sink.record({ ...this.#base(pid), line, kind: 'detached', head });
+      this.#sink.record({ ...this.#base(pid), line, kind: 'pending', head });
     }
     this.#pending.clear();
   }

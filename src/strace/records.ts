@@ -15,8 +15,11 @@ interface Base {
 export type LineRecord =
   /** A complete call, joined if it was split: `text` is name(args) = result. `resumed`: this line ends a split call. */
   | (Base & { kind: 'call'; text: string; resumed: boolean })
-  /** A call whose end was never printed: the tracer went away (`detached`). `head` ends inside the arguments. */
-  | (Base & { kind: 'detached'; head: string })
+  /**
+   * A call whose end was never printed; `head` ends inside the arguments. `detached`: this line says that the tracer went away;
+   * `pending`: the log ended first (reported at its end, with the line the call began on).
+   */
+  | (Base & { kind: 'detached' | 'pending'; head: string })
   /** The first half of a call. `newPid`: a thread's execve whose result comes under the leader's pid. */
   | (Base & { kind: 'unfinished'; head: string; newPid: number | undefined })
   /** The end of a call whose beginning is not in the log (strace -p). */

@@ -1,0 +1,91 @@
+// What an executed file needs besides itself, which strace never shows: the ELF interpreter (PT_INTERP) and the chain of
+// `#!` interpreters. It reads the file's first bytes; deciding what that means is left to the profile.
+// Sources: elf(5), execve(2) («interpreter scripts», at most 5 levels); the kernel reads 256 bytes of a script (BINPRM_BUF_SIZE).
+
+import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
+
+/** One file the kernel itself opens to start a program. Host paths; `asked` when a symlink lies between. */
+export interface Needed {
+  path: string;
+  asked?: string;
+  mode: 'exec';
+  why: string;
+}
+
+const HEADER = 4096;
+const SCRIPT = 256;
+const SCRIPT_LEVELS = 5;
+const PT_INTERP = 3;
+
+/** The first bytes of a file; null when it cannot be read. */
+function head(path: string): Buffer | null {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const buffer = Buffer.alloc(HEADER);
+      return buffer.subarray(0, readSync(fd, buffer, 0, HEADER, 0));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return null;
+  }
+}
+
+/** PT_INTERP of an ELF file whose program headers lie in its first bytes (they follow the ELF header in practice). */
+export function elfInterpreter(bytes: Buffer): string | null {
+  if (bytes.length < 64 || bytes.toString('latin1', 0, 4) !== '\x7fELF') return null;
+  const wide = bytes[4] === 2;
+  const little = bytes[5] === 1;
+  const u16 = (at: number): number => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
+  const u32 = (at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
+  const word = (at: number): number =>
+    wide ? Number(little ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at)) : u32(at);
+  const table = word(wide ? 32 : 28);
+  const size = u16(wide ? 54 : 42);
+  const count = u16(wide ? 56 : 44);
+  for (let i = 0; i < count; i++) {
+    const at = table + i * size;
+    if (at + size > bytes.length) return null;
+    if (u32(at) !== PT_INTERP) continue;
+    const offset = word(at + (wide ? 8 : 4));
+    const length = word(at + (wide ? 32 : 16));
+    return offset + length > bytes.length ? null : bytes.toString('utf8', offset, offset + length).replace(/\0.*$/, '');
+  }
+  return null;
+}
+
+/** The interpreter of a `#!` line. */
+export function scriptInterpreter(bytes: Buffer): string | null {
+  if (bytes[0] !== 0x23 || bytes[1] !== 0x21) return null;
+  return (
+    /^#!\s*(\S+)/.exec(bytes.toString('utf8', 0, Math.min(bytes.length, SCRIPT)).split('\n')[0] ?? '')?.[1] ?? null
+  );
+}
+
+/** What the kernel opens to run the file at `path`; null when the file cannot be read on this machine. */
+export function interpretersOf(path: string): Needed[] | null {
+  const needed: Needed[] = [];
+  let program = path;
+  for (let level = 0; level < SCRIPT_LEVELS; level++) {
+    const bytes = head(program);
+    if (bytes === null) return level === 0 ? null : needed;
+    const elf = elfInterpreter(bytes);
+    const script = elf === null ? scriptInterpreter(bytes) : null;
+    const next = elf ?? script;
+    if (next === null || !next.startsWith('/')) return needed;
+    needed.push(need(next, elf === null ? `#! interpreter of ${program}` : `ELF interpreter of ${program}`));
+    if (elf !== null) return needed;
+    program = next;
+  }
+  return needed;
+}
+
+function need(asked: string, why: string): Needed {
+  try {
+    const path = realpathSync(asked);
+    return path === asked ? { path, mode: 'exec', why } : { path, asked, mode: 'exec', why };
+  } catch {
+    return { path: asked, mode: 'exec', why };
+  }
+}

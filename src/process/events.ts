@@ -1,0 +1,206 @@
+// One JSON-shaped event per line of a log, for `allowtrace events`: what was understood of the line, and which paths it names.
+// The schema is in docs/events.md. Every line is looked at in full.
+
+import { annotationPath } from '../strace/arguments.ts';
+import type { Layout } from '../strace/layout.ts';
+import { type Call, parseCall } from '../strace/parse.ts';
+import { TraceReader } from '../strace/reader.ts';
+import type { LineRecord, RecordSink } from '../strace/records.ts';
+import { encodeBytes, isDamaged } from '../strace/text.ts';
+import { applyEffect, cloneFlags, resyncFromArguments } from './effects.ts';
+import { type PathUse, pathUses } from './paths.ts';
+import { type Entry, Processes } from './state.ts';
+import { ROWS } from './syscalls.ts';
+
+/** One path of an event. `path`: absolute host path or null; `path_hex`: its bytes when they are not UTF-8. */
+export interface EventPath {
+  path: string | null;
+  path_hex?: string;
+  arg: string | null;
+  dirfd: number | 'AT_FDCWD' | null;
+  access: string[];
+  via?: 'fd';
+}
+
+export interface Event {
+  kind:
+    | 'syscall'
+    | 'unfinished'
+    | 'signal'
+    | 'exit'
+    | 'killed'
+    | 'superseded'
+    | 'personality'
+    | 'stack'
+    | 'dump'
+    | 'message'
+    | 'summary'
+    | 'split'
+    | 'unrecognised';
+  line: number;
+  pid: number | null;
+  text?: string;
+  syscall?: string;
+  resumed?: true;
+  paths?: EventPath[];
+  ret?: number | null;
+  ret_path?: string;
+  ret_deleted?: true;
+  ret_annotation?: string;
+  errno?: string;
+  tail?: string;
+  truncated_path?: true;
+  blind_spot?: true;
+  child_pid?: number;
+  old_pid?: number;
+  new_pid?: number;
+  status?: number;
+  signal?: string;
+  injected?: true;
+  detached?: true;
+}
+
+const NAME = /^[a-z_][a-zA-Z0-9_]*/;
+const CLONES: ReadonlySet<string> = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork']);
+
+/** Turns records into events, following the processes as it goes. */
+export class Events implements RecordSink {
+  readonly settles = null;
+  readonly #processes: Processes;
+  readonly #emit: (event: Event) => void;
+
+  constructor(cwd: string | undefined, emit: (event: Event) => void) {
+    this.#processes = new Processes(cwd ?? null);
+    this.#emit = emit;
+  }
+
+  /** A reader that feeds these events; `pid` for a file of a -ff set. */
+  reader(options: { layout?: Layout; pid?: number } = {}): TraceReader {
+    return new TraceReader(this, options);
+  }
+
+  settled(): void {
+    // Nothing is settled by name here.
+  }
+
+  record(record: LineRecord): void {
+    const base = { line: record.line, pid: record.printedPid };
+    switch (record.kind) {
+      case 'call':
+        this.#call(record, base);
+        break;
+      case 'unfinished': {
+        const task = this.#processes.task(record.pid);
+        task.entry = { cwd: task.fs.cwd, root: task.fs.root };
+        if (/^(?:clone|fork|vfork)/.test(record.head)) this.#processes.beginClone(task, cloneFlags(record.head));
+        const name = NAME.exec(record.head)?.[0] ?? '';
+        this.#emit({
+          kind: 'unfinished',
+          ...base,
+          syscall: name,
+          ...(record.newPid === undefined ? {} : { new_pid: record.newPid }),
+        });
+        break;
+      }
+      case 'detached':
+        this.#emit({
+          kind: 'syscall',
+          ...base,
+          syscall: NAME.exec(record.head)?.[0] ?? '',
+          paths: [],
+          ret: null,
+          detached: true,
+        });
+        break;
+      case 'orphan':
+        this.#orphan(record.name, record.rest, base);
+        break;
+      case 'signal':
+        this.#emit({ kind: 'signal', ...base, signal: record.signal });
+        break;
+      case 'exit':
+        this.#processes.exit(record.pid);
+        this.#emit({ kind: 'exit', ...base, status: record.status });
+        break;
+      case 'killed':
+        this.#processes.exit(record.pid);
+        this.#emit({ kind: 'killed', ...base, signal: record.signal });
+        break;
+      case 'superseded':
+        this.#processes.supersede(record.oldPid, record.pid);
+        this.#emit({ kind: 'superseded', ...base, old_pid: record.oldPid });
+        break;
+      case 'pending':
+        // The line of its first half has been reported already.
+        break;
+      case 'unrecognised':
+        this.#emit({ kind: 'unrecognised', ...base });
+        break;
+      default:
+        this.#emit({ kind: record.kind, ...base });
+    }
+  }
+
+  #orphan(name: string, rest: string, base: { line: number; pid: number | null }): void {
+    const call = parseCall(`${name}(${rest}`);
+    const result = 'why' in call ? { ret: null } : resultFields(call);
+    this.#emit({ kind: 'syscall', ...base, syscall: name, resumed: true, paths: [], ...result });
+  }
+
+  #call(record: LineRecord & { kind: 'call' }, base: { line: number; pid: number | null }): void {
+    const call = parseCall(record.text);
+    if ('why' in call) {
+      this.#emit({ kind: 'unrecognised', ...base });
+      return;
+    }
+    const row = ROWS.get(call.name) ?? {};
+    const task = this.#processes.task(record.pid);
+    resyncFromArguments(row, call, task);
+    const entry: Entry = task.entry ?? { cwd: task.fs.cwd, root: task.fs.root };
+    task.entry = null;
+    const uses = pathUses(row, call, task, entry);
+    applyEffect(row, call, uses, task, this.#processes);
+    const succeeded = call.result.errno === undefined;
+    const child = CLONES.has(call.name) && succeeded ? (call.result.hostPid ?? call.result.value) : null;
+    const blind =
+      succeeded &&
+      (!ROWS.has(call.name) ||
+        (row.at !== undefined && uses.length === 0 && call.args.some(raw => /^0x[0-9a-f]+$/.test(raw))));
+    this.#emit({
+      kind: 'syscall',
+      ...base,
+      syscall: call.name,
+      ...(record.resumed ? { resumed: true } : {}),
+      paths: uses.map(eventPath),
+      ...resultFields(call),
+      ...(uses.some(({ cut }) => cut) ? { truncated_path: true } : {}),
+      ...(blind || call.name === 'io_uring_setup' ? { blind_spot: true } : {}),
+      ...(child === null ? {} : { child_pid: child }),
+    });
+  }
+}
+
+function eventPath(use: PathUse): EventPath {
+  const path: EventPath = {
+    path: use.path,
+    arg: use.arg,
+    dirfd: use.dirfd === -100 ? 'AT_FDCWD' : use.dirfd,
+    access: use.modes,
+  };
+  if (use.path !== null && isDamaged(use.path)) path.path_hex = Buffer.from(encodeBytes(use.path)).toString('hex');
+  if (use.viaFd) path.via = 'fd';
+  return path;
+}
+
+function resultFields({ result }: Call): Partial<Event> & { ret: number | null } {
+  const path = result.annotation === undefined ? undefined : annotationPath(result.annotation);
+  return {
+    ret: result.value,
+    ...(path === undefined ? {} : { ret_path: path }),
+    ...(result.deleted ? { ret_deleted: true } : {}),
+    ...(result.annotation !== undefined && path === undefined ? { ret_annotation: result.annotation } : {}),
+    ...(result.errno === undefined ? {} : { errno: result.errno }),
+    ...(result.tail === undefined ? {} : { tail: result.tail }),
+    ...(result.injected ? { injected: true } : {}),
+  };
+}

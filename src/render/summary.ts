@@ -1,0 +1,45 @@
+// What a profile rests on, in a few lines for stderr: how much was read, what was not understood, what could not be seen.
+
+import type { Profile } from '../profile/profile.ts';
+import { printable } from './printable.ts';
+
+const SAMPLES = 3;
+
+const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+/** One line of totals, then one line for each thing the user should know. */
+export function summary(profile: Profile): string {
+  const { runs, facts, unrecognised, overflow } = profile;
+  const paths = new Set(facts.flatMap(fact => (fact.kind === 'path' ? [fact.path] : [])));
+  const calls = new Set(facts.flatMap(fact => (fact.kind === 'syscall' ? [fact.name] : [])));
+  const lines = runs.reduce((sum, run) => sum + run.lines, 0);
+  const processes = runs.reduce((sum, run) => sum + run.processes, 0);
+  const totals = [
+    runs.length > 1 ? count(runs.length, 'run') : '',
+    count(lines, 'line'),
+    count(processes, 'process', 'processes'),
+    count(calls.size, 'system call'),
+    count(paths.size, 'path'),
+  ];
+  const text = [totals.filter(total => total !== '').join(', ')];
+  if (unrecognised.count > 0) {
+    text.push(`not understood: ${count(unrecognised.count, 'line')}`);
+    for (const sample of unrecognised.samples.slice(0, SAMPLES))
+      text.push(`  ${printable(sample.trace)}:${sample.line}: ${sample.why}: ${printable(sample.text.slice(0, 80))}`);
+  }
+  for (const fact of facts)
+    if (fact.kind === 'blind')
+      text.push(
+        `blind spot: ${printable(fact.what)} (${printable(fact.evidence.origin.trace)}:${fact.evidence.origin.line})`,
+      );
+  const unresolved = facts.filter(fact => fact.kind === 'unresolved');
+  const [first] = unresolved;
+  if (first !== undefined)
+    text.push(
+      `unresolved: ${count(unresolved.length, 'relative path')}, such as ${printable(first.asked)} (${printable(first.evidence.origin.trace)}:${first.evidence.origin.line}); --cwd DIR tells where the first process started`,
+    );
+  for (const { what, count: times } of overflow) text.push(`bounded: ${printable(what)} (${count(times, 'time')})`);
+  if (runs.some(run => run.truncated))
+    text.push('a log ends in the middle of a call: it was cut, or the processes were still running');
+  return `${text.join('\n')}\n`;
+}

@@ -1,0 +1,184 @@
+// Saved logs: finds what a name means (file, standard input, -ff set), opens it, unpacks gzip and zstd, and yields its bytes.
+// It looks only at the first bytes of a file; what the lines say is the reader's business.
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { execa } from 'execa';
+import { UsageError } from '../errors.ts';
+
+/** One log: a single stream, or the files of a -ff set (one per process). */
+export type Log =
+  | { kind: 'single'; name: string; id: string; size: number | undefined; open: () => AsyncIterable<Buffer> }
+  | { kind: 'set'; name: string; id: string; size: number; files: { path: string; pid: number }[] };
+
+const CHUNK = 1 << 20;
+const SAMPLE = 1 << 16;
+
+/** A log's identity: its size, its beginning and its end. Reading all of it would cost as much as the analysis. */
+async function identify(path: string, size: number): Promise<string> {
+  const hash = createHash('sha256').update(String(size));
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(SAMPLE);
+    for (const position of [0, Math.max(0, size - SAMPLE)]) {
+      const { bytesRead } = await file.read(buffer, 0, SAMPLE, position);
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(SAMPLE);
+    const { bytesRead } = await file.read(buffer, 0, SAMPLE, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function checkText(name: string, bytes: Buffer): void {
+  if (bytes.length === 0)
+    throw new UsageError(
+      'empty-log',
+      `${name}: is empty`,
+      'did the traced command start? strace -f -o FILE COMMAND writes a log',
+    );
+  const nul = bytes.indexOf(0);
+  if (nul >= 0)
+    throw new UsageError(
+      'binary-log',
+      `${name}: is a binary file (a NUL byte at offset ${nul})`,
+      'give the text that `strace -f -o FILE` wrote',
+    );
+}
+
+async function* chunks(stream: Readable, name: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of stream) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+  } catch (error) {
+    throw new UsageError(
+      'damaged-log',
+      `${name}: cannot be read to its end: ${error instanceof Error ? error.message : ''}`,
+    );
+  }
+}
+
+async function* gunzip(path: string): AsyncGenerator<Buffer> {
+  const source = createReadStream(path, { highWaterMark: CHUNK });
+  const stream = createGunzip({ chunkSize: CHUNK });
+  source.on('error', error => stream.destroy(error));
+  yield* chunks(source.pipe(stream), path);
+}
+
+async function* unzstd(path: string): AsyncGenerator<Buffer> {
+  // Node 20 has no zstd of its own.
+  const child = execa('zstd', ['-dcq', '--', path], {
+    buffer: false,
+    stdin: 'ignore',
+    stderr: 'ignore',
+    reject: false,
+  });
+  yield* chunks(child.stdout, path);
+  const { exitCode, code } = await child;
+  if (code === 'ENOENT')
+    throw new UsageError('no-zstd', `${path}: zstd is not installed`, 'apt-get install zstd, or unpack the log first');
+  if (exitCode !== 0) throw new UsageError('damaged-log', `${path}: zstd could not unpack it`);
+}
+
+/** Plain files are read ahead: while one chunk is analysed, the next is on its way. */
+async function* readFile(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    let [front, back] = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
+    let next = file.read(front, 0, CHUNK);
+    for (;;) {
+      const { bytesRead } = await next;
+      if (bytesRead === 0) return;
+      next = file.read(back, 0, CHUNK);
+      yield front.subarray(0, bytesRead);
+      [front, back] = [back, front];
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function single(path: string, size: number): Promise<Log> {
+  const bytes = await firstBytes(path);
+  const id = await identify(path, size);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+    return { kind: 'single', name: path, id, size: undefined, open: () => gunzip(path) };
+  if (bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfd2fb528)
+    return { kind: 'single', name: path, id, size: undefined, open: () => unzstd(path) };
+  checkText(path, bytes);
+  return { kind: 'single', name: path, id, size, open: () => readFile(path) };
+}
+
+/** The files PREFIX.PID of `strace -ff -o PREFIX`, by pid. */
+async function set(directory: string, prefix: string, name: string): Promise<Log | null> {
+  const names = await readdir(directory);
+  const matching = names.filter(
+    file =>
+      file.startsWith(prefix) && /\.\d+$/.test(file) && (prefix === '' || /^\.\d+$/.test(file.slice(prefix.length))),
+  );
+  const files = matching
+    .map(file => ({ path: join(directory, file), pid: Number(/\d+$/.exec(file)?.[0]) }))
+    .sort((a, b) => a.pid - b.pid);
+  if (files.length === 0) return null;
+  const hash = createHash('sha256');
+  let size = 0;
+  for (const { path } of files) {
+    const length = (await stat(path)).size;
+    hash.update(await identify(path, length));
+    size += length;
+  }
+  return { kind: 'set', name, id: hash.digest('hex').slice(0, 16), size, files };
+}
+
+/** Finds the log that `name` stands for: a file, a folder or prefix of -ff files, or `-` for standard input. */
+export async function findLog(name: string, stdin: Readable): Promise<Log> {
+  if (name === '-')
+    return { kind: 'single', name: '-', id: '', size: undefined, open: () => chunks(stdin, 'standard input') };
+  const found = await stat(name).catch(() => null);
+  if (found === null) {
+    const files = await set(dirname(name), basename(name), name).catch(() => null);
+    if (files !== null) return files;
+    throw new UsageError(
+      'no-such-log',
+      `${name}: no such file`,
+      'give a log of `strace -f -o FILE`, a folder or prefix of `strace -ff -o PREFIX`, or - for standard input',
+    );
+  }
+  if (found.isDirectory()) {
+    const files = await set(name, '', name);
+    if (files === null)
+      throw new UsageError(
+        'no-such-log',
+        `${name}: this folder holds no files named PREFIX.PID of \`strace -ff -o PREFIX\``,
+      );
+    return files;
+  }
+  if (!found.isFile())
+    return {
+      kind: 'single',
+      name,
+      id: '',
+      size: undefined,
+      open: () => chunks(createReadStream(name, { highWaterMark: CHUNK }), name),
+    };
+  try {
+    return await single(name, found.size);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError('unreadable', `${name}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+  }
+}
