@@ -61,6 +61,9 @@ function joinEvidence(a: Evidence, b: Evidence): Evidence {
   };
 }
 
+/** Two facts about the same access. */
+export const joinFacts = (a: Fact, b: Fact): Fact => ({ ...a, evidence: joinEvidence(a.evidence, b.evidence) });
+
 /** Two states of one run (a live run is saved many times): the later one is the one that read more lines. */
 function joinRun(a: Run, b: Run): Run {
   const rank = (run: Run): string => `${String(run.lines).padStart(16, '0')}\0${JSON.stringify(run)}`;
