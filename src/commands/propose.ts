@@ -1,0 +1,24 @@
+// `allowtrace propose`: profiles (or logs) in, a proposal out.
+
+import { EXIT } from '../errors.ts';
+import { summary } from '../render/summary.ts';
+import { defineCommand } from './command.ts';
+import { loadProfile } from './inputs.ts';
+import { PROPOSAL_OPTIONS, printProposal } from './proposal.ts';
+
+export default defineCommand({
+  operands: 'PROFILE…',
+  description:
+    'Prints a systemd drop-in that allows what the profiles hold and nothing else. Several profiles are merged first.',
+  options: PROPOSAL_OPTIONS,
+  examples: [
+    ['allowtrace propose daemon.json', 'print a drop-in'],
+    ['allowtrace propose --format json hosts/*.json', 'the policy of many hosts, with all its evidence'],
+  ],
+  async run(args, io) {
+    const profile = await loadProfile(args.operands, {}, io);
+    await printProposal(profile, args, io);
+    io.stderr.write(summary(profile));
+    return EXIT.ok;
+  },
+});

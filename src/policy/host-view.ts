@@ -1,0 +1,17 @@
+// What the policy may know of a machine's file system: asked for, never read here. host/file-system.ts is the real one.
+
+export type FileType = 'file' | 'directory' | 'symlink' | 'socket' | 'device' | 'other';
+
+export interface HostView {
+  /** Where the path really leads (all symlinks followed); null when it does not exist. */
+  realpath(path: string): string | null;
+  /** What the path itself is (a symlink is not followed); null when it does not exist. */
+  type(path: string): FileType | null;
+  /** Owner and permission bits (with set-id bits) of what the path leads to; null when unknown. */
+  owner(path: string): { uid: number; gid: number; mode: number } | null;
+  /** False when nothing is known (a log from another host): then `null` says nothing. */
+  known: boolean;
+}
+
+/** Nothing is known of the host. */
+export const UNKNOWN_HOST: HostView = { realpath: () => null, type: () => null, owner: () => null, known: false };

@@ -1,0 +1,98 @@
+// A policy as a systemd drop-in: each directive under a comment with its evidence. Names in comments are made printable,
+// so that no file name can end a comment and become a directive.
+
+import type { Directive, Policy, Reason } from '../policy/policy.ts';
+import { printable } from './printable.ts';
+
+const WIDTH = 110;
+
+/** systemd reads a backslash at the end of a comment line as no continuation since 239; none is written anyway. */
+const comment = (text: string): string => `# ${printable(text).replace(/\\+$/, '')}`;
+
+/** `/etc/passwd read, smtpd.strace:120 openat (4×)`. */
+export function reasonText(reason: Reason): string {
+  const { access, origin, count } = reason;
+  const what = describe(access);
+  return `${what} · ${origin.trace}:${origin.line}${origin.syscall === '' ? '' : ` ${origin.syscall}`}${count > 1 ? ` (${count}×)` : ''}`;
+}
+
+/** An access in a few words. */
+export function describe(access: Reason['access']): string {
+  switch (access.kind) {
+    case 'path':
+      return `${access.mode} ${access.path}${access.asked === undefined ? '' : ` (asked for as ${access.asked})`}${access.inferred === undefined ? '' : `, inferred: ${access.inferred}`}`;
+    case 'move':
+      return `${access.call} ${access.from} → ${access.to}`;
+    case 'syscall':
+      return access.abi === undefined ? access.name : `${access.name} (${access.abi})`;
+    case 'socket':
+      return `socket ${access.family} ${access.type}`;
+    case 'address':
+      return `${access.op} ${access.address}${access.port === undefined ? '' : ` port ${access.port}`}`;
+    case 'capability':
+      return `${access.name} for ${access.syscall}${access.detail === undefined ? '' : ` (${access.detail})`}`;
+    case 'namespace':
+      return `${access.call} of a ${access.type} namespace`;
+    case 'memory':
+      return access.what === 'protect' ? 'memory made executable' : 'memory both writable and executable';
+    case 'feature':
+      return `${access.name}${access.value === undefined ? '' : ` ${access.value}`}`;
+    case 'process':
+      return `program ${access.exe}`;
+    case 'unresolved':
+      return `${access.mode} ${access.asked} (where it lies is unknown)`;
+    case 'blind':
+      return access.what;
+  }
+}
+
+function wrap(words: readonly string[], name: string): string {
+  const lines: string[] = [];
+  let line = `${name}=`;
+  for (const word of words) {
+    if (line.length + word.length + 1 > WIDTH && line !== `${name}=`) {
+      lines.push(line);
+      line = `${name}=${word}`;
+    } else line += line.endsWith('=') ? word : ` ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+/** Long lists are written as several lines of the same directive, which systemd adds up. */
+const ADDS_UP: ReadonlySet<string> = new Set(['SystemCallFilter', 'CapabilityBoundingSet', 'RestrictAddressFamilies']);
+
+function assignment({ name, value }: Directive): string {
+  return ADDS_UP.has(name) && value !== '' ? wrap(value.split(' '), name) : `${name}=${value}`;
+}
+
+function block(directive: Directive): string {
+  const lines = [comment(directive.because)];
+  for (const reason of directive.evidence.slice(0, 1)) lines.push(comment(`  ${reasonText(reason)}`));
+  if (directive.wider !== undefined) lines.push(comment(`  wider than seen: ${directive.wider}`));
+  return [...lines, assignment(directive)].join('\n');
+}
+
+/** The text of the drop-in. */
+export function renderDropin(policy: Policy): string {
+  const { target, directives, withheld, notes } = policy;
+  const paths = target.paths.join('+');
+  const head = [
+    comment(
+      `Proposed by allowtrace for systemd ${target.systemd} (paths: ${paths}, system calls: ${target.syscalls}).`,
+    ),
+    comment(
+      'Install as /etc/systemd/system/NAME.service.d/allowtrace.conf, then: systemctl daemon-reload && systemctl restart NAME',
+    ),
+  ];
+  const tail: string[] = [];
+  if (withheld.length > 0) {
+    tail.push(comment('Not proposed, because it would have denied what was seen:'));
+    for (const { name, value, evidence } of withheld)
+      tail.push(comment(`  ${name}=${value}: ${evidence[0] === undefined ? '' : reasonText(evidence[0])}`));
+  }
+  if (notes.length > 0) {
+    tail.push(comment('To be known:'));
+    for (const note of notes) tail.push(comment(`  ${note.kind}: ${note.text}`));
+  }
+  return `${[head.join('\n'), '[Service]', ...directives.map(block), ...(tail.length > 0 ? [tail.join('\n')] : [])].join('\n\n')}\n`;
+}
