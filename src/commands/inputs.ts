@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
-import { interpretersOf } from '../host/interpreters.ts';
+import { inspectProgram } from '../host/interpreters.ts';
 import { parseProfile } from '../profile/file.ts';
 import { mergeProfiles } from '../profile/merge.ts';
 import { Observer } from '../profile/observer.ts';
@@ -33,7 +33,7 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
       id: identity,
       trace: log.name,
       mode: 'replay',
-      inspect: interpretersOf,
+      inspect: inspectProgram,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.host === undefined ? {} : { host: options.host }),
     });

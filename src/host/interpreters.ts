@@ -2,15 +2,8 @@
 // `#!` interpreters. It reads the file's first bytes; deciding what that means is left to the profile.
 // Sources: elf(5), execve(2) («interpreter scripts», at most 5 levels); the kernel reads 256 bytes of a script (BINPRM_BUF_SIZE).
 
-import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
-
-/** One file the kernel itself opens to start a program. Host paths; `asked` when a symlink lies between. */
-export interface Needed {
-  path: string;
-  asked?: string;
-  mode: 'exec';
-  why: string;
-}
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import type { Inspection, Needed } from '../profile/observer.ts';
 
 const HEADER = 4096;
 const SCRIPT = 256;
@@ -63,20 +56,27 @@ export function scriptInterpreter(bytes: Buffer): string | null {
   );
 }
 
-/** What the kernel opens to run the file at `path`; null when the file cannot be read on this machine. */
-export function interpretersOf(path: string): Needed[] | null {
+const SET_ID = 0o6000;
+
+/** What the kernel opens to run the file at `path`, and whether the file changes identity; null when it cannot be read here. */
+export function inspectProgram(path: string): Inspection | null {
+  const bytes = head(path);
+  if (bytes === null) return null;
+  return { needs: interpreters(path, bytes), setId: (statSync(path).mode & SET_ID) !== 0 };
+}
+
+function interpreters(path: string, first: Buffer): Needed[] {
   const needed: Needed[] = [];
   let program = path;
-  for (let level = 0; level < SCRIPT_LEVELS; level++) {
-    const bytes = head(program);
-    if (bytes === null) return level === 0 ? null : needed;
+  let bytes: Buffer | null = first;
+  for (let level = 0; level < SCRIPT_LEVELS && bytes !== null; level++) {
     const elf = elfInterpreter(bytes);
-    const script = elf === null ? scriptInterpreter(bytes) : null;
-    const next = elf ?? script;
-    if (next === null || !next.startsWith('/')) return needed;
+    const next = elf ?? scriptInterpreter(bytes);
+    if (next === null || !next.startsWith('/')) break;
     needed.push(need(next, elf === null ? `#! interpreter of ${program}` : `ELF interpreter of ${program}`));
-    if (elf !== null) return needed;
+    if (elf !== null) break;
     program = next;
+    bytes = head(program);
   }
   return needed;
 }

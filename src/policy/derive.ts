@@ -92,7 +92,7 @@ export function derive(profile: Profile, target: Target): Policy {
   };
   if (target.paths.includes('tmpfs')) add(tmpfsPaths(needs, target.host));
   else if (target.paths.includes('strict')) add(strictPaths(needs, target.host));
-  if (target.paths.includes('exec')) add(execPaths(needs, target.host));
+  if (target.paths.includes('exec')) add(execPaths(needs, target.host, target.paths.includes('tmpfs')));
   choices(profile, target, plan);
   for (const [name, value] of Object.entries(ALWAYS))
     plan.directives.push({

@@ -2,46 +2,59 @@
 
 import { isBelow, parentOf } from '../process/resolve.ts';
 import type { HostView } from './host-view.ts';
-import type { Need, PathNeeds } from './path-needs.ts';
+import { KERNEL_TREES, type Need, type PathNeeds, settle } from './path-needs.ts';
 import { quotePath } from './quote.ts';
 import { directive, modesText, type PathPlan } from './strict.ts';
 
-/** So many libraries of one directory are allowed as the directory. */
 const BUNDLE = 12;
 
-export function execPaths(needs: PathNeeds, host: HostView): PathPlan {
+/**
+ * In an empty tree (`bound`) only what is bound can be executed anyway, and systemd cannot set flags on binds that were symlinks:
+ * there, what may be written may not be executed.
+ */
+export function execPaths(needs: PathNeeds, host: HostView, bound: boolean): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
   const executed = [...needs.used.values()].filter(
     ({ modes, path }) => (modes.has('exec') || modes.has('map')) && !path.includes('*'),
   );
-  plan.directives.push(directive('NoExecPaths', '/', 'nothing is executed but what is listed below'));
-  const siblings = new Map<string, Need[]>();
-  for (const need of executed) {
-    const real = host.realpath(need.path) ?? need.path;
-    const list = siblings.get(parentOf(real)) ?? [];
-    if (!list.some(({ path }) => path === real)) list.push({ ...need, path: real });
-    siblings.set(parentOf(real), list);
+  if (bound) {
+    for (const need of needs.writable.values()) {
+      if (executed.some(({ path }) => isBelow(path, need.path)) || KERNEL_TREES.includes(need.path)) continue;
+      const value = quotePath(need.path, { prefix: host.known && host.type(need.path) !== null ? '' : '-' });
+      if (value !== null)
+        plan.directives.push(directive('NoExecPaths', value, 'may be written, so nothing in it is executed', [need]));
+    }
+    return plan;
   }
+  plan.directives.push(directive('NoExecPaths', '/', 'nothing is executed but what is listed below'));
+  for (const need of bundle(executed, host)) push(plan, need, host);
+  return plan;
+}
+
+/** Many libraries of one directory are allowed as the directory. */
+function bundle(executed: readonly Need[], host: HostView): Need[] {
+  const siblings = new Map<string, Map<string, Need>>();
+  for (const need of executed) {
+    const path = settle(need.path, host);
+    const list = siblings.get(parentOf(path)) ?? new Map<string, Need>();
+    siblings.set(parentOf(path), list.set(path, { ...need, path }));
+  }
+  const found: Need[] = [];
   for (const [parent, list] of [...siblings].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const libraries = list.filter(({ modes }) => !modes.has('exec'));
+    const libraries = [...list.values()].filter(({ modes }) => !modes.has('exec'));
     const [first] = libraries;
     const whole = first !== undefined && libraries.length >= BUNDLE && !isBelow(parent, '/usr/bin');
     if (whole)
-      push(
-        plan,
-        {
-          ...first,
-          path: parent,
-          modes: new Set(['map']),
-          seen: libraries.length,
-          wider: `${libraries.length} libraries in it were mapped, so all of it may be`,
-        },
-        host,
-      );
-    else for (const need of list) push(plan, need, host);
-    if (whole) for (const need of list) if (need.modes.has('exec')) push(plan, need, host);
+      found.push({
+        ...first,
+        path: parent,
+        modes: new Set(['map']),
+        seen: libraries.length,
+        wider: `${libraries.length} libraries in it were mapped, so all of it may be`,
+      });
+    found.push(...[...list.values()].filter(({ modes }) => !whole || modes.has('exec')));
   }
-  return plan;
+  return found;
 }
 
 function push(plan: PathPlan, need: Need, host: HostView): void {

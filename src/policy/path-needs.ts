@@ -96,6 +96,16 @@ function outermost(writable: Map<string, Need>): Map<string, Need> {
   return kept;
 }
 
+/** Where a path leads on this host, also when its last components do not exist yet: `/var/run/x.sock` → `/run/x.sock`. */
+export function settle(path: string, host: HostView): string {
+  for (let at = path; ; at = parentOf(at)) {
+    const real = host.realpath(at);
+    if (real !== null)
+      return at === path ? real : `${real === '/' ? '' : real}${path.slice(at === '/' ? 0 : at.length)}`;
+    if (at === '/') return path;
+  }
+}
+
 /** The deepest existing directory at or above `path`: a path that is missing when the service starts cannot be mounted. */
 export function existing(path: string, host: HostView): string {
   if (!host.known) return path;
@@ -146,7 +156,7 @@ export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
     const change = writableFor(fact);
     if (change === null) continue;
     // What the service makes itself is not there when it starts: the nearest directory that is.
-    const path = existing(host.realpath(change.path) ?? change.path, host);
+    const path = existing(settle(change.path, host), host);
     const wider =
       path !== change.path && host.type(change.path) === null
         ? `${change.path} does not exist before the service makes it`

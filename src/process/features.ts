@@ -86,6 +86,7 @@ function memory(call: Call): Told[] {
 
 /** A file mapped executable: the library, or the program itself. */
 function mapped(call: Call, task: Task): Told[] {
+  if (!call.args[2]?.includes('PROT_EXEC')) return [];
   const argument = fdArgument(call.args[4]);
   if (argument === null || argument.fd < 0) return [];
   const path = argument.path ?? task.files.get(argument.fd)?.path;

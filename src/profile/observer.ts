@@ -17,8 +17,22 @@ import { byKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 import { SliceClock } from './slices.ts';
 
-/** What an executed file needs besides itself: its ELF interpreter, its `#!` interpreter and that one's. Null: cannot be read here. */
-export type Inspector = (path: string) => { path: string; asked?: string; mode: 'exec'; why: string }[] | null;
+/** One file the kernel itself opens to start a program. Host paths; `asked` when a symlink lies between. */
+export interface Needed {
+  path: string;
+  asked?: string;
+  mode: 'exec';
+  why: string;
+}
+
+/** What strace cannot show of an executed file: its ELF interpreter or `#!` interpreters, and whether it is set-uid or set-gid. */
+export interface Inspection {
+  needs: Needed[];
+  setId: boolean;
+}
+
+/** Looks at an executed file; null when it cannot be read on this machine. */
+export type Inspector = (path: string) => Inspection | null;
 
 export interface ObserverOptions {
   /** Stable id of the run (see Run.id). */
@@ -438,8 +452,8 @@ export class Observer implements RecordSink {
     const key = `${root}\0${use.path}`;
     if (this.#options.inspect === undefined || this.#inspected.has(key)) return;
     this.#inspected.add(key);
-    const needs = this.#options.inspect(use.path);
-    if (needs === null) {
+    const inspection = this.#options.inspect(use.path);
+    if (inspection === null) {
       this.#see(
         { kind: 'blind', what: `the interpreter of ${use.path} is unknown: the file is not on this machine` },
         line,
@@ -449,7 +463,9 @@ export class Observer implements RecordSink {
       );
       return;
     }
-    for (const { path, asked, mode, why } of needs) {
+    if (inspection.setId)
+      this.#see({ kind: 'feature', name: 'setuid-exec', value: use.path }, line, time, task, syscall);
+    for (const { path, asked, mode, why } of inspection.needs) {
       const access: PathAccess = { kind: 'path', mode, path, inferred: why };
       if (asked !== undefined && asked !== path) access.asked = asked;
       this.#see(access, line, time, task, syscall);

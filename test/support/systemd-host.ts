@@ -1,0 +1,56 @@
+// A real systemd for tests, booted by the script beside this file. Tests that use it carry `[systemd]` in their title.
+
+import { randomBytes } from 'node:crypto';
+import { accessSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ExecaError, execa, type Result } from 'execa';
+
+const script = new URL('../../../test/support/systemd-host', import.meta.url).pathname;
+
+export interface SystemdHost {
+  /** Runs a command inside; never throws, look at its exit code. */
+  run(file: string, ...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>;
+  /** Writes a file inside. */
+  write(path: string, text: string): Promise<void>;
+  halt(): Promise<void>;
+}
+
+/** Why no systemd can be booted here, or null. */
+export function systemdObstacle(): string | null {
+  if (process.getuid?.() !== 0) return 'needs root';
+  try {
+    accessSync('/lib/systemd/systemd');
+  } catch {
+    return 'systemd is not installed';
+  }
+  return null;
+}
+
+/** Boots a systemd. */
+export async function bootSystemd(): Promise<SystemdHost> {
+  const dir = join('/var/lib', `allowtrace-test-${randomBytes(4).toString('hex')}`);
+  await execa(script, ['boot', dir], { stdio: 'ignore' });
+  const outcome = ({
+    exitCode,
+    stdout,
+    stderr,
+  }: Result | ExecaError): { exitCode: number | undefined; stdout: string; stderr: string } => ({
+    exitCode,
+    stdout: String(stdout),
+    stderr: String(stderr),
+  });
+  return {
+    run: async (file, ...args) =>
+      outcome(await execa(script, ['run', dir, file, ...args], { reject: false, stdin: 'ignore' })),
+    write: async (path, text) => {
+      const pid = (await execa('cat', [join(dir, 'pid')])).stdout.trim();
+      const target = join(`/proc/${pid}/root`, path);
+      await execa('mkdir', ['-p', join(target, '..')]);
+      await writeFile(target, text);
+    },
+    halt: async () => {
+      await execa(script, ['halt', dir], { reject: false });
+    },
+  };
+}
