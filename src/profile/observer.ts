@@ -57,7 +57,6 @@ export interface ObserverOptions {
 interface Parsed {
   call: Call;
   row: SyscallRow;
-  syscall: Sighting | null;
   /** Its facts depend on nothing but what `memo` names. */
   repeatable: boolean;
   memo: {
@@ -339,7 +338,7 @@ export class Observer implements RecordSink {
     const call = parseCall(own);
     if ('why' in call) return call.why;
     const row = ROWS.get(call.name) ?? {};
-    const parsed: Parsed = { call, row, syscall: null, repeatable: isRepeatable(row, call), memo: null };
+    const parsed: Parsed = { call, row, repeatable: isRepeatable(row, call), memo: null };
     if (keep) {
       if (this.#calls.size >= CACHED_CALLS) this.#calls.clear();
       this.#calls.set(own, parsed);
@@ -359,7 +358,7 @@ export class Observer implements RecordSink {
     resyncFromArguments(row, call, task);
     const entry: Entry = task.entry ?? { cwd: task.fs.cwd, root: task.fs.root };
     task.entry = null;
-    if (!call.result.errno?.startsWith('ERESTART')) this.#touch(this.#syscall(call.name, pid, line), time, task);
+    this.#touch(this.#syscall(call.name, pid, line), time, task);
     const uses = this.#observe(parsed, task, entry, line, time);
     applyEffect(row, call, uses, task, this.#processes);
     if (row.does === 'exec' && call.result.errno === undefined) this.#started(uses[0], task, line, time, call.name);

@@ -1,0 +1,120 @@
+// `allowtrace replay`, `merge` and `events` as a user runs them: good input, bad input, hostile names.
+
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { allowtrace, fixture, fixtureText } from '../support/fixtures.ts';
+
+const scratch = (): string => mkdtempSync(join(tmpdir(), 'allowtrace-test-'));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(scratch(), name);
+  writeFileSync(path, content);
+  return path;
+}
+
+test('OpenSMTPD: the proposal names its spool, its chroot and its port, with evidence', async t => {
+  const { exitCode, stdout, stderr } = await allowtrace(['replay', fixture('opensmtpd/y.strace.gz')]);
+  t.is(exitCode, 0);
+  t.regex(stdout, /^ReadWritePaths=\/var\/spool\/smtpd$/m);
+  t.regex(stdout, /^CapabilityBoundingSet=.*CAP_NET_BIND_SERVICE/m);
+  t.regex(stdout, /^CapabilityBoundingSet=.*CAP_SYS_CHROOT/m);
+  t.regex(stdout, /# .*y\.strace\.gz:\d+ openat/);
+  t.regex(stderr, /lines, .* processes, .* system calls, .* paths/);
+});
+
+test('a log from standard input, from a folder of -ff files, packed with zstd', async t => {
+  const { stdout } = await allowtrace(
+    ['replay', '--other-host', '--profile', join(scratch(), 'p.json'), '-'],
+    fixtureText('vfork/y.strace'),
+  );
+  t.regex(stdout, /SystemCallFilter=/);
+  for (const name of ['shell-cd/ff', 'shell-cd/ff/log', 'shell-cd/xx.strace.zst']) {
+    const { exitCode, stderr } = await allowtrace(['replay', fixture(name)]);
+    t.is(exitCode, 0, name);
+    t.notRegex(stderr, /not understood/, name);
+  }
+});
+
+test('the same log twice is one run; merging is written atomically and is the same in any order', async t => {
+  const dir = scratch();
+  const [a, b] = [join(dir, 'a.json'), join(dir, 'b.json')];
+  await allowtrace(['replay', '--profile', a, fixture('chroot/y.strace')]);
+  await allowtrace(['replay', '--profile', b, fixture('vfork/y.strace')]);
+  const merge = async (...names: string[]): Promise<string> => (await allowtrace(['merge', ...names])).stdout;
+  t.is(await merge(a, b), await merge(b, a));
+  t.is(await merge(a, b, a), await merge(a, b));
+  const reduced = await allowtrace(
+    ['merge', '-'],
+    [a, b].map(name => readFileSync(name, 'utf8').replace(/\n/g, '')).join('\n'),
+  );
+  t.is(reduced.stdout.split('\n').length, 1);
+  t.is(reduced.stdout, (await merge(a, b)).replace(/\n/g, ''));
+});
+
+test('bad input: exit 2, a message that names the file, no stack trace', async t => {
+  const cases: [string, RegExp][] = [
+    [file('empty', ''), /empty: is empty/],
+    [file('binary', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1)), /binary: is a binary file/],
+    [
+      file('other.log', 'Nov 24 10:00:00 host sshd[1]: hello\nsecond line\n'),
+      /other\.log:1: is not strace output: Nov 24/,
+    ],
+    [
+      file(
+        'table',
+        '% time     seconds  usecs/call     calls    errors syscall\n------ ----------- ----------- --------- --------- ----------------\n100.00    0.000000                     0           total\n',
+      ),
+      /no system calls/,
+    ],
+    [file('half.json', '{"format":"allowtrace-profile","version":1,'), /half\.json: is not JSON/],
+    ['/no/such/log', /\/no\/such\/log: no such file/],
+  ];
+  for (const [name, message] of cases) {
+    const { exitCode, stdout, stderr } = await allowtrace(['replay', name]);
+    t.is(exitCode, 2, name);
+    t.is(stdout, '', name);
+    t.regex(stderr, message);
+    t.notRegex(stderr, /\n\s+at /, name);
+  }
+});
+
+test('damaged gzip is an error, not half a result', async t => {
+  const whole = readFileSync(fixture('opensmtpd/y.strace.gz'));
+  const { exitCode, stderr } = await allowtrace(['replay', file('cut.gz', whole.subarray(0, whole.length / 2))]);
+  t.is(exitCode, 2);
+  t.regex(stderr, /cut\.gz: cannot be read to its end/);
+});
+
+test('a log cut in mid-line is used up to there, and that is said', async t => {
+  const text = fixtureText('vfork/y.strace');
+  const { exitCode, stderr } = await allowtrace([
+    'replay',
+    '--other-host',
+    file('cut', Buffer.from(text.slice(0, text.length * 0.7), 'latin1')),
+  ]);
+  t.is(exitCode, 0);
+  t.regex(stderr, /not understood: 1 line/);
+});
+
+test('hostile names: no forged directive, no terminal escape, on either stream', async t => {
+  const { stdout, stderr } = await allowtrace(['replay', fixture('names/y.strace')]);
+  for (const text of [stdout, stderr]) t.notRegex(text, /[\u0000-\u0008\u000b-\u001f\u007f\u202e]/);
+  const known = /^(?:#.*|\[Service\]|[A-Z][A-Za-z]+=.*|)$/;
+  for (const line of stdout.split('\n')) t.regex(line, known);
+  t.notRegex(stdout, /^[A-Za-z]+=.*shadow/m);
+});
+
+test('an unknown option and a missing operand are errors with a hint', async t => {
+  t.is((await allowtrace(['replay', '--frobnicate', 'x'])).exitCode, 2);
+  const { exitCode, stderr } = await allowtrace(['replay']);
+  t.is(exitCode, 2);
+  t.regex(stderr, /no log and no profile was given/);
+});
+
+test('events --raw adds the text of each line', async t => {
+  const { stdout } = await allowtrace(['events', '--raw', fixture('vfork/plain.strace')]);
+  const texts = stdout.split('\n').map(line => JSON.parse(line).text);
+  t.deepEqual(texts, fixtureText('vfork/plain.strace').trimEnd().split('\n'));
+});

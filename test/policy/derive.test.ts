@@ -1,0 +1,156 @@
+// From facts to directives: the path strategies, capabilities, quoting; and the laws.
+
+import test from 'ava';
+import fc from 'fast-check';
+import { derive } from '../../src/policy/derive.ts';
+import { DIRECTIVES, type DirectiveRow } from '../../src/policy/directives.ts';
+import { denies } from '../../src/policy/effects.ts';
+import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
+import { quotePath } from '../../src/policy/quote.ts';
+import { syscallSets } from '../../src/policy/sets.ts';
+import type { Target } from '../../src/policy/target.ts';
+import type { Access } from '../../src/process/access.ts';
+import { mergeProfiles } from '../../src/profile/merge.ts';
+import { Observer } from '../../src/profile/observer.ts';
+import { fold } from '../../src/profile/patterns.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { renderDropin } from '../../src/render/dropin.ts';
+import { profile } from '../support/facts.ts';
+
+const target: Target = { systemd: 252, paths: ['strict'], syscalls: 'exact', sets: syscallSets(), host: UNKNOWN_HOST };
+
+function learn(log: string): Profile {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
+  observer.push(Buffer.from(log));
+  observer.end();
+  return observer.snapshot();
+}
+
+const lines = (profile: Profile, over: Partial<Target> = {}): string[] =>
+  derive(profile, { ...target, ...over }).directives.map(({ name, value }) => `${name}=${value}`);
+
+/** A host on which exactly these directories exist. */
+const hostWith = (...directories: string[]): HostView => ({
+  realpath: path => (directories.includes(path) || path === '/' ? path : null),
+  type: path => (directories.includes(path) || path === '/' ? 'directory' : null),
+  owner: () => null,
+  known: true,
+});
+
+test('rename between two directories: they share one mount', t => {
+  const log = '1 rename("/srv/a/in/x", "/srv/a/out/x") = 0\n';
+  t.true(
+    lines(learn(log), { host: hostWith('/srv', '/srv/a', '/srv/a/in', '/srv/a/out') }).includes(
+      'ReadWritePaths=/srv/a',
+    ),
+  );
+});
+
+test('a file replaced by rename makes its directory writable', t => {
+  const log =
+    '1 openat(AT_FDCWD, "/etc/app/conf.tmp", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3\n1 rename("/etc/app/conf.tmp", "/etc/app/conf") = 0\n';
+  const found = lines(learn(log), { host: hostWith('/etc', '/etc/app') }).filter(line =>
+    line.startsWith('ReadWritePaths'),
+  );
+  t.deepEqual(found, ['ReadWritePaths=/etc/app']);
+});
+
+test('what the service makes itself is allowed by the nearest directory that exists before', t => {
+  const log =
+    '1 mkdir("/var/lib/app/new", 0755) = 0\n1 openat(AT_FDCWD, "/var/lib/app/new/f", O_WRONLY|O_CREAT, 0644) = 3\n';
+  t.true(
+    lines(learn(log), { host: hostWith('/var', '/var/lib', '/var/lib/app') }).includes('ReadWritePaths=/var/lib/app'),
+  );
+});
+
+test('a path of another host is optional: a missing one would end the start with 226/NAMESPACE', t => {
+  t.true(
+    lines(learn('1 openat(AT_FDCWD, "/var/lib/app/f", O_WRONLY) = 3\n')).includes('ReadWritePaths=-/var/lib/app/f'),
+  );
+});
+
+test('an access that failed when it was seen gives no rule', t => {
+  const found = lines(learn('1 openat(AT_FDCWD, "/etc/x", O_WRONLY) = -1 EACCES (Permission denied)\n'));
+  t.false(found.some(line => line.includes('/etc/x')));
+});
+
+test('withheld values name the access that forbade them', t => {
+  const { withheld } = derive(learn('1 clock_settime(CLOCK_REALTIME, {tv_sec=1, tv_nsec=0}) = 0\n'), target);
+  const clock = withheld.find(({ name }) => name === 'ProtectClock');
+  t.like(clock?.evidence[0]?.origin, { trace: 'log', line: 1 });
+});
+
+test('a partial log gives no SystemCallFilter', t => {
+  const log = Array.from({ length: 40 }, (_, i) => `1 openat(AT_FDCWD, "/f${i}", O_RDONLY) = 3\n`).join('');
+  t.false(lines(learn(log)).some(line => line.startsWith('SystemCallFilter')));
+});
+
+test('older versions of systemd get no directive they do not know, and that is said', t => {
+  const policy = derive(learn('1 getpid() = 1\n'), { ...target, systemd: 240 });
+  t.false(policy.directives.some(({ name }) => name === 'ProtectProc' || name === 'ProtectClock'));
+  t.true(policy.notes.some(({ kind, text }) => kind === 'version' && text.includes('ProtectProc')));
+});
+
+test('paths in unit files: blanks, percent, quotes, newlines; bytes that are not UTF-8 are refused', t => {
+  t.is(quotePath('/a b'), '"/a b"');
+  t.is(quotePath('/100%'), '/100%%');
+  t.is(quotePath('/q"\\'), '"/q\\"\\\\"');
+  t.is(quotePath('/new\nline', { prefix: '-' }), '"-/new\\x0aline"');
+  t.is(quotePath('/latin-\udce9'), null);
+});
+
+test('volatile names fold; fixed ones do not, and what was only read stays apart', t => {
+  const log = `1 openat(AT_FDCWD, "/var/q/job-3f2a9c1e77b0d4e1", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3
+1 openat(AT_FDCWD, "/var/q/job-00112233aabbccdd", O_RDONLY) = 3
+1 openat(AT_FDCWD, "/etc/app/v1.conf", O_RDONLY) = 3
+1 openat(AT_FDCWD, "/etc/app/v2.conf", O_RDONLY) = 3
+1 openat(AT_FDCWD, "/etc/app/v3.conf", O_RDONLY) = 3
+`;
+  const { folded, profile: result } = fold(learn(log));
+  t.deepEqual(
+    folded.map(({ pattern }) => pattern),
+    ['/var/q/job-*'],
+  );
+  t.deepEqual([...new Set(result.facts.flatMap(fact => (fact.kind === 'path' ? [fact.path] : [])))].sort(), [
+    '/etc/app/v1.conf',
+    '/etc/app/v2.conf',
+    '/etc/app/v3.conf',
+    '/var/q/job-*',
+    '/var/q/job-00112233aabbccdd',
+  ]);
+});
+
+test('own rules: --fold and --ignore', t => {
+  const log = learn(
+    '1 openat(AT_FDCWD, "/srv/u1/x", O_RDONLY) = 3\n1 openat(AT_FDCWD, "/srv/u2/x", O_RDONLY) = 3\n1 openat(AT_FDCWD, "/home/me/x", O_RDONLY) = 3\n',
+  );
+  const { folded, ignored } = fold(log, { fold: ['/srv/*/x'], ignore: ['/home/**'] });
+  t.like(folded[0], { pattern: '/srv/*/x', names: 2 });
+  t.deepEqual(ignored, ['/home/me/x']);
+});
+
+const failed = (access: Access): boolean => 'errno' in access && access.errno !== undefined;
+
+test('law: no proposed choice denies anything that was seen, also after merging with more', t => {
+  fc.assert(
+    fc.property(profile, profile, (p, q) => {
+      for (const seen of [p, mergeProfiles([p, q])]) {
+        for (const { name, value } of derive(seen, target).directives) {
+          const row: DirectiveRow | undefined = Object.entries(DIRECTIVES).find(([key]) => key === name)?.[1];
+          for (const fact of p.facts)
+            if (!failed(fact))
+              for (const effect of row?.values?.[value] ?? [])
+                t.is(denies(effect, fact, target.sets), null, `${name}=${value}`);
+        }
+      }
+    }),
+  );
+});
+
+test('law: the same profile gives the same bytes', t => {
+  fc.assert(
+    fc.property(profile, p =>
+      t.is(renderDropin(derive(p, target)), renderDropin(derive(mergeProfiles([p, p]), target))),
+    ),
+  );
+});

@@ -1,0 +1,120 @@
+// From the text of a log to a profile: both ways through the reader, any chunking, time slices, bounds.
+
+import test from 'ava';
+import fc from 'fast-check';
+import { formatProfile } from '../../src/profile/file.ts';
+import { Observer } from '../../src/profile/observer.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { allFixtures, fixtureText } from '../support/fixtures.ts';
+
+function observe(text: string, { fast = true, chunk = text.length }: { fast?: boolean; chunk?: number } = {}): Profile {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/srv/fixture', fast });
+  const bytes = Buffer.from(text, 'latin1');
+  for (let at = 0; at < bytes.length; at += chunk) observer.push(bytes.subarray(at, at + chunk));
+  observer.end();
+  return observer.snapshot();
+}
+
+/** Lines of the written profiles that are not in both. */
+function differences(a: Profile, b: Profile): string[] {
+  const [left, right] = [formatProfile(a).split('\n'), formatProfile(b).split('\n')];
+  return [...left.filter(line => !right.includes(line)), ...right.filter(line => !left.includes(line))];
+}
+
+test('the fast way and the plain way give the same profile, for every fixture', t => {
+  for (const name of allFixtures()) {
+    const text = fixtureText(name);
+    t.deepEqual(differences(observe(text), observe(text, { fast: false })), [], name);
+  }
+});
+
+test('generated logs, in any chunking: the same profile both ways', t => {
+  const lines = [
+    ...new Set(
+      ['threads/y.strace', 'vfork/plain.strace', 'redis/y.strace', 'nginx/plain.strace'].flatMap(name =>
+        fixtureText(name).split('\n'),
+      ),
+    ),
+  ];
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...lines), { maxLength: 60 }),
+      fc.integer({ min: 1, max: 400 }),
+      (picked, chunk) => {
+        const text = picked.map(line => `${line}\n`).join('');
+        const plain = formatProfile(observe(text, { fast: false }));
+        t.is(formatProfile(observe(text)), plain);
+        t.is(formatProfile(observe(text, { chunk })), plain);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test('symlinks: the name that was asked for and the kernel’s answer are both kept', t => {
+  const { facts } = observe(
+    '7 openat(AT_FDCWD</>, "/etc/localtime", O_RDONLY|O_CLOEXEC) = 3</usr/share/zoneinfo/Etc/UTC>\n',
+  );
+  t.true(
+    facts.some(
+      fact => fact.kind === 'path' && fact.path === '/usr/share/zoneinfo/Etc/UTC' && fact.asked === '/etc/localtime',
+    ),
+  );
+});
+
+test('numbers of processes and descriptors never become part of a path', t => {
+  const { facts } = observe(`7 openat(AT_FDCWD, "/proc/self/status", O_RDONLY) = 3</proc/7/status>
+7 openat(AT_FDCWD, "/proc/7/maps", O_RDONLY) = 4</proc/7/maps>
+7 openat(AT_FDCWD, "/proc/12/stat", O_RDONLY) = 5</proc/12/stat>
+7 openat(AT_FDCWD, "/etc/hosts", O_RDONLY) = 6
+7 openat(AT_FDCWD, "/dev/fd/6", O_RDONLY) = 8
+7 openat(AT_FDCWD, "/proc/self/fd/9", O_RDONLY) = 10
+`);
+  const paths = facts.flatMap(fact => (fact.kind === 'path' ? [fact.path] : []));
+  t.deepEqual([...new Set(paths)].sort(), ['/etc/hosts', '/proc/[pid]/stat', '/proc/self/maps', '/proc/self/status']);
+});
+
+test('capabilities: what certainly needed one, and what may have', t => {
+  const { facts } = observe(`1 geteuid() = 0
+1 chroot("/jail") = 0
+1 bind(3, {sa_family=AF_INET, sin_port=htons(25), sin_addr=inet_addr("0.0.0.0")}, 16) = 0
+1 bind(3, {sa_family=AF_INET, sin_port=htons(8025), sin_addr=inet_addr("0.0.0.0")}, 16) = 0
+1 setresuid(110, 110, 110) = 0
+1 mount("a", "/b", "tmpfs", 0, NULL) = -1 EPERM (Operation not permitted)
+`);
+  const needed = facts.flatMap(fact =>
+    fact.kind === 'capability' && fact.errno === undefined ? [`${fact.name} ${fact.certain}`] : [],
+  );
+  t.deepEqual([...new Set(needed)].sort(), ['CAP_NET_BIND_SERVICE true', 'CAP_SETUID true', 'CAP_SYS_CHROOT true']);
+});
+
+test('a log made with -e trace=… is noticed', t => {
+  const { facts } = observe(
+    Array.from({ length: 30 }, (_, i) => `1 openat(AT_FDCWD, "/f${i}", O_RDONLY) = 3\n`).join(''),
+  );
+  t.true(facts.some(fact => fact.kind === 'blind' && fact.what.includes('-e trace')));
+});
+
+test('an attacker’s flood of names stays bounded and is reported', t => {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay' });
+  for (let i = 0; i < 150_000; i++) observer.line(`1 openat(AT_FDCWD, "/var/flood/${i % 300}/${i}", O_RDONLY) = 3`);
+  observer.end();
+  const profile = observer.snapshot();
+  t.true(profile.facts.length <= 60_001);
+  t.true(profile.overflow.length > 0);
+  t.true(
+    profile.facts.some(fact => fact.kind === 'path' && fact.pattern === true && fact.path.startsWith('/var/flood/')),
+  );
+});
+
+test('a line of many megabytes is counted, skipped and does no harm', t => {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay' });
+  const long = Buffer.alloc(1 << 20, 'a');
+  observer.push(Buffer.from('1 getpid() = 1\n1 openat(AT_FDCWD, "/'));
+  for (let i = 0; i < 8; i++) observer.push(long);
+  observer.push(Buffer.from('", O_RDONLY) = 3\n1 openat(AT_FDCWD, "/after", O_RDONLY) = 3\n'));
+  observer.end();
+  const { unrecognised, facts } = observer.snapshot();
+  t.is(unrecognised.count, 1);
+  t.true(facts.some(fact => fact.kind === 'path' && fact.path === '/after'));
+});
