@@ -1,0 +1,28 @@
+// The direction of imports: a room knows only the rooms before it. Types may come from anywhere.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { root } from './support/fixtures.ts';
+
+/** room → rooms it may import from. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  strace: [],
+  process: ['strace'],
+  profile: ['strace', 'process'],
+  policy: ['strace', 'process', 'profile'],
+  host: ['policy', 'profile'],
+  systemd: ['policy', 'profile', 'process', 'strace'],
+  render: ['policy', 'profile', 'process', 'strace'],
+  commands: ['strace', 'process', 'profile', 'policy', 'host', 'systemd', 'render'],
+};
+
+test('a room imports only from rooms before it', t => {
+  for (const [room, allowed] of Object.entries(ROOMS)) {
+    for (const file of readdirSync(join(root, 'src', room))) {
+      const text = readFileSync(join(root, 'src', room, file), 'utf8');
+      for (const [statement, from] of text.matchAll(/^import (?!type )[^;]*? from '\.\.\/([a-z]+)\//gm))
+        t.true(from !== undefined && (from === room || allowed.includes(from)), `${room}/${file}: ${statement}`);
+    }
+  }
+});
