@@ -1,0 +1,233 @@
+// How much of what a service does has been seen: Chao2 and Good–Turing estimates from how many runs, or time slices of runs, each
+// fact was seen in. Pure. Formulas, sources and when not to trust them: docs/coverage.md.
+
+import type { Fact, Profile, Run } from './profile.ts';
+
+/** From this many runs on, runs are the samples; with fewer, the time slices of the runs are, where there are enough. */
+const RUN_SAMPLES = 5;
+/** Fewer samples than this say nothing. */
+const FEWEST_SLICES = 5;
+const FEWEST_RUNS = 2;
+/** Points of the discovery curve at most. */
+const CURVE_POINTS = 64;
+const Z95 = 1.96;
+
+/** One point of the discovery curve: after `samples` samples (at `time`, Unix seconds, when known) `facts` were known. */
+export interface CurvePoint {
+  samples: number;
+  facts: number;
+  time?: number;
+}
+
+export interface Coverage {
+  /** What one sample is. */
+  sample: 'run' | 'slice';
+  /** Samples taken. */
+  samples: number;
+  /** Facts seen in the samples; seen in exactly one; in exactly two. */
+  observed: number;
+  once: number;
+  twice: number;
+  /** Estimated number of facts there are (Chao2: a lower bound), its standard error and 95 % confidence interval. */
+  total: number;
+  totalError: number;
+  totalInterval: readonly [number, number];
+  /** Estimated share of future observations that are of known facts (Good–Turing; 0…1), and its standard error (jackknife). */
+  coverage: number;
+  coverageError: number;
+  /** Facts that are expected to be new in the next sample. */
+  nextNew: number;
+  /** Known facts by samples, oldest first. */
+  curve: CurvePoint[];
+  /** When the newest fact was first seen: sample number (from 1), and Unix seconds when the trace has time stamps. */
+  lastNew: { sample: number; time?: number };
+}
+
+/** For each fact, in which samples it was seen (indices below `samples`). */
+export interface Incidence {
+  samples: number;
+  seen: readonly (readonly number[])[];
+}
+
+/** Facts that decide about rules; what was only concluded or could not be seen is no observation. */
+function isObserved(fact: Fact): boolean {
+  if (fact.kind === 'blind' || fact.kind === 'unresolved' || fact.kind === 'process') return false;
+  if (fact.kind === 'syscall') return fact.assumed !== true;
+  return fact.kind !== 'path' || fact.inferred === undefined;
+}
+
+/** The estimates alone, from any incidence data; null for fewer than two samples or when nothing was seen. */
+export function estimate(
+  incidence: Incidence,
+): Pick<
+  Coverage,
+  | 'samples'
+  | 'observed'
+  | 'once'
+  | 'twice'
+  | 'total'
+  | 'totalError'
+  | 'totalInterval'
+  | 'coverage'
+  | 'coverageError'
+  | 'nextNew'
+> | null {
+  const { samples } = incidence;
+  const seen = incidence.seen.filter(({ length }) => length > 0);
+  const observed = seen.length;
+  if (samples < FEWEST_RUNS || observed === 0) return null;
+  const frequency = (times: number): number => seen.reduce((sum, { length }) => sum + (length === times ? 1 : 0), 0);
+  const once = frequency(1);
+  const twice = frequency(2);
+  const incidences = seen.reduce((sum, { length }) => sum + length, 0);
+  const total = observed + unseen(samples, once, twice);
+  const totalError = Math.sqrt(chao2Variance(samples, once, twice, total));
+  return {
+    samples,
+    observed,
+    once,
+    twice,
+    total,
+    totalError,
+    totalInterval: interval(observed, total, totalError),
+    coverage: goodTuring(samples, incidences, once, twice),
+    coverageError: jackknife(samples, seen, incidences, once, twice),
+    nextNew: (once * newShare(samples, once, twice)) / samples,
+  };
+}
+
+/** Chao2: how many facts no sample has shown. */
+function unseen(samples: number, once: number, twice: number): number {
+  const a = (samples - 1) / samples;
+  return twice > 0 ? (a * once * once) / (2 * twice) : (a * once * (once - 1)) / 2;
+}
+
+function chao2Variance(samples: number, once: number, twice: number, total: number): number {
+  const a = (samples - 1) / samples;
+  if (twice > 0) {
+    const r = once / twice;
+    return twice * ((a / 2) * r ** 2 + a ** 2 * r ** 3 + (a ** 2 / 4) * r ** 4);
+  }
+  const variance =
+    (a * once * (once - 1)) / 2 + (a ** 2 * once * (2 * once - 1) ** 2) / 4 - (a ** 2 * once ** 4) / (4 * total);
+  return Math.max(0, variance);
+}
+
+/** Log-normal interval: never below what was observed. */
+function interval(observed: number, total: number, error: number): readonly [number, number] {
+  const hidden = total - observed;
+  if (hidden <= 0) return [observed, observed];
+  const factor = Math.exp(Z95 * Math.sqrt(Math.log(1 + (error / hidden) ** 2)));
+  return [observed + hidden / factor, observed + hidden * factor];
+}
+
+/** The share of the facts seen once that the next sample is expected to repeat as new ones: the refinement of Chao and Jost. */
+function newShare(samples: number, once: number, twice: number): number {
+  if (once === 0) return 0;
+  const repeats = twice > 0 ? 2 * twice : once > 1 ? (2 * once) / (once - 1) : 2;
+  return ((samples - 1) * once) / ((samples - 1) * once + repeats);
+}
+
+function goodTuring(samples: number, incidences: number, once: number, twice: number): number {
+  return incidences === 0 ? 0 : 1 - (once / incidences) * newShare(samples, once, twice);
+}
+
+/** Standard error of the coverage: how much it moves when each sample in turn is left out. */
+function jackknife(samples: number, seen: Incidence['seen'], incidences: number, once: number, twice: number): number {
+  const per = (): Float64Array => new Float64Array(samples);
+  const [all, ones, twos, threes] = [per(), per(), per(), per()];
+  const add = (to: Float64Array, sample: number): void => {
+    to[sample] = (to[sample] ?? 0) + 1;
+  };
+  for (const indices of seen)
+    for (const sample of indices) {
+      add(all, sample);
+      if (indices.length === 1) add(ones, sample);
+      else if (indices.length === 2) add(twos, sample);
+      else if (indices.length === 3) add(threes, sample);
+    }
+  const left = Array.from({ length: samples }, (_, i) => {
+    const [here, one, two, three] = [all[i] ?? 0, ones[i] ?? 0, twos[i] ?? 0, threes[i] ?? 0];
+    return goodTuring(samples - 1, incidences - here, once - one + two, twice - two + three);
+  });
+  const mean = left.reduce((sum, value) => sum + value, 0) / samples;
+  return Math.sqrt(((samples - 1) / samples) * left.reduce((sum, value) => sum + (value - mean) ** 2, 0));
+}
+
+/** The samples of a profile: which there are, when each began, and which facts each saw. */
+interface Samples extends Incidence {
+  sample: Coverage['sample'];
+  times: readonly (number | undefined)[];
+}
+
+function runSamples(runs: readonly Run[], facts: readonly Fact[]): Samples {
+  const index = new Map(runs.map(({ id }, i) => [id, i]));
+  const seen = facts.map(({ evidence }) => evidence.runs.flatMap(id => index.get(id) ?? []).sort((a, b) => a - b));
+  return { sample: 'run', samples: runs.length, seen, times: runs.map(({ start }) => start) };
+}
+
+/** The slices of all runs one after the other, without each run's first: starting up happens once and is no sample of the rest. */
+function sliceSamples(runs: readonly Run[], facts: readonly Fact[]): Samples {
+  const offsets = new Map<string, { from: number; used: number }>();
+  const times: (number | undefined)[] = [];
+  for (const { id, slice, start } of runs) {
+    offsets.set(id, { from: times.length, used: slice.used });
+    for (let i = 1; i < slice.used; i++)
+      times.push(start === undefined || slice.unit !== 'seconds' ? undefined : start + i * slice.width);
+  }
+  const seen = facts.map(({ evidence }) => {
+    const indices: number[] = [];
+    for (const [id, bits] of Object.entries(evidence.slices ?? {})) {
+      const run = offsets.get(id);
+      if (run === undefined) continue;
+      for (let i = 1; i < run.used; i++) if (((bits >>> i) & 1) === 1) indices.push(run.from + i - 1);
+    }
+    return indices.sort((a, b) => a - b);
+  });
+  return { sample: 'slice', samples: times.length, seen, times };
+}
+
+function samplesOf(profile: Profile, facts: readonly Fact[]): Samples | null {
+  const { runs } = profile;
+  if (runs.length >= RUN_SAMPLES) return runSamples(runs, facts);
+  const slices = sliceSamples(runs, facts);
+  if (slices.samples >= FEWEST_SLICES) return slices;
+  return runs.length >= FEWEST_RUNS ? runSamples(runs, facts) : null;
+}
+
+function discovery({ samples, seen, times }: Samples): Pick<Coverage, 'curve' | 'lastNew'> {
+  const fresh = new Array<number>(samples).fill(0);
+  for (const [first] of seen) if (first !== undefined) fresh[first] = (fresh[first] ?? 0) + 1;
+  const at = (i: number): { time?: number } => {
+    const time = times[i];
+    return time === undefined ? {} : { time };
+  };
+  let facts = 0;
+  const all = fresh.map((count, i): CurvePoint => {
+    facts += count;
+    return { samples: i + 1, facts, ...at(i) };
+  });
+  const step = Math.max(1, samples / CURVE_POINTS);
+  const curve = all.filter((_, i) => i === samples - 1 || Math.floor(i / step) !== Math.floor((i - 1) / step));
+  const last = fresh.findLastIndex(count => count > 0);
+  return { curve, lastNew: { sample: last + 1, ...at(last) } };
+}
+
+/**
+ * How complete a profile is; null when it holds too few runs and slices to say. Give it a profile whose volatile names are folded
+ * (patterns.ts): otherwise every temporary file counts as one more unseen fact.
+ */
+export function coverage(profile: Profile): Coverage | null {
+  const facts = profile.facts.filter(isObserved);
+  const samples = samplesOf(profile, facts);
+  const numbers = samples === null ? null : estimate(samples);
+  if (samples === null || numbers === null) return null;
+  return { sample: samples.sample, ...numbers, ...discovery(samples) };
+}
+
+/** Samples still needed until the coverage is `target`, by extrapolation; Infinity beyond twice what was sampled, where it cannot be trusted. */
+export function samplesUntil({ samples, once, twice, coverage: now }: Coverage, target: number): number {
+  if (now >= target || once === 0) return 0;
+  const needed = Math.log((1 - target) / (1 - now)) / Math.log(newShare(samples, once, twice));
+  return needed > samples ? Number.POSITIVE_INFINITY : Math.ceil(needed);
+}
