@@ -198,12 +198,12 @@ function resync(task: Task, call: Call): void {
 }
 
 /** AT_FDCWD with an annotation (-y, strace 5.15) tells the cwd at any call. */
-export function resyncFromArguments(row: SyscallRow, call: Call, task: Task): void {
+export function shownCwd(row: SyscallRow, call: Call): string | undefined {
   for (const [, , dirfd] of row.at ?? []) {
     const raw = dirfd < 0 ? undefined : call.args[dirfd];
-    if (raw?.startsWith('AT_FDCWD<') || raw?.startsWith('-100')) {
-      const argument = fdArgument(raw);
-      if (argument?.path !== undefined && !argument.deleted) task.fs.cwd = argument.path;
-    }
+    if (!raw?.startsWith('AT_FDCWD<') && !raw?.startsWith('-100')) continue;
+    const argument = fdArgument(raw);
+    if (argument?.path !== undefined && !argument.deleted) return argument.path;
   }
+  return undefined;
 }

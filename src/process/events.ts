@@ -7,7 +7,7 @@ import { type Call, parseCall } from '../strace/parse.ts';
 import { TraceReader } from '../strace/reader.ts';
 import type { LineRecord, RecordSink } from '../strace/records.ts';
 import { encodeBytes, isDamaged } from '../strace/text.ts';
-import { applyEffect, cloneFlags, resyncFromArguments } from './effects.ts';
+import { applyEffect, cloneFlags, shownCwd } from './effects.ts';
 import { type PathUse, pathUses } from './paths.ts';
 import { type Entry, Processes } from './state.ts';
 import { ROWS } from './syscalls.ts';
@@ -83,6 +83,10 @@ export class Events implements RecordSink {
     // Nothing is settled by name here.
   }
 
+  seen(): void {
+    // Nor begun.
+  }
+
   record(record: LineRecord): void {
     const base = { line: record.line, pid: record.printedPid };
     switch (record.kind) {
@@ -155,7 +159,8 @@ export class Events implements RecordSink {
     }
     const row = ROWS.get(call.name) ?? {};
     const task = this.#processes.task(record.pid);
-    resyncFromArguments(row, call, task);
+    const cwd = shownCwd(row, call);
+    if (cwd !== undefined) task.fs.cwd = cwd;
     const entry: Entry = task.entry ?? { cwd: task.fs.cwd, root: task.fs.root };
     task.entry = null;
     const uses = pathUses(row, call, task, entry);

@@ -3,7 +3,7 @@
 
 import type { Access, Origin, PathAccess } from '../process/access.ts';
 import { accesses } from '../process/accesses.ts';
-import { applyEffect, cloneFlags, resyncFromArguments } from '../process/effects.ts';
+import { applyEffect, cloneFlags, shownCwd } from '../process/effects.ts';
 import { type PathUse, pathUses } from '../process/paths.ts';
 import { type Entry, Processes, type Task } from '../process/state.ts';
 import { ROWS, type SyscallRow } from '../process/syscalls.ts';
@@ -57,6 +57,8 @@ export interface ObserverOptions {
 interface Parsed {
   call: Call;
   row: SyscallRow;
+  /** The cwd that its arguments tell (-y). */
+  cwd: string | undefined;
   /** Its facts depend on nothing but what `memo` names. */
   repeatable: boolean;
   memo: {
@@ -91,7 +93,7 @@ const FILTER_EVIDENCE = 20;
 
 const SETTLES: ReadonlyMap<string, Settle> = new Map(
   [...ROWS].flatMap(([name, { settled }]): [string, Settle][] =>
-    settled === undefined ? [] : [[name, settled.length === 0 ? 'always' : settled]],
+    settled === undefined ? [] : [[name, { name, unless: settled }]],
   ),
 );
 
@@ -182,6 +184,12 @@ export class Observer implements RecordSink {
     const task = this.#taskOf(pid);
     this.#tick(line, time);
     this.#touch(this.#syscall(name, pid, line), time, task);
+  }
+
+  seen(pid: number | null, line: number, time: number | undefined): void {
+    this.#recognised++;
+    this.#taskOf(pid);
+    this.#tick(line, time);
   }
 
   record(record: LineRecord): void {
@@ -338,7 +346,7 @@ export class Observer implements RecordSink {
     const call = parseCall(own);
     if ('why' in call) return call.why;
     const row = ROWS.get(call.name) ?? {};
-    const parsed: Parsed = { call, row, repeatable: isRepeatable(row, call), memo: null };
+    const parsed: Parsed = { call, row, cwd: shownCwd(row, call), repeatable: isRepeatable(row, call), memo: null };
     if (keep) {
       if (this.#calls.size >= CACHED_CALLS) this.#calls.clear();
       this.#calls.set(own, parsed);
@@ -355,12 +363,12 @@ export class Observer implements RecordSink {
     }
     const { call, row } = parsed;
     const task = this.#taskOf(pid);
-    resyncFromArguments(row, call, task);
+    if (parsed.cwd !== undefined) task.fs.cwd = parsed.cwd;
     const entry: Entry = task.entry ?? { cwd: task.fs.cwd, root: task.fs.root };
     task.entry = null;
     this.#touch(this.#syscall(call.name, pid, line), time, task);
     const uses = this.#observe(parsed, task, entry, line, time);
-    applyEffect(row, call, uses, task, this.#processes);
+    if (row.does !== undefined || row.fd !== undefined) applyEffect(row, call, uses, task, this.#processes);
     if (row.does === 'exec' && call.result.errno === undefined) this.#started(uses[0], task, line, time, call.name);
     if (!ROWS.has(call.name)) this.#unknownCall(call, task, line, time);
   }

@@ -41,8 +41,13 @@ export interface RecordSink {
   readonly settles: ReadonlyMap<string, Settle> | null;
   /** A complete call of such a name. */
   settled(name: string, pid: number | null, line: number, time: number | undefined): void;
+  /** The first half of such a call: nothing to report, but its process lives. */
+  seen(pid: number | null, line: number, time: number | undefined): void;
   record(record: LineRecord): void;
 }
 
-/** When a call is settled by its name: always, or unless its text holds one of these words. */
-export type Settle = 'always' | readonly string[];
+/** When a call is settled by its name: always (`unless` is empty), or unless its text holds one of these words. */
+export interface Settle {
+  name: string;
+  unless: readonly string[];
+}
