@@ -97,7 +97,8 @@ function readTime(text: string, at: number, kind: 'day' | 'unix', out: Prefix): 
   return text.charCodeAt(end) === SPACE ? end + 1 : -1;
 }
 
-const RELATIVE = / *\d+(?:\.\d+)? /y;
+// Seconds since the line before: never as long as a Unix time.
+const RELATIVE = / *\d{1,7}(?:\.\d+)? /y;
 const RELATIVE_AFTER_TIME = /\(\+ *\d+(?:\.\d+)?\) /y;
 const CONTEXT = /\[[^\] ]*\] /y;
 const NUMBER = /\[ *\d+\] /y;

@@ -51,6 +51,14 @@ test('generated logs, in any chunking: the same profile both ways', t => {
   );
 });
 
+test('time stamps give each fact its first and last time', t => {
+  const { facts, runs } = observe(
+    '7 1795520395.25 getpid() = 7\n7 1795520397.5 openat(AT_FDCWD, "/x", O_RDONLY) = 3\n7 1795520399.5 openat(AT_FDCWD, "/x", O_RDONLY) = 3\n',
+  );
+  t.like(runs[0], { start: 1795520395.25, end: 1795520399.5 });
+  t.like(facts.find(fact => fact.kind === 'path')?.evidence, { first: 1795520397.5, last: 1795520399.5 });
+});
+
 test('symlinks: the name that was asked for and the kernel’s answer are both kept', t => {
   const { facts } = observe(
     '7 openat(AT_FDCWD</>, "/etc/localtime", O_RDONLY|O_CLOEXEC) = 3</usr/share/zoneinfo/Etc/UTC>\n',
