@@ -167,9 +167,11 @@ export class Events implements RecordSink {
     applyEffect(row, call, uses, task, this.#processes);
     const succeeded = call.result.errno === undefined;
     const child = CLONES.has(call.name) && succeeded ? (call.result.hostPid ?? call.result.value) : null;
+    const hidden = uses.some(({ viaFd, path, dirfd }) => viaFd && path === null && dirfd === null);
     const blind =
       succeeded &&
       (!ROWS.has(call.name) ||
+        hidden ||
         (row.at !== undefined && uses.length === 0 && call.args.some(raw => /^0x[0-9a-f]+$/.test(raw))));
     this.#emit({
       kind: 'syscall',

@@ -134,6 +134,11 @@ const byName = (call: Call, index: number, modes: Mode[], entry: Entry, base: st
   return [{ path, arg: name.text, dirfd: null, modes, viaFd: false, cut: name.cut }];
 };
 
+const IOCTL_MODES: readonly (readonly [RegExp, Mode[]])[] = [
+  [/FS_IOC(?:32)?_(?:SETFLAGS|FSSETXATTR)/, ['meta']],
+  [/BTRFS_IOC_(?:SNAP_|SUBVOL_)/, ['create', 'delete']],
+];
+
 /** Paths that are there only under a condition, by the row's `tells`. */
 function conditional(row: SyscallRow, call: Call, task: Task, entry: Entry): PathUse[] {
   const uses: PathUse[] = [];
@@ -155,6 +160,12 @@ function conditional(row: SyscallRow, call: Call, task: Task, entry: Entry): Pat
         uses.push(...byName(call, 3, ['mount'], entry, base.path));
       } else if (/FSCONFIG_SET_STRING/.test(command) && stringArgument(call.args[2])?.text === 'source')
         uses.push(...byName(call, 3, ['mount'], entry).filter(use => use.arg?.startsWith('/')));
+    } else if (tell === 'ioctl-path') {
+      // chattr(1), ioctl_iflags(2), and Btrfs subvolumes, which are named relative to the descriptor.
+      const modes: Mode[] | undefined = IOCTL_MODES.find(([pattern]) => pattern.test(call.args[1] ?? ''))?.[1];
+      const { path, fd } = fdPath(call.args[0], task, entry);
+      if (modes !== undefined && path !== null)
+        uses.push({ path, arg: null, dirfd: fd, modes, viaFd: true, cut: false });
     } else if (tell === 'quota-file') {
       if (/Q_QUOTAON/.test(call.args[0] ?? '')) uses.push(...byName(call, 3, ['read', 'write'], entry));
     } else if (tell === 'bpf-path') {

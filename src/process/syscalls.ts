@@ -76,7 +76,8 @@ export type Tell =
   | 'mount-data'
   | 'fsconfig'
   | 'quota-file'
-  | 'shmat';
+  | 'shmat'
+  | 'ioctl-path';
 
 export type Need = `CAP_${string}`;
 
@@ -218,7 +219,7 @@ export const SYSCALLS = {
   recvmsg:            { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
   recvmmsg:           { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
   recvmmsg_time64:    { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
-  ioctl:              { does: 'ioctl' },
+  ioctl:              { does: 'ioctl', tells: ['ioctl-path'] },
   epoll_create:       { fd: 'open' }, epoll_create1: { fd: 'open' }, eventfd: { fd: 'open' }, eventfd2: { fd: 'open' },
   timerfd_create:     { fd: 'open' }, signalfd: { fd: 'open' }, signalfd4: { fd: 'open' }, inotify_init: { fd: 'open' }, inotify_init1: { fd: 'open' },
   fanotify_init:      { fd: 'open', needs: ['CAP_SYS_ADMIN if maybe'] },

@@ -38,7 +38,9 @@ export function summary(profile: Profile): string {
     text.push(
       `unresolved: ${count(unresolved.length, 'relative path')}, such as ${printable(first.asked)} (${printable(first.evidence.origin.trace)}:${first.evidence.origin.line}); --cwd DIR tells where the first process started`,
     );
-  for (const { what, count: times } of overflow) text.push(`bounded: ${printable(what)} (${count(times, 'time')})`);
+  for (const { what, count: times } of overflow.slice(0, SAMPLES))
+    text.push(`bounded: ${printable(what)} (${count(times, 'name')})`);
+  if (overflow.length > SAMPLES) text.push(`bounded: ${overflow.length - SAMPLES} more directories in the same way`);
   if (runs.some(run => run.truncated))
     text.push('a log ends in the middle of a call: it was cut, or the processes were still running');
   return `${text.join('\n')}\n`;
