@@ -19,7 +19,7 @@ for (const paths of ['strict', 'strict,exec', 'tmpfs', 'tmpfs,exec']) {
     try {
       await host.run('useradd', '--create-home', 'alice');
       await host.write('/etc/smtpd.conf', CONFIGURATION);
-      await host.write('/srv/work', readFileSync(`${root}test/services/opensmtpd.sh`, 'utf8'));
+      await host.write('/srv/work', readFileSync(`${root}test/services/workloads/opensmtpd.sh`, 'utf8'));
       await host.write('/etc/systemd/system/opensmtpd.service.d/allowtrace.conf', dropin);
       await host.run('systemctl', 'daemon-reload');
       const verified = await host.run('systemd-analyze', 'verify', 'opensmtpd.service');

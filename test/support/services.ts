@@ -1,0 +1,71 @@
+// The Debian services on which proposals are proved: how each is made ready, the work that shows it alive, and what an intruder could do in it.
+// The list is test/services/units.json; the scripts beside it run inside a systemd booted by systemd-host.ts.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { root } from './fixtures.ts';
+import type { SystemdHost } from './systemd-host.ts';
+
+const folder = `${root}test/services/`;
+
+export interface Service {
+  /** Without `.service`. */
+  unit: string;
+  package: string;
+  /** The program that does the work, which a script may start. */
+  executable: string;
+  /** Names workloads/X.sh and, where needed, workloads/X.prepare.sh. */
+  workload: string;
+  kind: string;
+}
+
+type Outcome = Awaited<ReturnType<SystemdHost['run']>>;
+
+export const services: readonly Service[] = JSON.parse(readFileSync(`${folder}units.json`, 'utf8'));
+
+export function service(unit: string): Service {
+  const found = services.find(row => row.unit === unit);
+  if (found === undefined) throw new Error(`units.json has no ${unit}`);
+  return found;
+}
+
+/** Whether its package is on this machine; a test that needs it says so and passes where it is not. */
+export async function installed(host: SystemdHost, { unit }: Service): Promise<boolean> {
+  return (await host.run('systemctl', 'cat', `${unit}.service`)).exitCode === 0;
+}
+
+/** Writes the service's configuration and its users inside the host; the unit is not started. */
+export async function prepare(host: SystemdHost, { unit, workload }: Service): Promise<void> {
+  const path = `${folder}workloads/${workload}.prepare.sh`;
+  if (!existsSync(path)) return;
+  const { exitCode, stderr } = await script(host, path);
+  if (exitCode !== 0) throw new Error(`preparing ${unit} failed: ${stderr}`);
+}
+
+/** Lets the running service do its work; at most some ten seconds. Exit code 0: it works; else stdout says what did not. */
+export function work(host: SystemdHost, { workload }: Service): Promise<Outcome> {
+  return script(host, `${folder}workloads/${workload}.sh`);
+}
+
+/** Runs the probes of intruder.c in the place of the service, which is stopped. Gives `allowed` or `denied WHY` by probe. */
+export async function intrude(host: SystemdHost, { unit, executable }: Service): Promise<Map<string, string>> {
+  await host.write('/srv/intruder.c', readFileSync(`${folder}intruder.c`, 'utf8'));
+  const { exitCode, stdout, stderr } = await script(host, `${folder}intruder.sh`, unit, executable);
+  if (exitCode !== 0) throw new Error(`the probes did not run in ${unit}: ${stderr}`);
+  return new Map(
+    stdout.split('\n').map(line => {
+      const cut = line.indexOf(' ');
+      return [line.slice(0, cut), line.slice(cut + 1)];
+    }),
+  );
+}
+
+/** What the unit's journal says, for the message of a failed test. */
+export async function journal(host: SystemdHost, { unit }: Service): Promise<string> {
+  return (await host.run('journalctl', '--no-pager', '--lines=40', '-u', unit)).stdout;
+}
+
+async function script(host: SystemdHost, path: string, ...args: string[]): Promise<Outcome> {
+  const inside = `/srv/${path.slice(path.lastIndexOf('/') + 1)}`;
+  await host.write(inside, readFileSync(path, 'utf8'));
+  return host.run('bash', inside, ...args);
+}
