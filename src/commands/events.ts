@@ -1,19 +1,17 @@
 // `allowtrace events`: every line of a log as one JSON object, for jq and for finding out what allowtrace made of it.
 
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
-import split2 from 'split2';
 import { EXIT, UsageError } from '../errors.ts';
 import { type Event, Events } from '../process/events.ts';
 import { setLayout, setLines } from '../strace/file-set.ts';
 import { findLog } from '../strace/log.ts';
 import { defineCommand, type Io } from './command.ts';
 
-/** Writes events as they come; waits when the reader is slow. */
+/** Writes events as they come, with the text of their line if that is wanted: each line gives one event, in order. */
 class EventPrinter {
   readonly #io: Io;
-  readonly #raw: boolean;
   readonly #texts: string[] = [];
+  readonly #raw: boolean;
   #full = false;
 
   constructor(io: Io, raw: boolean) {
@@ -21,16 +19,16 @@ class EventPrinter {
     this.#raw = raw;
   }
 
-  /** Remembers the text of a line until its event comes: events come in the order of lines, one each. */
-  expect(text: string): void {
+  readonly onLine = (text: string): void => {
     if (this.#raw) this.#texts.push(text);
-  }
+  };
 
-  print(event: Event): void {
+  readonly print = (event: Event): void => {
     const text = this.#texts.shift();
     this.#full = !this.#io.stdout.write(`${JSON.stringify(text === undefined ? event : { ...event, text })}\n`);
-  }
+  };
 
+  /** Waits until a slow reader has caught up. */
   async drained(): Promise<void> {
     if (!this.#full) return;
     this.#full = false;
@@ -38,38 +36,29 @@ class EventPrinter {
   }
 }
 
+/** Prints one log; resolves to the number of its lines. */
 async function printLog(name: string, cwd: string | undefined, raw: boolean, io: Io): Promise<number> {
   const log = await findLog(name, io.stdin);
   const printer = new EventPrinter(io, raw);
-  const events = new Events(cwd, event => printer.print(event));
-  let lines = 0;
+  const { onLine } = printer;
+  const events = new Events(cwd, printer.print);
   if (log.kind === 'set') {
     const layout = setLayout(log.files);
-    const readers = log.files.map(({ pid }) => events.reader({ layout, pid }));
+    const readers = log.files.map(({ pid }) => events.reader({ layout, pid, onLine }));
     for (const [file, line] of setLines(log.files, layout)) {
-      printer.expect(line);
       readers[file]?.line(line);
-      lines++;
       await printer.drained();
     }
     for (const reader of readers) reader.end();
-    return lines;
+    return readers.reduce((sum, { lines }) => sum + lines, 0);
   }
-  const reader = events.reader();
-  // latin-1 in, latin-1 out: a byte stays one character, whatever a file name holds.
-  const source = Readable.from(latin1(log.open()));
-  for await (const line of source.pipe(split2('\n'))) {
-    printer.expect(String(line));
-    reader.line(String(line));
-    lines++;
+  const reader = events.reader({ onLine });
+  for await (const chunk of log.open()) {
+    reader.push(chunk.toString('latin1'));
     await printer.drained();
   }
   reader.end();
-  return lines;
-}
-
-async function* latin1(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  for await (const chunk of chunks) yield chunk.toString('latin1');
+  return reader.lines;
 }
 
 export default defineCommand({

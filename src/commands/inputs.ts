@@ -97,7 +97,7 @@ function finish(run: Observer, log: Log): Profile {
   if (sample !== undefined)
     throw new UsageError(
       'not-strace',
-      `${log.name}:${sample.line}: is not strace output: ${printable(sample.text.slice(0, 80))}`,
+      `${log.name}:${sample.line}: is not strace output (${sample.why}): ${printable(sample.text.slice(0, 80))}`,
       hint,
     );
   if (run.stats.lines === 0) throw new UsageError('empty-log', `${log.name}: is empty`, hint);

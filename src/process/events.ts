@@ -2,9 +2,8 @@
 // The schema is in docs/events.md. Every line is looked at in full.
 
 import { annotationPath } from '../strace/arguments.ts';
-import type { Layout } from '../strace/layout.ts';
 import { type Call, parseCall } from '../strace/parse.ts';
-import { TraceReader } from '../strace/reader.ts';
+import { type ReaderOptions, TraceReader } from '../strace/reader.ts';
 import type { LineRecord, RecordSink } from '../strace/records.ts';
 import { encodeBytes, isDamaged } from '../strace/text.ts';
 import { applyEffect, cloneFlags, shownCwd } from './effects.ts';
@@ -75,7 +74,7 @@ export class Events implements RecordSink {
   }
 
   /** A reader that feeds these events; `pid` for a file of a -ff set. */
-  reader(options: { layout?: Layout; pid?: number } = {}): TraceReader {
+  reader(options: ReaderOptions = {}): TraceReader {
     return new TraceReader(this, options);
   }
 

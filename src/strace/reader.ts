@@ -15,6 +15,8 @@ export interface ReaderOptions {
   layout?: Layout;
   /** -ff: the pid that the file's name tells. */
   pid?: number;
+  /** Gets the text of each line before what it was is reported; '' for one that is too long. */
+  onLine?: (text: string) => void;
 }
 
 interface Pending {
@@ -46,6 +48,7 @@ const COLOUR = /\x1b\[[0-9;]*m/g;
 export class TraceReader {
   readonly #sink: RecordSink;
   readonly #pid: number | undefined;
+  readonly #onLine: ((text: string) => void) | undefined;
   readonly #pending = new Map<number | null, Pending>();
   readonly #prefix: Prefix = { pid: null, comm: undefined, time: undefined, body: -1 };
   #layout: Layout | null;
@@ -65,6 +68,7 @@ export class TraceReader {
   constructor(sink: RecordSink, options: ReaderOptions = {}) {
     this.#sink = sink;
     this.#pid = options.pid;
+    this.#onLine = options.onLine;
     this.#layout = options.layout ?? null;
     if (this.#layout !== null) this.#sample = null;
   }
@@ -173,6 +177,7 @@ export class TraceReader {
 
   #tooLong(): void {
     this.#line++;
+    this.#onLine?.('');
     this.#prefix.comm = undefined;
     this.#prefix.time = undefined;
     const why = `longer than ${LINE_LIMIT} bytes`;
@@ -191,6 +196,7 @@ export class TraceReader {
       return;
     }
     this.#line++;
+    this.#onLine?.(text.slice(start, end));
     const layout = this.#layout ?? PLAIN_LAYOUT;
     const prefix = this.#prefix;
     if (text.charCodeAt(start) === 27) {
