@@ -1,0 +1,39 @@
+// `strace -ff`: one file per process, read as one log.
+
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { allowtrace, fixture } from '../support/fixtures.ts';
+
+/** Paths below the fixture's folder that the proposal's profile knows, as `mode path`. */
+async function facts(log: string): Promise<string[]> {
+  const profile = join(mkdtempSync(join(tmpdir(), 'allowtrace-test-')), 'profile.json');
+  await allowtrace(['replay', '--cwd', '/srv/fixture', '--profile', profile, log]);
+  const { facts } = JSON.parse(readFileSync(profile, 'utf8'));
+  const seen = facts.filter(
+    (fact: { kind: string; path?: string }) => fact.kind === 'path' && fact.path?.startsWith('/srv/fixture/'),
+  );
+  return [
+    ...new Set<string>(
+      seen.map(
+        (fact: { mode: string; path: string; errno?: string }) => `${fact.mode} ${fact.path} ${fact.errno ?? ''}`,
+      ),
+    ),
+  ].sort();
+}
+
+test('ordered by time stamps, a -ff set tells what one file tells', async t => {
+  t.deepEqual(await facts(fixture('shell-cd/ff')), await facts(fixture('shell-cd/y.strace')));
+});
+
+test('without time stamps parents come first, and children inherit what their parents had at the fork', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'allowtrace-test-'));
+  cpSync(fixture('shell-cd/ff'), dir, { recursive: true });
+  for (const name of readdirSync(dir)) {
+    const text = readFileSync(join(dir, name), 'latin1');
+    // Neither time stamps nor the directories that -y shows.
+    writeFileSync(join(dir, name), text.replace(/^\d+\.\d+ /gm, '').replace(/AT_FDCWD<[^>]*>/g, 'AT_FDCWD'), 'latin1');
+  }
+  t.deepEqual(await facts(dir), await facts(fixture('shell-cd/y.strace')));
+});
