@@ -28,8 +28,12 @@ const name = fc
   .map(parts => decodeBytes(Buffer.from(parts.join('').replace(/\0/g, ''), 'latin1')))
   .filter(text => text !== '');
 
-/** The annotation strace prints for a path: as a string, but `<` and `>` are octal too. */
-const annotation = (path: string): string => escapeText(path).replace(/</g, '\\74').replace(/>/g, '\\76');
+/** The annotation strace prints for a path: as a string, but `<` and `>` are octal too, in three digits before another one. */
+const annotation = (path: string): string =>
+  escapeText(path).replace(/([<>])([0-7]?)/g, (_, mark: string, digit: string) => {
+    const code = mark === '<' ? '74' : '76';
+    return digit === '' ? `\\${code}` : `\\0${code}${digit}`;
+  });
 
 test('whole, split, and with -y: the event names exactly the file that was opened', t => {
   fc.assert(
