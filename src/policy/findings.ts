@@ -1,0 +1,54 @@
+// What a check finds, as plain data: observed accesses that a unit denies, and rules of the unit that nothing used.
+// Types only; `check` makes findings, `mend` adds the way out, `render` prints them.
+
+import type { Access, Origin } from '../process/access.ts';
+import type { Outcome } from './effects.ts';
+
+/** A line of a unit file: `file` as it was named or found, `line` from 1 (of a continued line, the first). */
+export interface UnitLine {
+  file: string;
+  line: number;
+}
+
+/** One `Name=value` that is in force: comments, continuations, resets and drop-in order are dealt with, specifiers expanded. */
+export interface Assignment {
+  section: string;
+  name: string;
+  value: string;
+  at: UnitLine;
+}
+
+/** The smallest change of the drop-in that would allow an access. `at` is the line that is replaced or removed. */
+export type Mend =
+  | { action: 'add'; section: 'Service'; name: string; value: string }
+  | { action: 'replace'; section: 'Service'; name: string; value: string; at: UnitLine }
+  | { action: 'remove'; section: 'Service'; name: string; value: string; at: UnitLine };
+
+/** An access that was observed to succeed and that the unit denies. */
+export interface Violation {
+  access: Access;
+  /** What the service would get: an errno, `SIGSYS`, or `226/NAMESPACE` when it would not start. */
+  outcome: Outcome;
+  /** The assignment that denies it. */
+  by: Assignment;
+  /** Where the access was first seen. */
+  origin: Origin;
+  /** How often it was seen. */
+  count: number;
+  /** Null when no single change of the drop-in helps; the text of the violation then says why. */
+  mend: Mend | null;
+}
+
+/** Something that a line of the unit allows and that was never observed. */
+export interface Unused {
+  by: Assignment;
+  /** The word of the value that nothing used: a path, a system call, a capability, a family … */
+  allows: string;
+}
+
+export interface Findings {
+  violations: Violation[];
+  unused: Unused[];
+  /** Sandbox directives whose effect is not modelled, so that nothing is concluded from them. */
+  unknown: Assignment[];
+}
