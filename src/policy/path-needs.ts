@@ -106,14 +106,6 @@ export function settle(path: string, host: HostView): string {
   }
 }
 
-/** The deepest existing directory at or above `path`: a path that is missing when the service starts cannot be mounted. */
-export function existing(path: string, host: HostView): string {
-  if (!host.known) return path;
-  let at = path;
-  while (at !== '/' && host.type(at) === null) at = parentOf(at);
-  return at;
-}
-
 /** Joins writable needs whose entries are renamed or linked into each other: they must share one mount. */
 function joinMoves(writable: Map<string, Need>, moves: PathNeeds['moves']): void {
   const holder = (path: string): Need | undefined => {
@@ -155,13 +147,9 @@ export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
     if (KERNEL_TREES.some(tree => isBelow(fact.path, tree))) continue;
     const change = writableFor(fact);
     if (change === null) continue;
-    // What the service makes itself is not there when it starts: the nearest directory that is.
-    const path = existing(settle(change.path, host), host);
-    const wider =
-      path !== change.path && host.type(change.path) === null
-        ? `${change.path} does not exist before the service makes it`
-        : change.wider;
-    add(writable, path, fact.mode, fact, wider);
+    // The trace is the judge of what was there at start: had the service made this directory itself, then making it would be
+    // a change of the directory above, which takes this need in. The host only tells where symlinks lead.
+    add(writable, settle(change.path, host), fact.mode, fact, change.wider);
   }
   const joined = outermost(writable);
   joinMoves(joined, moves);

@@ -79,7 +79,10 @@ function protectHome(needs: PathNeeds, writable: readonly Need[], plan: PathPlan
     });
 }
 
-/** One line for each path that must be writable. A missing path would end the start with 226/NAMESPACE: `-` allows that. */
+/**
+ * One line for each path that must be writable. The trace says that it was there at start; where the host disagrees, `-` lets the service
+ * start (else 226/NAMESPACE), but what is made there later stays read-only: the user is told.
+ */
 export function writableDirectives(
   name: 'ReadWritePaths' | 'BindPaths',
   writable: readonly Need[],
@@ -94,6 +97,10 @@ export function writableDirectives(
       continue;
     }
     plan.directives.push(directive(name, value, modesText(need), [need]));
+    if (missing && host.known)
+      plan.notes.push(
+        `${need.path} was there when the service was traced, but is not on this machine: have it before the service starts, else it cannot be written`,
+      );
   }
 }
 

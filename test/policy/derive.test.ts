@@ -63,6 +63,13 @@ test('what the service makes itself is allowed by the nearest directory that exi
   );
 });
 
+test('a directory that was there at start is not widened because this machine has not got it: it is optional, and that is said', t => {
+  const log = '1 openat(AT_FDCWD, "/var/spool/app/f", O_WRONLY|O_CREAT, 0644) = 3\n';
+  const policy = derive(learn(log), { ...target, host: hostWith('/var', '/var/spool') });
+  t.true(policy.directives.some(({ name, value }) => name === 'ReadWritePaths' && value === '-/var/spool/app'));
+  t.true(policy.notes.some(({ text }) => text.startsWith('/var/spool/app was there when')));
+});
+
 test('a path of another host is optional: a missing one would end the start with 226/NAMESPACE', t => {
   t.true(
     lines(learn('1 openat(AT_FDCWD, "/var/lib/app/f", O_WRONLY) = 3\n')).includes('ReadWritePaths=-/var/lib/app/f'),

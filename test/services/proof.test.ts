@@ -20,6 +20,9 @@ for (const paths of ['strict', 'strict,exec', 'tmpfs', 'tmpfs,exec']) {
       await host.run('useradd', '--create-home', 'alice');
       await host.write('/etc/smtpd.conf', CONFIGURATION);
       await host.write('/srv/work', readFileSync(`${root}test/services/workloads/opensmtpd.sh`, 'utf8'));
+      // The first start of all makes the spool; the fixture is a later one.
+      await host.run('systemctl', 'start', 'opensmtpd');
+      await host.run('systemctl', 'stop', 'opensmtpd');
       await host.write('/etc/systemd/system/opensmtpd.service.d/allowtrace.conf', dropin);
       await host.run('systemctl', 'daemon-reload');
       const verified = await host.run('systemd-analyze', 'verify', 'opensmtpd.service');
