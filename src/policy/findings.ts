@@ -18,11 +18,21 @@ export interface Assignment {
   at: UnitLine;
 }
 
-/** The smallest change of the drop-in that would allow an access. `at` is the line that is replaced or removed. */
-export type Mend =
-  | { action: 'add'; section: 'Service'; name: string; value: string }
-  | { action: 'replace'; section: 'Service'; name: string; value: string; at: UnitLine }
-  | { action: 'remove'; section: 'Service'; name: string; value: string; at: UnitLine };
+/**
+ * One change of a unit's lines. `add` appends a line (list directives add up, of others the last one counts), `replace` gives the
+ * line at `at` another value, `remove` takes one word out of the list that stands there.
+ */
+export type Edit =
+  | { action: 'add'; name: string; value: string }
+  | { action: 'replace'; name: string; value: string; at: UnitLine }
+  | { action: 'remove'; name: string; value: string; at: UnitLine };
+
+/** The smallest change of the drop-in that would allow an access. */
+export interface Mend {
+  edits: Edit[];
+  /** What it allows beyond what was observed, in one sentence. */
+  wider?: string;
+}
 
 /** An access that was observed to succeed and that the unit denies. */
 export interface Violation {
@@ -35,7 +45,9 @@ export interface Violation {
   origin: Origin;
   /** How often it was seen. */
   count: number;
-  /** Null when no single change of the drop-in helps; the text of the violation then says why. */
+  /** The executables that did it, as far as the log tells (see Evidence.by). */
+  programs: readonly string[];
+  /** Null until `mend` looked for one, and when no change of the drop-in helps. */
   mend: Mend | null;
 }
 
