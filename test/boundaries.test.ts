@@ -19,9 +19,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 test('a room imports only from rooms before it', t => {
   for (const [room, allowed] of Object.entries(ROOMS)) {
-    for (const file of readdirSync(join(root, 'src', room))) {
+    const files = readdirSync(join(root, 'src', room), { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter(name => name.endsWith('.ts'))) {
       const text = readFileSync(join(root, 'src', room, file), 'utf8');
-      for (const [statement, from] of text.matchAll(/^import (?!type )[^;]*? from '\.\.\/([a-z]+)\//gm))
+      for (const [statement, from] of text.matchAll(/^import (?!type )[^;]*? from '(?:\.\.\/)+([a-z]+)\//gm))
         t.true(from !== undefined && (from === room || allowed.includes(from)), `${room}/${file}: ${statement}`);
     }
   }

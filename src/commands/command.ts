@@ -3,7 +3,13 @@
 import type { Readable, Writable } from 'node:stream';
 import type { InferredOptionTypes, Options } from 'yargs';
 
-export type OptionTable = Record<string, Options>;
+/**
+ * An option of yargs. `metavar` names its value in the manual, where `describe` does not do so (`write to FILE`);
+ * completion offers files for FILE, directories for DIR, units for UNIT.
+ */
+export type Option = Options & { metavar?: string };
+
+export type OptionTable = Record<string, Option>;
 
 /** What a command gets: its options by name, `operands` (words before `--`) and `rest` (words after `--`). */
 export type Arguments<O extends OptionTable> = InferredOptionTypes<O> & { operands: string[]; rest: string[] };

@@ -11,8 +11,9 @@ export interface CommandEntry {
 /** verb → loader, in the order in which `allowtrace --help` lists them. */
 // biome-ignore format: one command a line
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
-  replay:  { summary: 'learn from saved strace logs and propose a sandbox', load: () => import('./replay.ts') },
-  propose: { summary: 'propose a sandbox from profiles', load: () => import('./propose.ts') },
-  merge:   { summary: 'merge profiles of many runs and hosts', load: () => import('./merge.ts') },
-  events:  { summary: 'print every line of a log as JSON', load: () => import('./events.ts') },
+  replay:     { summary: 'learn from saved strace logs and propose a sandbox', load: () => import('./replay.ts') },
+  propose:    { summary: 'propose a sandbox from profiles', load: () => import('./propose.ts') },
+  merge:      { summary: 'merge profiles of many runs and hosts', load: () => import('./merge.ts') },
+  events:     { summary: 'print every line of a log as JSON', load: () => import('./events.ts') },
+  completion: { summary: 'print completions for a shell', load: () => import('./completion.ts') },
 };

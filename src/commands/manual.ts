@@ -1,0 +1,70 @@
+// The command table as plain data, for the man page, completions, the reference in docs/ and the schema of the config file.
+
+import type { Option } from './command.ts';
+import { COMMANDS } from './table.ts';
+
+export interface OptionManual {
+  /** Without dashes. */
+  name: string;
+  /** One letter. */
+  alias: string | null;
+  /** What its value is called (FILE, N, VALUE); null for a switch. */
+  metavar: string | null;
+  choices: readonly string[];
+  /** May be given several times. */
+  many: boolean;
+  type: 'string' | 'number' | 'boolean';
+  default: string | null;
+  describe: string;
+}
+
+export interface CommandManual {
+  verb: string;
+  summary: string;
+  operands: string;
+  description: string;
+  options: readonly OptionManual[];
+  examples: readonly (readonly [string, string])[];
+}
+
+/** Options that every command has (run.ts and cli.ts see to them). */
+export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
+  help: { type: 'boolean', alias: 'h', describe: 'show how the command is used' },
+};
+
+/** What the description itself calls the value: `write to FILE`. */
+const named = (describe: string): string | undefined =>
+  /\b(?:FILE|DIR|GLOB|UNIT|HOST|NAME|VERSION|COMMAND|DURATION)\b/.exec(describe)?.[0];
+
+function optionManual(name: string, option: Option): OptionManual {
+  const aliases = typeof option.alias === 'string' ? [option.alias] : (option.alias ?? []);
+  const type = option.type === 'number' || option.type === 'boolean' ? option.type : 'string';
+  const choices = (option.choices ?? []).map(String);
+  const describe = option.describe ?? option.description ?? '';
+  return {
+    name,
+    alias: aliases.find(({ length }) => length === 1) ?? null,
+    metavar: type === 'boolean' ? null : (option.metavar ?? named(describe) ?? (type === 'number' ? 'N' : 'VALUE')),
+    choices,
+    many: option.array === true || option.type === 'array',
+    type,
+    default: option.default === undefined || option.default === false ? null : String(option.default),
+    describe,
+  };
+}
+
+export const optionManuals = (options: Readonly<Record<string, Option>>): OptionManual[] =>
+  Object.entries(options)
+    .filter(([, { hidden }]) => hidden !== true)
+    .map(([name, option]) => optionManual(name, option));
+
+/** All commands, in the order of the table. Loads every one of them. */
+export async function manual(): Promise<CommandManual[]> {
+  return Promise.all(
+    Object.entries(COMMANDS).map(async ([verb, { summary, load }]) => {
+      const { default: command } = await load();
+      const { operands, description, examples } = command;
+      return { verb, summary, operands, description, examples, options: optionManuals(command.options) };
+    }),
+  );
+}

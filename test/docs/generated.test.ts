@@ -1,0 +1,22 @@
+// The manual page is one that man can show.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { generated } from './generated.ts';
+
+test('man shows the manual page without a warning', async t => {
+  if ((await execa('man', ['--version'], { reject: false })).failed) return t.pass('skipped: man is not installed');
+  const dir = mkdtempSync(join(tmpdir(), 'allowtrace-man-'));
+  t.teardown(() => rmSync(dir, { recursive: true }));
+  const page = join(dir, 'allowtrace.1');
+  writeFileSync(page, (await generated()).get('docs/man/allowtrace.1') ?? '');
+  const { stdout, stderr } = await execa('man', ['--warnings', '-P', 'cat', '-l', page], {
+    env: { MANWIDTH: '100', LC_ALL: 'C.UTF-8' },
+  });
+  t.is(stderr, '');
+  t.regex(stdout, /^ {3}replay$/m);
+  t.regex(stdout, /allowtrace replay --paths tmpfs,exec daemon\.strace/);
+});

@@ -1,0 +1,13 @@
+// What docs/ holds that is made from the tables: path → text.
+
+import { readFileSync } from 'node:fs';
+import { COMMON_OPTIONS, manual, optionManuals } from '../../src/commands/manual.ts';
+import { renderMan } from '../../src/render/man.ts';
+import { root } from '../support/fixtures.ts';
+
+export async function generated(): Promise<Map<string, string>> {
+  const { version }: { version: string } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const commands = await manual();
+  const common = optionManuals(COMMON_OPTIONS);
+  return new Map([['docs/man/allowtrace.1', renderMan(commands, { version, common })]]);
+}
