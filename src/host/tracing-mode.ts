@@ -1,0 +1,122 @@
+// Which way of tracing is safe for a command on this machine, and why. The low-overhead mode installs a seccomp filter, which needs
+// NO_NEW_PRIVS: programs that are set-uid or set-gid then run without their privileges, and calls that a filter of the command's own
+// refuses are never seen. Sources: prctl(2), seccomp(2) (precedence of actions), ptrace(2).
+
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+import process from 'node:process';
+import type { Profile } from '../profile/profile.ts';
+import type { Tracing } from '../strace/launch.ts';
+
+/** The mode, and a sentence's end that says why: `because …`. */
+export interface TracingChoice {
+  mode: Tracing;
+  why: string;
+}
+
+const SET_ID = 0o6000;
+/** Larger programs are not searched. */
+const SEARCHED = 256 * 1024 * 1024;
+/** Absolute paths as they stand in programs and scripts. */
+const PATHS = /\/(?:[A-Za-z0-9._+-]+\/)+[A-Za-z0-9._+-]+/g;
+const WORDS = /[A-Za-z0-9._+-]+/g;
+
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+};
+
+const isSetId = (path: string): boolean => {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() && (stats.mode & SET_ID) !== 0 && (stats.mode & 0o111) !== 0;
+  } catch {
+    return false;
+  }
+};
+
+/** The file that execvp(3) would run for `name`; null when there is none. */
+export function findProgram(name: string, path: string, cwd = process.cwd()): string | null {
+  if (name.includes('/')) return isExecutable(resolve(cwd, name)) ? resolve(cwd, name) : null;
+  for (const directory of path.split(delimiter)) {
+    const candidate = resolve(cwd, directory, name);
+    if (isExecutable(candidate)) return candidate;
+  }
+  return null;
+}
+
+/** The bytes of a program or script, one character each; empty when it cannot be read. */
+function contentOf(path: string): string {
+  try {
+    return statSync(path).size > SEARCHED ? '' : readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** What the text of a script or a `sh -c` word may run: absolute paths, and bare names found in PATH. */
+function programsNamed(text: string, path: string): string[] {
+  const bare = new Set(text.match(WORDS) ?? []);
+  const found = [...bare].flatMap(name => findProgram(name, path) ?? []);
+  return [...new Set([...(text.match(PATHS) ?? []), ...found])].filter(isExecutable);
+}
+
+const isScript = (content: string): boolean => content.startsWith('#!');
+
+/** Reasons against a filter that can be seen before the command runs; null: none. `path` is its PATH. */
+function inSight(command: readonly string[], path: string, setIdMatters: boolean): string | null {
+  const [name = '', ...words] = command;
+  const program = findProgram(name, path);
+  const direct = [...(program === null ? [] : [program]), ...words.flatMap(word => programsNamed(word, path))];
+  const scripts = direct.map(contentOf).filter(isScript);
+  const programs = new Set([...direct, ...scripts.flatMap(text => programsNamed(text, path))]);
+  for (const file of programs) {
+    if (setIdMatters && isSetId(file)) return `${file} is set-uid or set-gid`;
+    const content = contentOf(file);
+    if (isScript(content)) continue;
+    if (content.includes('seccomp')) return `${file} can install a seccomp filter of its own`;
+    if (!setIdMatters) continue;
+    const setId = [...new Set(content.match(PATHS) ?? [])].find(isSetId);
+    if (setId !== undefined) return `${file} names ${setId}, which is set-uid or set-gid`;
+  }
+  return null;
+}
+
+/** What earlier runs of the same profile met. */
+function fromProfile(profile: Profile | null, setIdMatters: boolean): string | null {
+  for (const fact of profile?.facts ?? []) {
+    if (fact.kind !== 'feature') continue;
+    if (fact.name === 'own-seccomp') return 'it installed a seccomp filter of its own in an earlier run';
+    if (fact.name === 'setuid-exec' && setIdMatters)
+      return `it ran ${fact.value ?? 'a program'}, which is set-uid or set-gid, in an earlier run`;
+  }
+  return null;
+}
+
+/** Set-id programs gain nothing under an unprivileged tracer (ptrace(2)) or where NO_NEW_PRIVS is set already. */
+function setIdWorksHere(): boolean {
+  if (process.geteuid?.() !== 0) return false;
+  return !/^NoNewPrivs:\s*1/m.test(contentOf('/proc/self/status'));
+}
+
+/**
+ * Chooses for `command` (its words; `path` is the PATH it is looked up in). `obstacle` is what probeTracing said of seccomp;
+ * `profile` what is known from earlier runs.
+ */
+export function chooseTracing(
+  command: readonly string[],
+  path: string,
+  obstacle: string | null,
+  profile: Profile | null,
+): TracingChoice {
+  if (obstacle !== null) return { mode: 'complete', why: `strace cannot filter here: ${obstacle}` };
+  const setIdMatters = setIdWorksHere();
+  const against = fromProfile(profile, setIdMatters) ?? inSight(command, path, setIdMatters);
+  return against === null
+    ? { mode: 'seccomp', why: 'nothing in sight is set-uid or filters its own calls' }
+    : { mode: 'complete', why: against };
+}

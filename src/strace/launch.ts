@@ -1,0 +1,94 @@
+// Which strace this machine has, and how to call it for learning. It starts nothing but probes; commands/run-traced.ts runs the command.
+// Sources: strace(1) and strace's NEWS: -y shows AT_FDCWD<cwd> since 5.15, --kill-on-exit is automatic with --seccomp-bpf since 6.6.
+
+import { execa } from 'execa';
+import { UsageError } from '../errors.ts';
+import { HOT_CALLS } from './hot-calls.ts';
+import type { Layout } from './layout.ts';
+
+/** The strace of this machine. */
+export interface Strace {
+  path: string;
+  /** As it calls itself: `6.1`. */
+  version: string;
+  /** When it dies, the kernel kills what it traces with a filter; older ones leave it without system calls. */
+  killsOnExit: boolean;
+}
+
+/** `seccomp`: a kernel filter stops only at the calls that are traced, and hot ones are assumed. `complete`: every call stops. */
+export type Tracing = 'seccomp' | 'complete';
+
+/** The oldest that prints what learning needs (`AT_FDCWD</cwd>`). */
+const OLDEST: readonly [number, number] = [5, 15];
+const KILLS_ON_EXIT: readonly [number, number] = [6, 6];
+const INSTALL =
+  'install it: apt-get install strace (Debian, Ubuntu), dnf install strace (Fedora), apk add strace (Alpine)';
+
+const atLeast = (version: readonly [number, number], [major, minor]: readonly [number, number]): boolean =>
+  version[0] > major || (version[0] === major && version[1] >= minor);
+
+/** `strace -- version 6.1` → [6, 1]; null when the text is not strace's. */
+export function parseVersion(text: string): [number, number] | null {
+  const found = /^strace -- version (\d+)\.(\d+)/.exec(text);
+  return found === null ? null : [Number(found[1]), Number(found[2])];
+}
+
+/** Finds strace and asks its version. A UsageError tells what to install when it is missing or older than 5.15. */
+export async function findStrace(path = 'strace'): Promise<Strace> {
+  const { stdout, failed, code } = await execa(path, ['-V'], { reject: false, stdin: 'ignore', stderr: 'ignore' });
+  if (failed && (code === 'ENOENT' || code === 'EACCES'))
+    throw new UsageError('no-strace', `${path} is not installed, or not in PATH`, INSTALL);
+  const version = parseVersion(stdout);
+  if (version === null) throw new UsageError('no-strace', `${path} -V does not answer as strace does`, INSTALL);
+  const text = version.join('.');
+  if (!atLeast(version, OLDEST))
+    throw new UsageError(
+      'old-strace',
+      `strace ${text} is too old: learning needs ${OLDEST.join('.')} or newer`,
+      INSTALL,
+    );
+  return { path, version: text, killsOnExit: atLeast(version, KILLS_ON_EXIT) };
+}
+
+/** What keeps a mode from working here; null: it works. An error when this machine lets nobody trace. */
+export async function probeTracing(strace: Strace, mode: Tracing): Promise<string | null> {
+  const words = ['-f', '-o', '/dev/null', ...modeArguments(mode), '--', strace.path, '-V'];
+  const { stderr, exitCode } = await execa(strace.path, words, { reject: false, stdin: 'ignore', stdout: 'ignore' });
+  const complaint = stderr.split('\n').find(line => line.includes('strace: ')) ?? '';
+  if (exitCode !== 0)
+    throw new UsageError(
+      'no-ptrace',
+      `strace cannot trace here: ${complaint.replace(/^.*strace: /, '') || `exit status ${exitCode}`}`,
+      'ptrace(2) must be allowed: see kernel.yama.ptrace_scope and, in a container, CAP_SYS_PTRACE',
+    );
+  return complaint === '' ? null : complaint.replace(/^.*strace: /, '');
+}
+
+const modeArguments = (mode: Tracing): string[] =>
+  mode === 'complete'
+    ? []
+    : [
+        '--seccomp-bpf',
+        '-e',
+        `trace=!${Object.keys(HOT_CALLS)
+          .map(name => `?${name}`)
+          .join(',')}`,
+      ];
+
+/** Columns of the log that `straceArguments` asks for. */
+export const LIVE_LAYOUT: Layout = {
+  pid: 'column',
+  context: false,
+  time: 'unix',
+  relative: false,
+  number: false,
+  pointer: false,
+};
+
+/**
+ * The words after `strace`, up to and including `--`; the command follows. `log` is a file or FIFO that strace opens.
+ * `-D` makes the command the caller's own child, with its pid, signals and exit status, and strace a grandchild.
+ */
+export function straceArguments(mode: Tracing, log: string): string[] {
+  return ['-D', '-f', '-y', '-ttt', '-o', log, ...modeArguments(mode), '--'];
+}

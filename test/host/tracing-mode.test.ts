@@ -1,0 +1,77 @@
+// Choosing how to trace: no filter where it would break set-id programs or hide what the command's own filter refuses.
+
+import { mkdtempSync } from 'node:fs';
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import test from 'ava';
+import { chooseTracing, findProgram } from '../../src/host/tracing-mode.ts';
+import { emptyProfile } from '../../src/profile/merge.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'allowtrace-'));
+test.after.always(() => rm(folder, { recursive: true }));
+
+async function program(name: string, content: string, mode = 0o755): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  await chmod(path, mode);
+  return path;
+}
+
+const choose = (command: string[], profile: Profile | null = null) => chooseTracing(command, folder, null, profile);
+const asRoot = process.geteuid?.() === 0 ? test : test.skip;
+
+test('an ordinary program is traced with a filter', async t => {
+  t.is(choose([await program('plain', '\x7fELF nothing')]).mode, 'seccomp');
+  t.is(choose(['not-there']).mode, 'seccomp');
+});
+
+test('a program that can filter its own calls is traced completely, also behind a script', async t => {
+  const path = await program('filtering', '\x7fELF\0libseccomp.so.2\0');
+  const script = await program('wrapper', `#!/bin/sh\nexec ${path} --quiet\n`);
+  for (const command of [[path], ['filtering'], [script], ['sh', '-c', 'cd /; exec filtering'], ['nice', path]]) {
+    const { mode, why } = choose(command);
+    t.is(mode, 'complete', command.join(' '));
+    t.true(why.includes(path), why);
+  }
+});
+
+asRoot('a set-id program in sight is told by name: run, wrapped, or named by the program', async t => {
+  const setId = await program('becomes', '\x7fELF', 0o4755);
+  const setGid = await program('group', '\x7fELF', 0o2755);
+  const daemon = await program('daemon', `\x7fELF\0exec ${setId}\0`);
+  for (const [command, named] of [
+    [[setId], setId],
+    [['group', '-v'], setGid],
+    [['sh', '-c', `exec ${setGid}`], setGid],
+    [[daemon], setId],
+  ] as const) {
+    const { mode, why } = choose([...command]);
+    t.is(mode, 'complete', command.join(' '));
+    t.true(why.includes(named), why);
+  }
+});
+
+test('what an earlier run met counts', t => {
+  const evidence = { count: 1, runs: ['r'], origin: { trace: 't', line: 1, pid: 1, syscall: 'seccomp' }, by: [] };
+  const profile: Profile = { ...emptyProfile(), facts: [{ kind: 'feature', name: 'own-seccomp', evidence }] };
+  t.is(choose(['not-there'], profile).mode, 'complete');
+});
+
+test('an obstacle to filtering decides first', t => {
+  t.deepEqual(chooseTracing(['x'], folder, 'not built in', null), {
+    mode: 'complete',
+    why: 'strace cannot filter here: not built in',
+  });
+});
+
+test('programs are found as execvp(3) finds them', async t => {
+  const path = await program('findme', '#!/bin/sh\n');
+  await program('notme', 'text', 0o644);
+  t.is(findProgram('findme', `/nonexistent:${folder}`), path);
+  t.is(findProgram('notme', folder), null);
+  t.is(findProgram('./findme', '', folder), path);
+  t.is(findProgram(path, ''), path);
+});
