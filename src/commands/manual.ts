@@ -28,9 +28,16 @@ export interface CommandManual {
 }
 
 /** Options that every command has (run.ts and cli.ts see to them). */
-export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
+export const COMMON_OPTIONS = {
   help: { type: 'boolean', alias: 'h', describe: 'show how the command is used' },
-};
+  config: {
+    type: 'string',
+    describe:
+      'take options from FILE (default: allowtrace.config.json, or the key allowtrace of package.json, upwards from here)',
+    requiresArg: true,
+  },
+  'no-config': { type: 'boolean', describe: 'take options from the command line only' },
+} as const satisfies Readonly<Record<string, Option>>;
 
 /** What the description itself calls the value: `write to FILE`. */
 const named = (describe: string): string | undefined =>

@@ -3,6 +3,8 @@
 import yargs from 'yargs';
 import { EXIT, UsageError } from '../errors.ts';
 import type { Command, Io, OptionTable } from './command.ts';
+import { configured } from './config.ts';
+import { COMMON_OPTIONS } from './manual.ts';
 
 /** Runs `command` with the words after its verb; resolves to its exit status. */
 export async function runCommand(
@@ -18,6 +20,8 @@ export async function runCommand(
     .scriptName('allowtrace')
     .usage(`allowtrace ${verb} [OPTION…] ${command.operands}\n\n${command.description}`)
     .options(command.options)
+    .option('config', COMMON_OPTIONS.config)
+    .describe('no-config', COMMON_OPTIONS['no-config'].describe)
     .example(command.examples.map(([line, what]): [string, string] => [line, what]))
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -32,12 +36,15 @@ export async function runCommand(
     .wrap(Math.min(io.stdout.columns ?? 100, 110))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError('usage', message, `allowtrace ${verb} --help lists the options`);
+      // What yargs itself objects to comes as a YError, or as a message alone.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UsageError('usage', message ?? error?.message, `allowtrace ${verb} --help lists the options`);
     });
   if (own.includes('--help') || own.includes('-h')) {
     io.stdout.write(`${await parser.getHelp()}\n`);
     return EXIT.ok;
   }
-  const { _: operands, $0: _script, ...options } = await parser.parseAsync([...own]);
+  parser.config(await configured(verb, command, own));
+  const { _: operands, $0: _script, config: _config, ...options } = await parser.parseAsync([...own]);
   return command.run({ ...options, operands: operands.map(String), rest: [...rest] }, io);
 }

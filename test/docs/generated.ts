@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { COMMON_OPTIONS, manual, optionManuals } from '../../src/commands/manual.ts';
+import { renderConfigSchema } from '../../src/render/config-schema.ts';
 import { renderMan } from '../../src/render/man.ts';
 import { root } from '../support/fixtures.ts';
 
@@ -9,5 +10,8 @@ export async function generated(): Promise<Map<string, string>> {
   const { version }: { version: string } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const commands = await manual();
   const common = optionManuals(COMMON_OPTIONS);
-  return new Map([['docs/man/allowtrace.1', renderMan(commands, { version, common })]]);
+  return new Map([
+    ['docs/man/allowtrace.1', renderMan(commands, { version, common })],
+    ['docs/schemas/config.schema.json', renderConfigSchema(commands)],
+  ]);
 }
