@@ -1,0 +1,60 @@
+// The answer of a check for machines. Its schema is docs/schemas/check.schema.json.
+
+import { type AccessFields, accessFields } from '../policy/access-fields.ts';
+import type { Mend, UnitLine, Violation } from '../policy/findings.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import type { Origin } from '../process/access.ts';
+import { mendText } from './violations.ts';
+
+/** One change: the line as it has to stand, or for `remove` the word that has to go from the list at `unit`. */
+interface EditJson {
+  action: 'add' | 'replace' | 'remove';
+  line: string;
+  unit?: UnitLine;
+}
+
+export interface MendJson {
+  text: string;
+  edits: EditJson[];
+  wider?: string;
+}
+
+export type ViolationJson = AccessFields & {
+  outcome: string;
+  directive: string;
+  unit: UnitLine;
+  origin: Origin;
+  mend: MendJson | null;
+};
+
+function mendJson(mend: Mend | null): MendJson | null {
+  if (mend === null) return null;
+  const edits = mend.edits.map(edit => ({
+    action: edit.action,
+    line: `${edit.name}=${edit.value}`,
+    ...(edit.action === 'add' ? {} : { unit: edit.at }),
+  }));
+  return { text: mendText(mend), edits, ...(mend.wider === undefined ? {} : { wider: mend.wider }) };
+}
+
+const violationJson = ({ access, outcome, by, origin, mend }: Violation): ViolationJson => {
+  const { trace, line, pid, syscall } = origin;
+  return {
+    ...accessFields(access),
+    outcome,
+    directive: by.name,
+    unit: by.at,
+    origin: { trace, line, pid, syscall },
+    mend: mendJson(mend),
+  };
+};
+
+export function checkJson({ fits, violations, unused, unknown }: Verdict): string {
+  const answer = {
+    fits,
+    violations: violations.map(violationJson),
+    unused: unused.map(({ by, allows }) => ({ directive: by.name, allows, unit: by.at })),
+    unknownDirectives: unknown.map(by => ({ directive: by.name, value: by.value, unit: by.at })),
+  };
+  return `${JSON.stringify(answer, null, 1)}\n`;
+}

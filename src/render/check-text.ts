@@ -1,0 +1,110 @@
+// The answer of a check for people: the summary first, then each denying line of the unit with what it denies and the mend.
+
+import type { Assignment, Violation } from '../policy/findings.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import { describe } from './dropin.ts';
+import { printable } from './printable.ts';
+import type { Style } from './style.ts';
+import {
+  assignmentText,
+  type Cause,
+  causes,
+  counted,
+  mendText,
+  originText,
+  placeText,
+  programsText,
+} from './violations.ts';
+
+/** Accesses shown of one denying line and one mend; the JSON has them all. */
+const SHOWN = 10;
+/** Columns are aligned up to this width; a longer text pushes its neighbours. */
+const WIDEST = 64;
+
+/** Rows of cells in columns. */
+function columns(rows: readonly (readonly string[])[], indent: string): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, Math.min(cell.length, WIDEST));
+    });
+  return rows.map(row => `${indent}${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
+}
+
+const row = (violation: Violation): string[] => [
+  violation.outcome,
+  printable(describe(violation.access)),
+  programsText(violation),
+  `${originText(violation.origin)}${violation.count > 1 ? ` (${violation.count}×)` : ''}`,
+];
+
+function causeText({ by, parts, count }: Cause, style: Style): string[] {
+  const lines = [
+    `${style.red('✗')} ${style.bold(`${placeText(by.at)}: ${assignmentText(by)}`)} ${style.dim(`denies ${count.toLocaleString('en')}`)}`,
+  ];
+  for (const { mend, violations } of parts) {
+    lines.push(...columns(violations.slice(0, SHOWN).map(row), '    '));
+    if (violations.length > SHOWN)
+      lines.push(
+        style.dim(
+          `    … and ${(violations.length - SHOWN).toLocaleString('en')} more of this kind (--format json lists all)`,
+        ),
+      );
+    lines.push(`    ${style.green('→')} ${mendText(mend)}`);
+  }
+  return lines;
+}
+
+const rule = (by: Assignment): string => `${placeText(by.at)}: ${assignmentText(by)}`;
+
+function headline(verdict: Verdict, style: Style): string {
+  const { fits, unit, observed, violations, unused, tooMuchUnused } = verdict;
+  const name = printable(unit);
+  if (violations.length > 0)
+    return `${style.red('does not fit')}: ${name} denies ${violations.length.toLocaleString('en')} of ${counted(observed, 'observed access', 'observed accesses')}`;
+  if (tooMuchUnused)
+    return `${style.red('does not fit')}: ${name} allows ${counted(unused.length, 'thing')} that nothing used`;
+  if (!fits) return `${style.red('does not fit')}: the baseline of ${name} is out of date`;
+  return `${style.green('fits')}: ${name} allows ${observed === 1 ? 'the one observed access' : `all ${counted(observed, 'observed access', 'observed accesses')}`}`;
+}
+
+function unusedText({ unused }: Verdict, style: Style): string[] {
+  if (unused.length === 0) return ['', 'unused: none; all that the unit names was observed'];
+  const lines = [
+    '',
+    `${style.yellow('unused')}: ${counted(unused.length, 'rule')} of the unit allowed something that was never observed`,
+  ];
+  const words = new Map<string, { by: Assignment; allows: string[] }>();
+  for (const { by, allows } of unused) {
+    const key = rule(by);
+    const entry = words.get(key) ?? { by, allows: [] };
+    words.set(key, { by, allows: [...entry.allows, printable(allows)] });
+  }
+  for (const { by, allows } of words.values()) lines.push(`    ${placeText(by.at)}: ${by.name}=  ${allows.join(' ')}`);
+  return lines;
+}
+
+/** The whole answer. `listUnused` lists what the unit allows and nothing used. */
+export function checkText(verdict: Verdict, { style, listUnused }: { style: Style; listUnused: boolean }): string {
+  const { violations, accepted, stale, unknown, tooMuchUnused } = verdict;
+  const lines = [headline(verdict, style)];
+  for (const cause of causes(violations)) lines.push('', ...causeText(cause, style));
+  if (listUnused || tooMuchUnused) lines.push(...unusedText(verdict, style));
+  if (accepted.length > 0)
+    lines.push('', style.dim(`accepted by the baseline: ${counted(accepted.length, 'violation')}`));
+  if (stale.length > 0) {
+    lines.push(
+      '',
+      `${style.yellow('stale')}: ${counted(stale.length, 'entry', 'entries')} of the baseline did not occur any more`,
+    );
+    for (const entry of stale) lines.push(`    ${printable(Object.values(entry).join(' '))}`);
+  }
+  if (unknown.length > 0) {
+    lines.push(
+      '',
+      `${style.yellow('not modelled')}: nothing was concluded from ${counted(unknown.length, 'directive')}`,
+    );
+    for (const by of unknown) lines.push(`    ${rule(by)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
