@@ -3,7 +3,6 @@
 
 import type { Violation } from '../policy/findings.ts';
 import type { Verdict } from '../policy/verdict.ts';
-import { relativeFile } from './artifact.ts';
 import { describe } from './dropin.ts';
 import { printable } from './printable.ts';
 import { assignmentText, mendText, originText, placeText, programsText } from './violations.ts';
@@ -24,9 +23,9 @@ const xml = (text: string): string =>
 
 const block = (lines: readonly string[]): string => lines.map(xml).join('\n');
 
-function violationCase(violation: Violation, accepted: boolean, cwd: string): string {
+function violationCase(violation: Violation, accepted: boolean): string {
   const { access, outcome, by, origin, mend } = violation;
-  const open = `  <testcase classname="${xml(by.name)}" name="${xml(describe(access))}" file="${xml(relativeFile(by.at.file, cwd))}" line="${Math.max(1, by.at.line)}">`;
+  const open = `  <testcase classname="${xml(by.name)}" name="${xml(describe(access))}">`;
   const programs = programsText(violation);
   const detail = block([
     `${placeText(by.at)}: ${assignmentText(by)}`,
@@ -38,11 +37,11 @@ function violationCase(violation: Violation, accepted: boolean, cwd: string): st
     : `${open}\n    <failure type="${xml(outcome)}" message="${xml(`${by.name}= denies it with ${outcome}`)}">${detail}</failure>\n  </testcase>`;
 }
 
-export function checkJunit(verdict: Verdict, { cwd }: { cwd: string }): string {
+export function checkJunit(verdict: Verdict): string {
   const { unit, violations, accepted, unused, tooMuchUnused, stale, fits } = verdict;
   const cases = [
-    ...violations.map(violation => violationCase(violation, false, cwd)),
-    ...accepted.map(violation => violationCase(violation, true, cwd)),
+    ...violations.map(violation => violationCase(violation, false)),
+    ...accepted.map(violation => violationCase(violation, true)),
   ];
   let failures = violations.length;
   const verdictCase = (name: string, message: string | null, detail: readonly string[]): void => {
