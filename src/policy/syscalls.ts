@@ -55,7 +55,8 @@ export function syscallDirectives(profile: Profile, target: Target): PathPlan {
   const unnamed = facts.filter(({ name }) => /^syscall_0x/.test(name));
   const native = facts.filter(({ abi, name }) => abi === undefined && !/^syscall_0x/.test(name));
   const names = new Set(native.map(({ name }) => kernelName(name)).filter(name => !always.has(name)));
-  const assumed = native.filter(fact => fact.assumed === true).map(({ name }) => name);
+  const observed = new Set(native.flatMap(({ name, assumed }) => (assumed === true ? [] : [name])));
+  const assumed = native.filter(fact => fact.assumed === true && !observed.has(fact.name)).map(({ name }) => name);
   const { words, added } = target.syscalls === 'groups' ? grouped(names, target) : { words: [...names], added: [] };
   const wider = [
     assumed.length === 0 ? '' : `${assumed.length} of them were not traced but assumed: ${assumed.sort().join(' ')}`,
@@ -65,7 +66,7 @@ export function syscallDirectives(profile: Profile, target: Target): PathPlan {
     section: 'Service',
     name: 'SystemCallFilter',
     value: words.sort().join(' '),
-    because: `the ${names.size} system calls that were seen, beside @default`,
+    because: `the ${names.size} system calls that were seen${assumed.length === 0 ? '' : ' or assumed'}, beside @default`,
     evidence: native.slice(0, 3).map(reasonOf),
     seen: native.reduce((sum, { evidence }) => sum + evidence.count, 0),
     ...(wider.length === 0 ? {} : { wider: wider.join('; ') }),

@@ -61,6 +61,11 @@ export class Processes {
     return this.#count;
   }
 
+  /** Pids of the tasks that live. */
+  get pids(): number[] {
+    return [...this.#tasks.keys()].filter(pid => pid !== null);
+  }
+
   /** The task of a pid; made, and given what it inherits, when it is new. */
   task(pid: number | null): Task {
     return this.#tasks.get(pid) ?? this.#appear(pid);

@@ -12,10 +12,12 @@ import type { Layout } from '../strace/layout.ts';
 import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
 import { TraceReader } from '../strace/reader.ts';
 import type { LineRecord, RecordSink, Settle } from '../strace/records.ts';
+import { assumptions } from './assumptions.ts';
 import { addExecutable, Facts, type Sighting } from './facts.ts';
-import { byKey } from './key.ts';
+import { byKey, factKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 import { SliceClock } from './slices.ts';
+import { UnseenSends } from './unseen-sends.ts';
 
 /** One file the kernel itself opens to start a program. Host paths; `asked` when a symlink lies between. */
 export interface Needed {
@@ -48,6 +50,8 @@ export interface ObserverOptions {
   /** Its effective uid, when the launcher knows. */
   uid?: number;
   layout?: Layout;
+  /** AF_UNIX datagram sockets that the command was told to send to (NOTIFY_SOCKET); for runs that do not trace sending. */
+  mayNotify?: string;
   inspect?: Inspector;
   /** false: look at every line in full; the result is the same, only slower (the tests compare both). */
   fast?: boolean;
@@ -108,6 +112,7 @@ export class Observer implements RecordSink {
   readonly #clock: SliceClock;
   readonly #samples: Profile['unrecognised']['samples'] = [];
   readonly #inspected = new Set<string>();
+  readonly #sends: UnseenSends | null;
   readonly #abis = new Map<number | null, 'i386' | 'x32'>();
   #trace: string;
   #unrecognised = 0;
@@ -116,12 +121,14 @@ export class Observer implements RecordSink {
   #end: number | undefined;
   #dayOffset = 0;
   #truncated = false;
+  #ended = false;
   #lastPid: number | null | undefined;
   #lastTask: Task | undefined;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
     this.#trace = options.trace;
+    this.#sends = options.mode === 'seccomp' ? new UnseenSends(options.mayNotify) : null;
     this.settles = options.fast === false ? null : SETTLES;
     this.#processes = new Processes(options.cwd ?? null, options.uid ?? null);
     this.#clock = new SliceClock(() => this.#facts.widen());
@@ -152,8 +159,14 @@ export class Observer implements RecordSink {
     this.#readers[0]?.reader.line(text);
   }
 
+  /** Pids of the processes and threads that live at this point of the log. */
+  get pids(): number[] {
+    return this.#processes.pids;
+  }
+
   /** The log has ended. */
   end(): void {
+    this.#ended = true;
     for (const { reader, trace } of this.#readers) {
       this.#trace = trace;
       reader.end();
@@ -249,17 +262,33 @@ export class Observer implements RecordSink {
       ...(this.#truncated ? { truncated: true } : {}),
     };
     this.#noteFilter();
-    const keyed = [...this.#facts.values()].filter(([, { count }]) => count > 0).sort(([a], [b]) => byKey(a, b));
+    const seen = [...this.#facts.values()].flatMap(([key, sighting]) =>
+      sighting.count > 0 ? [[key, this.#fact(sighting)] as const] : [],
+    );
+    const concluded = this.#concluded(seen.map(([, fact]) => fact));
+    const keyed = [...seen, ...concluded].sort(([a], [b]) => byKey(a, b));
     return {
       format: 'allowtrace-profile',
       version: PROFILE_VERSION,
       runs: [run],
-      facts: keyed.map(([, sighting]) => this.#fact(sighting)),
+      facts: keyed.map(([, fact]) => fact),
       unrecognised: { count: this.#unrecognised, samples: [...this.#samples] },
       overflow: [...this.#facts.overflow]
         .map(([what, count]) => ({ what, count }))
         .sort((a, b) => byKey(a.what, b.what)),
     };
+  }
+
+  /** What follows from having left calls out: which are assumed, and what could not be seen. */
+  #concluded(seen: readonly Fact[]): (readonly [string, Fact])[] {
+    if (this.#sends === null) return [];
+    const { id, trace } = this.#options;
+    const origin: Origin = { trace, line: 1, pid: null, syscall: 'execve' };
+    const all = [...assumptions(seen).map(access => ({ access, origin, by: [] })), ...this.#sends.unseen(this.#ended)];
+    return all.map(({ access, origin, by }) => [
+      factKey(access),
+      { ...access, evidence: { count: 0, runs: [id], origin, by, slices: { [id]: 0 } } },
+    ]);
   }
 
   #fact(sighting: Sighting): Fact {
@@ -369,6 +398,7 @@ export class Observer implements RecordSink {
     this.#touch(this.#syscall(call.name, pid, line), time, task);
     const uses = this.#observe(parsed, task, entry, line, time);
     if (row.does !== undefined || row.fd !== undefined) applyEffect(row, call, uses, task, this.#processes);
+    this.#sends?.watch(call, task.exe, () => this.#origin(line, pid, call.name));
     if (row.does === 'exec' && call.result.errno === undefined) this.#started(uses[0], task, line, time, call.name);
     if (!ROWS.has(call.name)) this.#unknownCall(call, task, line, time);
   }

@@ -88,7 +88,9 @@ export const LIVE_LAYOUT: Layout = {
 /**
  * The words after `strace`, up to and including `--`; the command follows. `log` is a file or FIFO that strace opens.
  * `-D` makes the command the caller's own child, with its pid, signals and exit status, and strace a grandchild.
+ * `quiet=attach` keeps the notices of 32-bit programs, which `-o` alone would suppress.
  */
 export function straceArguments(mode: Tracing, log: string): string[] {
-  return ['-D', '-f', '-y', '-ttt', '-o', log, ...modeArguments(mode), '--'];
+  const plain = ['-D', '-f', '-y', '-ttt', '-e', 'quiet=attach', '--decode-pids=pidns', '-o', log];
+  return [...plain, ...modeArguments(mode), '--'];
 }
