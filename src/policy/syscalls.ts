@@ -21,7 +21,8 @@ const NEVER_WHOLE: ReadonlySet<string> = new Set(['@default', '@system-service',
 /** A set is taken whole when at least this share of it was seen. */
 const SHARE = 0.5;
 
-const kernelName = (name: string): string => KERNEL_NAMES[name] ?? name;
+/** The name by which SystemCallFilter= knows a call of strace's. */
+export const kernelName = (name: string): string => KERNEL_NAMES[name] ?? name;
 
 function grouped(names: ReadonlySet<string>, target: Target): { words: string[]; added: string[] } {
   const words: string[] = [];

@@ -1,0 +1,48 @@
+// What this machine says of itself and of its users, as specifiers in unit files ask for it.
+// Sources: machine-id(5), os-release(5), passwd(5), group(5); systemd.unit(5), «Specifiers».
+
+import { readFileSync } from 'node:fs';
+import { arch, hostname, release } from 'node:os';
+import type { Account, Machine } from '../systemd/specifiers.ts';
+
+function text(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** systemd's names of architectures (ConditionArchitecture=). */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86-64', ia32: 'x86', ppc64: 'ppc64-le' };
+
+function osRelease(): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const line of (text('/etc/os-release') ?? text('/usr/lib/os-release') ?? '').split('\n')) {
+    const [, key, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
+    if (key !== undefined && value !== undefined) found[key] = value.replace(/^(["'])(.*)\1$/, '$2');
+  }
+  return found;
+}
+
+/** This machine. */
+export function thisMachine(): Machine {
+  return {
+    hostname: hostname(),
+    machineId: text('/etc/machine-id')?.trim() ?? null,
+    bootId: text('/proc/sys/kernel/random/boot_id')?.trim().replaceAll('-', '') ?? null,
+    kernel: release(),
+    architecture: ARCHITECTURES[arch()] ?? arch(),
+    osRelease: osRelease(),
+  };
+}
+
+/** A user of this machine by name or number; null when there is none. */
+export function accountNamed(asked: string): Account | null {
+  const rows = (path: string): string[][] => (text(path) ?? '').split('\n').map(line => line.split(':'));
+  const row = rows('/etc/passwd').find(([name, , uid]) => name === asked || uid === asked);
+  if (row === undefined) return null;
+  const [name = '', , uid = '', gid = '', , home = '/', shell = '/bin/sh'] = row;
+  const group = rows('/etc/group').find(([, , number]) => number === gid)?.[0] ?? gid;
+  return { name, uid: Number(uid), group, gid: Number(gid), home, shell };
+}

@@ -1,0 +1,172 @@
+// A unit as it would be loaded: its file and drop-ins found, read and put together, its specifiers resolved, what was reset left out.
+// It reads files and asks no manager. Sources: systemd.unit(5); `systemctl cat` for the form of its output.
+
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { UsageError } from '../errors.ts';
+import type { Assignment } from '../policy/findings.ts';
+import { inForce } from '../policy/settings.ts';
+import { readPolicyText } from './policy-text.ts';
+import { type Account, type Machine, resolveSpecifiers } from './specifiers.ts';
+import { dropinNames, dropinsOf, hasUnitSuffix, isMask, templateOf, unitOfDropin, unitPaths } from './unit-paths.ts';
+import { readUnitText } from './unit-text.ts';
+
+export interface LoadedUnit {
+  /** `nginx.service`; null when only a drop-in, a proposal or a text without names was given. */
+  name: string | null;
+  /** What was read, in the order in which it counts. */
+  files: string[];
+  /** What is in force. */
+  assignments: Assignment[];
+}
+
+export interface UnitOptions {
+  /** The instance of a template that was named without one. */
+  instance?: string;
+  /** The unit belongs to this user's manager; null: to the system's. */
+  user: Account | null;
+  machine: Machine;
+  /** Where units are looked up by name; the usual directories when left out. */
+  paths?: readonly string[];
+  /** Reads what was piped in, for the operand `-`. */
+  stdin?: () => Uint8Array;
+}
+
+interface Part {
+  name: string | null;
+  /** The unit file, when one was read. */
+  fragment: string | null;
+  files: string[];
+  assignments: Assignment[];
+}
+
+const EMPTY: Part = { name: null, fragment: null, files: [], assignments: [] };
+
+function read(path: string): Uint8Array {
+  try {
+    if (statSync(path).isDirectory())
+      throw new UsageError('unreadable-unit', `${path}: a directory`, 'name the unit file or the drop-ins in it');
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new UsageError(
+      'unreadable-unit',
+      `${path}: cannot be read (${why})`,
+      'name a unit, a unit file or a drop-in',
+    );
+  }
+}
+
+const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+
+const readAll = (paths: readonly string[]): Assignment[] => paths.flatMap(path => readUnitText(read(path), path));
+
+/** A unit file with the drop-ins found in `paths`. */
+function unitAt(path: string, name: string, paths: readonly string[]): Part {
+  if (isMask(path))
+    throw new UsageError('masked', `${path}: the unit is masked`, 'unmask it, or name the file that is meant');
+  const files = [path, ...dropinsOf(dropinNames(name), paths)];
+  return { name, fragment: path, files, assignments: readAll(files) };
+}
+
+function unitNamed(asked: string, options: UnitOptions): Part {
+  const paths = options.paths ?? unitPaths(options.user);
+  const full = hasUnitSuffix(asked) ? asked : `${asked}.service`;
+  const name = options.instance === undefined ? full : full.replace(/@(?=\.)/, `@${options.instance}`);
+  for (const candidate of [name, templateOf(name)]) {
+    if (candidate === null) continue;
+    const path = paths.map(directory => join(directory, candidate)).find(exists);
+    if (path === undefined) continue;
+    // An alias: the unit's own name is that of the file it leads to.
+    const own = basename(realpathSync(path));
+    return unitAt(path, hasUnitSuffix(own) && templateOf(name) === null ? own : name, paths);
+  }
+  throw new UsageError(
+    'no-such-unit',
+    `${full}: no such unit file in ${paths.filter(exists).join(', ') || 'any directory'}`,
+    'name a file, such as ./deploy/nginx.service',
+  );
+}
+
+/** What a file is, by its text and its name. */
+function partAt(path: string, options: UnitOptions): Part {
+  const bytes = read(path);
+  if (bytes[0] === 0x7b)
+    return { ...EMPTY, files: [path], assignments: readPolicyText(Buffer.from(bytes).toString(), path) };
+  const file = basename(path);
+  if (file.endsWith('.conf') || !hasUnitSuffix(file))
+    return { ...EMPTY, name: unitOfDropin(path), files: [path], assignments: readUnitText(bytes, path) };
+  const name = options.instance === undefined ? file : file.replace(/@(?=\.)/, `@${options.instance}`);
+  return unitAt(path, name, [dirname(path)]);
+}
+
+/** The line with which `systemctl cat` names the file that follows. */
+const HEADER =
+  /^# (\/.*\/(?:[^/]+\.d\/[^/]+\.conf|[^/]+\.(?:service|socket|mount|automount|swap|timer|path|slice|scope)))$/;
+
+/** The files that `systemctl cat` prints one after the other; null for a text without its headers. */
+function catParts(text: string): { file: string; text: string }[] | null {
+  const parts: { file: string; lines: string[] }[] = [];
+  let blank = true;
+  for (const line of text.split('\n')) {
+    const header = blank ? HEADER.exec(line)?.[1] : undefined;
+    if (header !== undefined) parts.push({ file: header, lines: [] });
+    else if (parts.length === 0 && line !== '') return null;
+    else parts.at(-1)?.lines.push(line);
+    blank = line === '';
+  }
+  return parts.length === 0 ? null : parts.map(({ file, lines }) => ({ file, text: lines.join('\n') }));
+}
+
+function piped(bytes: Uint8Array): Part {
+  if (bytes[0] === 0x7b)
+    return { ...EMPTY, files: ['-'], assignments: readPolicyText(Buffer.from(bytes).toString(), 'stdin') };
+  // One character per byte, so that what is not UTF-8 is found by the reader.
+  const parts = catParts(Buffer.from(bytes).toString('latin1'));
+  if (parts === null) return { ...EMPTY, files: ['-'], assignments: readUnitText(bytes, 'stdin') };
+  const fragment = parts.find(({ file }) => hasUnitSuffix(file))?.file ?? null;
+  const [first] = parts;
+  return {
+    name: fragment === null ? unitOfDropin(first?.file ?? '') : basename(fragment),
+    fragment,
+    files: parts.map(({ file }) => file),
+    assignments: parts.flatMap(({ file, text }) => readUnitText(Buffer.from(text, 'latin1'), file)),
+  };
+}
+
+function partOf(operand: string, options: UnitOptions): Part {
+  if (operand === '-') {
+    const bytes = options.stdin?.();
+    if (bytes === undefined || bytes.length === 0)
+      throw new UsageError(
+        'empty-unit',
+        '-: nothing was piped in',
+        'such as: systemctl cat nginx | allowtrace check - …',
+      );
+    return piped(bytes);
+  }
+  return operand.includes('/') || exists(operand) ? partAt(operand, options) : unitNamed(operand, options);
+}
+
+/**
+ * The unit that the operands make together: a unit (by name or file, with its drop-ins), drop-ins on top of it, the JSON of a proposal,
+ * or `-` for what `systemctl cat` printed. Throws UsageError.
+ */
+export function loadUnit(operands: readonly string[], options: UnitOptions): LoadedUnit {
+  const parts = operands.map(operand => partOf(operand, options));
+  const name = parts.find(part => part.fragment !== null)?.name ?? parts.find(part => part.name !== null)?.name ?? null;
+  const context = {
+    unit: name,
+    fragment: parts.find(({ fragment }) => fragment !== null)?.fragment ?? null,
+    user: options.user,
+    machine: options.machine,
+    ...(options.instance === undefined ? {} : { instance: options.instance }),
+  };
+  const written = parts.flatMap(({ assignments }) => assignments);
+  return {
+    name,
+    files: parts.flatMap(({ files }) => files),
+    assignments: inForce(written).map(assignment => resolveSpecifiers(assignment, context)),
+  };
+}

@@ -1,0 +1,85 @@
+// What a unit does to what was observed: outcomes, the line that denies, what is unused or unknown.
+
+import test from 'ava';
+import { check } from '../../src/policy/check.ts';
+import type { Findings } from '../../src/policy/findings.ts';
+import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
+import { sandboxOf } from '../../src/policy/sandbox.ts';
+import { syscallSets } from '../../src/policy/sets.ts';
+import { inForce } from '../../src/policy/settings.ts';
+import { Observer } from '../../src/profile/observer.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { readUnitText } from '../../src/systemd/unit-text.ts';
+
+function learn(log: string): Profile {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
+  observer.push(Buffer.from(log));
+  observer.end();
+  return observer.snapshot();
+}
+
+function findings(settings: string, log: string, host: HostView = UNKNOWN_HOST): Findings {
+  const assignments = inForce(readUnitText(Buffer.from(`[Service]\n${settings}`), 'x.conf'));
+  return check(learn(log), sandboxOf(assignments, { systemd: 252, sets: syscallSets(), host }));
+}
+
+/** `EROFS create /etc/x, line 2` … without the calls themselves. */
+const denied = (settings: string, log: string, host?: HostView): string[] =>
+  findings(settings, log, host).violations.map(({ access, outcome, by }) => {
+    const what =
+      access.kind === 'path'
+        ? `${access.mode} ${access.path}`
+        : access.kind === 'move'
+          ? `${access.call} ${access.from} ${access.to}`
+          : access.kind === 'syscall'
+            ? access.name
+            : access.kind;
+    return `${outcome} ${what}, line ${by.at.line}`;
+  });
+
+test('a read-only system: what is written outside the listed paths is refused', t => {
+  const log = '1 openat(AT_FDCWD, "/var/lib/a", O_WRONLY) = 3\n1 openat(AT_FDCWD, "/etc/a", O_WRONLY) = 3\n';
+  t.deepEqual(denied('ProtectSystem=strict\nReadWritePaths=/var/lib\n', log), ['EROFS write /etc/a, line 2']);
+});
+
+test('two listed paths are two mounts: rename between them fails', t => {
+  const log = '1 rename("/srv/a/in/x", "/srv/a/out/x") = 0\n';
+  t.deepEqual(denied('ReadWritePaths=/srv/a/in /srv/a/out\n', log), ['EXDEV rename /srv/a/in/x /srv/a/out/x, line 2']);
+  t.deepEqual(denied('ReadWritePaths=/srv/a\n', log), []);
+});
+
+test('an access that failed when it was observed is no violation', t => {
+  t.deepEqual(
+    denied('ProtectSystem=strict\n', '1 openat(AT_FDCWD, "/etc/a", O_WRONLY) = -1 EACCES (Permission denied)\n'),
+    [],
+  );
+});
+
+test('a filter of system calls: the line, the errno of an entry, and the signal', t => {
+  const log = '1 sync() = 0\n1 chroot("/srv") = 0\n1 getpid() = 1\n';
+  t.deepEqual(denied('SystemCallFilter=@system-service\n', log), ['SIGSYS chroot, line 2']);
+  t.deepEqual(
+    denied('SystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\nSystemCallFilter=~@sync:EACCES\n', log),
+    ['EACCES sync, line 4', 'EPERM chroot, line 2'],
+  );
+  t.deepEqual(denied('SystemCallFilter=~@sync\n', log), ['SIGSYS sync, line 2']);
+});
+
+test('an unknown directive is listed', t => {
+  t.deepEqual(
+    findings('RestrictFileSystems=ext4\nNoSuchThing=yes\nRestart=no\n', '').unknown.map(({ name }) => name),
+    ['RestrictFileSystems', 'NoSuchThing'],
+  );
+});
+
+test('what is allowed and was not used is listed by word', t => {
+  const log = '1 openat(AT_FDCWD, "/var/lib/a/f", O_WRONLY) = 3\n1 chown("/var/lib/a/f", 5, 5) = 0\n';
+  const { unused } = findings(
+    'ReadWritePaths=/var/lib/a /var/lib/b\nCapabilityBoundingSet=CAP_CHOWN CAP_KILL\nSystemCallFilter=@chown @mount openat sync\n',
+    log,
+  );
+  t.deepEqual(
+    unused.map(({ by, allows }) => `${by.at.line} ${allows}`),
+    ['2 /var/lib/b', '3 CAP_KILL', '4 @mount', '4 sync'],
+  );
+});
