@@ -57,12 +57,14 @@ export function scriptInterpreter(bytes: Buffer): string | null {
 }
 
 const SET_ID = 0o6000;
+const SET_UID = 0o4000;
 
 /** What the kernel opens to run the file at `path`, and whether the file changes identity; null when it cannot be read here. */
 export function inspectProgram(path: string): Inspection | null {
   const bytes = head(path);
   if (bytes === null) return null;
-  return { needs: interpreters(path, bytes), setId: (statSync(path).mode & SET_ID) !== 0 };
+  const { mode } = statSync(path);
+  return { needs: interpreters(path, bytes), setId: (mode & SET_ID) !== 0, setUid: (mode & SET_UID) !== 0 };
 }
 
 function interpreters(path: string, first: Buffer): Needed[] {

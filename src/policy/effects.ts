@@ -4,6 +4,7 @@
 
 import type { Access } from '../process/access.ts';
 import { isBelow } from '../process/resolve.ts';
+import { kernelName } from './kernel-names.ts';
 
 /** What an effect does to whoever runs into it. */
 export type Outcome =
@@ -27,48 +28,58 @@ export type Effect =
   /** The capability is missing: calls that certainly need it fail. */
   | { deny: 'capability'; names: readonly string[] }
   | { deny: 'capabilities-except'; names: readonly string[] }
-  /** Below these paths (but not below `except`) these uses are refused: anything, writing, or executing. */
-  | {
-      deny: 'paths';
-      under: readonly string[];
-      except?: readonly string[];
-      uses: 'all' | 'write' | 'exec';
-      outcome: Outcome;
-    }
-  /** Only these entries of a directory are there. */
-  | { deny: 'other-paths'; under: string; only: readonly string[]; outcome: Outcome }
+  /** Below these paths (but not below `except`) these uses are refused. */
+  | { deny: 'paths'; under: readonly string[]; except?: readonly string[]; uses: Uses; outcome: Outcome }
+  /** Only these entries of a directory are there, by whatever name they are reached (or, with `open`, can be opened). */
+  | { deny: 'other-paths'; under: string; only: readonly string[]; uses: 'all' | 'open'; outcome: Outcome }
   | { deny: 'families'; names: readonly string[] }
   | { deny: 'families-except'; names: readonly string[] }
   | { deny: 'namespaces'; names: readonly string[] }
   | { deny: 'memory' }
-  /** Features by name, or only with one of these values. */
-  | { deny: 'feature'; name: string; values?: readonly string[] }
-  /** Addresses outside the loopback of a network of its own; sockets of the named families are useless there. */
+  /** Features by name, whatever their value is or for all but these values. */
+  | { deny: 'feature'; name: string; except?: readonly string[]; outcome?: Outcome }
+  /** The host's network and its abstract sockets: only a loopback of its own is left. */
   | { deny: 'network' };
 
-const WRITES: ReadonlySet<string> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
-const EXECS: ReadonlySet<string> = new Set(['exec', 'map']);
+/** `write`: any change · `entries`: names appear or disappear · `open`: content is read or written · `exec`: run, or mapped executable. */
+export type Uses = 'all' | 'write' | 'entries' | 'open' | 'exec';
+
+const USES: Readonly<Record<Exclude<Uses, 'all'>, ReadonlySet<string>>> = {
+  write: new Set(['write', 'create', 'delete', 'meta', 'bind']),
+  entries: new Set(['create', 'delete', 'bind']),
+  open: new Set(['read', 'write']),
+  exec: new Set(['exec', 'map']),
+};
 
 /** Members of a set of system calls, sets inside resolved; a plain name stands for itself. */
 export type SyscallSets = (name: string) => ReadonlySet<string>;
 
 /** Does this use of a path count as `uses`? */
-const isUse = (mode: string, uses: 'all' | 'write' | 'exec'): boolean =>
-  uses === 'all' || (uses === 'write' ? WRITES.has(mode) : EXECS.has(mode));
+const isUse = (mode: string, uses: Uses): boolean => uses === 'all' || USES[uses].has(mode);
 
-const covers = (names: readonly string[], syscall: string, sets: SyscallSets): boolean =>
-  names.some(name => (name.startsWith('@') ? sets(name).has(syscall) : name === syscall));
+/** Is the call (by strace's name) one of these names (systemd's) or sets? */
+export function coversCall(names: readonly string[], syscall: string, sets: SyscallSets): boolean {
+  const call = kernelName(syscall);
+  return names.some(name => (name.startsWith('@') ? sets(name).has(call) : name === call));
+}
 
-/** Local sockets and the kernel's own: they mean something in a network namespace of one's own. */
-const LOCAL_FAMILIES: ReadonlySet<string> = new Set(['AF_UNIX', 'AF_LOCAL', 'AF_ALG', 'AF_NETLINK']);
+/** Families that do not belong to a network namespace: unix(7) (but for abstract names), the kernel's crypto, vsock(7). */
+const LOCAL_FAMILIES: ReadonlySet<string> = new Set(['AF_UNIX', 'AF_LOCAL', 'AF_ALG', 'AF_VSOCK']);
+
+/** Of netlink(7), routes can be asked for in any network namespace: libc does, to learn whether there is IPv6. Device events and filters are the host's. */
+const staysLocal = ({ family, protocol }: Access & { kind: 'socket' }): boolean =>
+  LOCAL_FAMILIES.has(family) || (family === 'AF_NETLINK' && protocol === 'NETLINK_ROUTE');
 
 /** The outcome that `effect` has for `access`, or null when it lets it pass. Accesses that failed when seen are the caller's business. */
 export function denies(effect: Effect, access: Access, sets: SyscallSets): Outcome | null {
   switch (effect.deny) {
     case 'syscalls':
-      return access.kind === 'syscall' && covers(effect.names, access.name, sets) ? (effect.outcome ?? 'EPERM') : null;
+      return access.kind === 'syscall' && coversCall(effect.names, access.name, sets)
+        ? (effect.outcome ?? 'EPERM')
+        : null;
     case 'syscalls-except':
-      if (access.kind !== 'syscall' || access.abi !== undefined || covers(effect.names, access.name, sets)) return null;
+      if (access.kind !== 'syscall' || access.abi !== undefined || coversCall(effect.names, access.name, sets))
+        return null;
       return effect.errnos?.[access.name] ?? effect.outcome;
     case 'foreign-abi':
       return access.kind === 'syscall' && access.abi !== undefined ? 'SIGSYS' : null;
@@ -83,8 +94,14 @@ export function denies(effect: Effect, access: Access, sets: SyscallSets): Outco
     case 'paths':
       return deniesPath(effect, access);
     case 'other-paths': {
-      if (access.kind !== 'path' || access.path === effect.under || !isBelow(access.path, effect.under)) return null;
-      return effect.only.some(only => isBelow(access.path, only) || isBelow(only, access.path)) ? null : effect.outcome;
+      if (access.kind !== 'path' || !isUse(access.mode, effect.uses)) return null;
+      // Opened devices are one matter; what is hidden is hidden by each of its names, such as /proc/mounts for /proc/self/mounts.
+      const names = effect.uses === 'open' ? [access.path] : [access.path, access.asked ?? access.path];
+      const gone = (name: string): boolean =>
+        name !== effect.under &&
+        isBelow(name, effect.under) &&
+        !effect.only.some(only => isBelow(name, only) || isBelow(only, name));
+      return names.some(gone) ? effect.outcome : null;
     }
     case 'families':
       return access.kind === 'socket' && effect.names.includes(access.family) ? 'EAFNOSUPPORT' : null;
@@ -98,9 +115,9 @@ export function denies(effect: Effect, access: Access, sets: SyscallSets): Outco
       return access.kind === 'memory' ? 'EPERM' : null;
     case 'feature':
       if (access.kind !== 'feature' || access.name !== effect.name) return null;
-      return effect.values === undefined || effect.values.includes(access.value ?? '') ? 'EPERM' : null;
+      return effect.except?.includes(access.value ?? '') === true ? null : (effect.outcome ?? 'EPERM');
     case 'network':
-      if (access.kind === 'socket') return LOCAL_FAMILIES.has(access.family) ? null : 'ENETUNREACH';
+      if (access.kind === 'socket') return staysLocal(access) ? null : 'ENETUNREACH';
       return access.kind === 'address' ? 'ENETUNREACH' : null;
   }
 }

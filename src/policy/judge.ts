@@ -7,9 +7,9 @@ import { parentOf } from '../process/resolve.ts';
 import { denies, type Outcome } from './effects.ts';
 import type { Assignment } from './findings.ts';
 import type { HostView } from './host-view.ts';
+import { kernelName } from './kernel-names.ts';
 import { find, type Mount, mountOf, type Place } from './mounts.ts';
 import type { Sandbox } from './sandbox.ts';
-import { kernelName } from './syscalls.ts';
 import { filtered } from './system-call-filter.ts';
 
 export interface Denial {

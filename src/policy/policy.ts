@@ -43,12 +43,26 @@ export interface Policy {
     systemd: number;
     paths: PathStrategy[];
     syscalls: 'exact' | 'groups';
+    /** Calls outside the list are logged, not refused. */
+    trial?: true;
+    /** Peers are restricted to the addresses that were seen. */
+    addresses?: true;
     unit?: string;
   };
   directives: Directive[];
   withheld: Withheld[];
   /** What the user has to know or decide: open questions, folded names, blind spots, directives the target version does not know. */
-  notes: { kind: 'assumption' | 'open' | 'blind' | 'folded' | 'version'; text: string; evidence?: Reason[] }[];
+  notes: Note[];
+}
+
+/**
+ * `assumption`: allowed on an inference · `open`: a question only the user can answer · `hint`: a stricter sandbox that needs a change
+ * of the unit · `blind`: what the log cannot show · `folded`: names treated as one · `version`: left out for the target's systemd.
+ */
+export interface Note {
+  kind: 'assumption' | 'open' | 'hint' | 'blind' | 'folded' | 'version';
+  text: string;
+  evidence?: Reason[];
 }
 
 /** `strict`: ProtectSystem=strict and what may be written · `tmpfs`: an empty root with binds · `exec`: NoExecPaths= and what may be executed. */

@@ -1,57 +1,60 @@
 // RestrictAddressFamilies= and RestrictNamespaces= from the sockets and namespaces that were made.
 
 import type { Fact, Profile } from '../profile/profile.ts';
-import { reasonOf } from './path-needs.ts';
-import type { PathPlan } from './strict.ts';
+import { emptyPlan, type Plan, proposed, succeeded, withheld } from './plan.ts';
 
-const ALL_NAMESPACES: readonly string[] = ['cgroup', 'ipc', 'net', 'mnt', 'pid', 'user', 'uts', 'time'];
-
-const distinct = <K extends Fact['kind']>(
-  profile: Profile,
-  kind: K,
-  name: (fact: Extract<Fact, { kind: K }>) => string,
-): Map<string, Fact> => {
-  const found = new Map<string, Fact>();
-  for (const fact of profile.facts)
-    if (isKind(fact, kind) && !('errno' in fact && fact.errno !== undefined) && !found.has(name(fact)))
-      found.set(name(fact), fact);
-  return found;
-};
-
-function isKind<K extends Fact['kind']>(fact: Fact, kind: K): fact is Extract<Fact, { kind: K }> {
-  return fact.kind === kind;
+function grouped<F extends Fact>(facts: readonly F[], name: (fact: F) => string): [string, F[]][] {
+  const groups = new Map<string, F[]>();
+  for (const fact of facts) groups.set(name(fact), [...(groups.get(name(fact)) ?? []), fact]);
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-export function socketDirectives(profile: Profile): PathPlan {
-  const plan: PathPlan = { directives: [], withheld: [], notes: [] };
-  const families = distinct(profile, 'socket', fact => fact.family);
-  const names = [...families.keys()].map(name => (name === 'AF_LOCAL' ? 'AF_UNIX' : name)).sort();
-  plan.directives.push({
-    section: 'Service',
-    name: 'RestrictAddressFamilies',
-    value: names.length === 0 ? 'none' : names.join(' '),
-    because: names.length === 0 ? 'no socket was made' : 'the only kinds of sockets that were made',
-    evidence: [...families.values()].slice(0, 4).map(reasonOf),
-    seen: [...families.values()].reduce((sum, { evidence }) => sum + evidence.count, 0),
-  });
-  const namespaces = distinct(profile, 'namespace', fact => fact.type);
-  const types = namespaces.has('any') ? ALL_NAMESPACES : [...namespaces.keys()].sort();
-  if (types === ALL_NAMESPACES)
-    plan.withheld.push({
-      name: 'RestrictNamespaces',
-      value: 'yes',
-      because: 'a namespace of unknown kind was entered',
-      evidence: [...namespaces.values()].map(reasonOf),
-    });
-  else
-    plan.directives.push({
-      section: 'Service',
-      name: 'RestrictNamespaces',
-      value: types.length === 0 ? 'yes' : types.join(' '),
-      because:
-        types.length === 0 ? 'no namespace was made or entered' : 'the only namespaces that were made or entered',
-      evidence: [...namespaces.values()].map(reasonOf),
-      seen: [...namespaces.values()].reduce((sum, { evidence }) => sum + evidence.count, 0),
-    });
+/** One of each kind is evidence enough. */
+const firsts = <F>(groups: readonly [string, F[]][]): F[] => groups.flatMap(([, facts]) => facts.slice(0, 1));
+
+/** Address families by which sockets were made; `none` when there were none. */
+export function addressFamilies(profile: Profile): Plan {
+  const plan = emptyPlan();
+  const families = grouped(succeeded(profile, 'socket'), ({ family }) => (family === 'AF_LOCAL' ? 'AF_UNIX' : family));
+  // A number is a family that strace has no name for: systemd takes names only.
+  const unnamed = families.filter(([name]) => !name.startsWith('AF_'));
+  for (const [name, facts] of unnamed)
+    plan.withheld.push(
+      withheld('RestrictAddressFamilies', 'the families that were seen', `${name} has no name`, facts),
+    );
+  if (unnamed.length > 0) return plan;
+  const names = families.map(([name]) => name);
+  plan.directives.push(
+    proposed(
+      'RestrictAddressFamilies',
+      names.length === 0 ? 'none' : names.join(' '),
+      names.length === 0 ? 'no socket was made' : 'the only kinds of sockets that were made',
+      firsts(families),
+    ),
+  );
+  return plan;
+}
+
+/** Kinds of namespaces that were made or entered; `yes` refuses all. */
+export function namespaces(profile: Profile): Plan {
+  const plan = emptyPlan();
+  const types = grouped(succeeded(profile, 'namespace'), ({ type }) => type);
+  const names = types.map(([name]) => name);
+  if (names.includes('any')) {
+    plan.withheld.push(withheld('RestrictNamespaces', 'yes', 'a namespace of unknown kind was entered', firsts(types)));
+    return plan;
+  }
+  // RestrictNamespaces= knows no time namespaces, and refuses none (seccomp_restrict_namespaces of systemd).
+  const known = names.filter(name => name !== 'time');
+  plan.directives.push(
+    proposed(
+      'RestrictNamespaces',
+      known.length === 0 ? 'yes' : known.join(' '),
+      known.length === 0 ? 'no namespace was made or entered' : 'the only namespaces that were made or entered',
+      firsts(types),
+    ),
+  );
+  if (known.length > 0)
+    plan.withheld.push(withheld('RestrictNamespaces', 'yes', 'namespaces were made or entered', firsts(types)));
   return plan;
 }

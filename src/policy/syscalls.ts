@@ -1,88 +1,168 @@
-// SystemCallFilter= as an allow-list of what was seen. @default is always in (systemd adds it); `groups` takes whole sets.
-// Sources: systemd.exec(5), SystemCallFilter=; names are libseccomp's, which are the kernel's.
+// SystemCallFilter= as an allow-list of what was seen, or SystemCallLog= of everything else for a trial. systemd adds @default to the
+// first itself. Sources: systemd.exec(5); libseccomp's names are the kernel's; what else a start needs was tried on systemd 252.
 
 import { PARTIAL } from '../profile/observer.ts';
 import type { Fact, Profile } from '../profile/profile.ts';
-import { reasonOf } from './path-needs.ts';
-import type { PathPlan } from './strict.ts';
+import { DIRECTIVE_ROWS } from './directives.ts';
+import { kernelName } from './kernel-names.ts';
+import { emptyPlan, type Plan, proposed, withheld } from './plan.ts';
+import type { Directive } from './policy.ts';
 import { SYSCALL_SETS } from './syscall-sets.ts';
 import type { Target } from './target.ts';
 
-/** strace's name → the kernel's, where they differ. */
-const KERNEL_NAMES: Readonly<Record<string, string>> = {
-  pread: 'pread64',
-  pwrite: 'pwrite64',
-  umount: 'umount2',
-  sendfile64: 'sendfile64',
-};
+type CallFact = Extract<Fact, { kind: 'syscall' }>;
 
-/** Sets too broad to be taken whole, whatever was seen of them. */
-const NEVER_WHOLE: ReadonlySet<string> = new Set(['@default', '@system-service', '@privileged', '@obsolete', '@known']);
+/** Sets too broad, or too dangerous, to be taken whole whatever was seen of them. */
+const NEVER_WHOLE: ReadonlySet<string> = new Set([
+  '@clock',
+  '@cpu-emulation',
+  '@debug',
+  '@default',
+  '@keyring',
+  '@known',
+  '@module',
+  '@mount',
+  '@obsolete',
+  '@pkey',
+  '@privileged',
+  '@raw-io',
+  '@reboot',
+  '@swap',
+  '@system-service',
+]);
 /** A set is taken whole when at least this share of it was seen. */
 const SHARE = 0.5;
 
-/** The name by which SystemCallFilter= knows a call of strace's. */
-export const kernelName = (name: string): string => KERNEL_NAMES[name] ?? name;
+/** Calls that libc picks by kernel and version for one and the same thing, the older one first: section 2 of the manual. */
+// biome-ignore format: one family a line
+const TWINS: readonly (readonly string[])[] = [
+  ['clone', 'clone3'], ['fork', 'vfork', 'clone'], ['open', 'openat'], ['stat', 'newfstatat', 'statx'], ['access', 'faccessat', 'faccessat2'],
+  ['chmod', 'fchmodat', 'fchmodat2'], ['mkdir', 'mkdirat'], ['unlink', 'unlinkat'], ['rename', 'renameat2'], ['readlink', 'readlinkat'],
+  ['accept', 'accept4'], ['pipe', 'pipe2'], ['dup2', 'dup3'], ['poll', 'ppoll'], ['select', 'pselect6'], ['epoll_wait', 'epoll_pwait', 'epoll_pwait2'],
+];
 
-function grouped(names: ReadonlySet<string>, target: Target): { words: string[]; added: string[] } {
-  const words: string[] = [];
-  const covered = new Set<string>();
-  for (const set of Object.keys(SYSCALL_SETS)) {
-    if (NEVER_WHOLE.has(set)) continue;
-    const members = [...target.sets(set)];
-    const seen = members.filter(name => names.has(name));
-    if (seen.length < 2 || seen.length < members.length * SHARE) continue;
-    words.push(set);
-    for (const name of members) covered.add(name);
-  }
-  const rest = [...names].filter(name => !covered.has(name));
-  return { words: [...words, ...rest], added: [...covered].filter(name => !names.has(name)) };
+interface Words {
+  words: string[];
+  /** Set → its members that were not seen. */
+  added: [set: string, calls: string[]][];
 }
 
-export function syscallDirectives(profile: Profile, target: Target): PathPlan {
-  const plan: PathPlan = { directives: [], withheld: [], notes: [] };
-  const facts = profile.facts.filter((fact): fact is Extract<Fact, { kind: 'syscall' }> => fact.kind === 'syscall');
+/** Whole sets where enough of them was seen, and the rest by name. */
+function grouped(names: ReadonlySet<string>, target: Target): Words {
+  const covered = new Set<string>();
+  const added: Words['added'] = [];
+  const always = target.sets('@default');
+  for (const set of Object.keys(SYSCALL_SETS)) {
+    if (NEVER_WHOLE.has(set)) continue;
+    const members = [...target.sets(set)].filter(name => !always.has(name));
+    const seen = members.filter(name => names.has(name));
+    if (seen.length < 2 || seen.length < members.length * SHARE) continue;
+    added.push([set, members.filter(name => !names.has(name))]);
+    for (const name of members) covered.add(name);
+  }
+  return { words: [...added.map(([set]) => set), ...[...names].filter(name => !covered.has(name))], added };
+}
+
+/** Calls that were not seen and are needed all the same, with the reason. */
+function companions(
+  names: ReadonlySet<string>,
+  others: readonly Directive[],
+  target: Target,
+): [name: string, why: string][] {
+  const found: [string, string][] = [];
+  for (const { name, value } of others)
+    for (const [call, instead] of Object.entries(DIRECTIVE_ROWS.get(name)?.instead ?? {}))
+      if (names.has(call) && !names.has(instead) && value !== 'no')
+        found.push([instead, `${instead} is what libc falls back to, as ${name}= turns ${call} away`]);
+  if (target.service?.type === 'exec' && !names.has('write'))
+    found.push(['write', 'write is how systemd itself, under the filter already, learns that Type=exec has started']);
+  return found;
+}
+
+/** Twins of what was seen that were not: an update of libc or the kernel may bring them. */
+function twins(names: ReadonlySet<string>): string[] {
+  return TWINS.flatMap(family => {
+    const seen = family.filter(name => names.has(name));
+    const last = seen.at(-1);
+    return last === undefined ? [] : family.slice(family.indexOf(last) + 1);
+  });
+}
+
+/** What the list allows beyond what was seen. */
+function widerThanSeen(
+  facts: readonly CallFact[],
+  added: Words['added'],
+  needed: readonly [string, string][],
+): string[] {
+  const observed = new Set(facts.flatMap(({ name, assumed }) => (assumed === true ? [] : [name])));
+  const assumed = facts.filter(fact => fact.assumed === true && !observed.has(fact.name)).map(({ name }) => name);
+  return [
+    ...(assumed.length === 0
+      ? []
+      : [`${assumed.length} of them were not traced but assumed: ${assumed.sort().join(' ')}`]),
+    ...added.filter(([, calls]) => calls.length > 0).map(([set, calls]) => `${set} adds ${calls.join(' ')}`),
+    ...needed.map(([, why]) => why),
+  ];
+}
+
+/** `others`: the directives proposed so far, some of which make other calls necessary. */
+export function syscallDirectives(profile: Profile, target: Target, others: readonly Directive[]): Plan {
+  const plan = emptyPlan();
   const partial = profile.facts.find(fact => fact.kind === 'blind' && fact.what === PARTIAL);
   if (partial !== undefined) {
-    plan.withheld.push({
-      name: 'SystemCallFilter',
-      value: 'the calls that were seen',
-      because: PARTIAL,
-      evidence: [reasonOf(partial)],
-    });
+    plan.withheld.push(withheld('SystemCallFilter', 'the calls that were seen', PARTIAL, [partial]));
     return plan;
   }
+  const facts = profile.facts.filter((fact): fact is CallFact => fact.kind === 'syscall' && fact.abi === undefined);
+  const named = facts.filter(({ name }) => !/^syscall_0x/.test(name));
+  const known = target.sets('@known');
   const always = target.sets('@default');
-  const unnamed = facts.filter(({ name }) => /^syscall_0x/.test(name));
-  const native = facts.filter(({ abi, name }) => abi === undefined && !/^syscall_0x/.test(name));
-  const names = new Set(native.map(({ name }) => kernelName(name)).filter(name => !always.has(name)));
-  const observed = new Set(native.flatMap(({ name, assumed }) => (assumed === true ? [] : [name])));
-  const assumed = native.filter(fact => fact.assumed === true && !observed.has(fact.name)).map(({ name }) => name);
-  const { words, added } = target.syscalls === 'groups' ? grouped(names, target) : { words: [...names], added: [] };
-  const wider = [
-    assumed.length === 0 ? '' : `${assumed.length} of them were not traced but assumed: ${assumed.sort().join(' ')}`,
-    added.length === 0 ? '' : `the sets hold ${added.length} calls that were not seen`,
-  ].filter(text => text !== '');
-  plan.directives.push({
-    section: 'Service',
-    name: 'SystemCallFilter',
-    value: words.sort().join(' '),
-    because: `the ${names.size} system calls that were seen${assumed.length === 0 ? '' : ' or assumed'}, beside @default`,
-    evidence: native.slice(0, 3).map(reasonOf),
-    seen: native.reduce((sum, { evidence }) => sum + evidence.count, 0),
-    ...(wider.length === 0 ? {} : { wider: wider.join('; ') }),
-  });
-  plan.directives.push({
-    section: 'Service',
-    name: 'SystemCallErrorNumber',
-    value: 'EPERM',
-    because: 'a call that was never seen fails; without this line it kills the service',
-    evidence: [],
-    seen: 0,
-  });
-  for (const fact of unnamed)
-    plan.notes.push(
-      `${fact.name} was called, a number that strace has no name for: if the service fails, add it by hand`,
+  const isKnown = (name: string): boolean => known.size === 0 || known.has(name);
+  const all = new Set(named.map(({ name }) => kernelName(name)));
+  for (const fact of facts)
+    if (!named.includes(fact) || !isKnown(kernelName(fact.name)))
+      plan.notes.push({
+        kind: 'open',
+        text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails as on an old kernel (ENOSYS)`,
+      });
+  const needed = companions(all, others, target);
+  const names = new Set([...all, ...needed.map(([name]) => name)].filter(name => !always.has(name) && isKnown(name)));
+  const exact = { words: [...names], added: [] };
+  const { words, added } = target.syscalls === 'groups' ? grouped(names, target) : exact;
+  const wider = widerThanSeen(named, added, needed);
+  const value = words.sort().join(' ');
+  if (target.trial === true) {
+    plan.directives.push(
+      proposed(
+        'SystemCallLog',
+        `~@default ${value}`.trim(),
+        'a trial: every other system call is logged by the kernel (audit, type 1326) and let through',
+        named,
+        wider,
+      ),
     );
+    plan.withheld.push(withheld('SystemCallFilter', value, '--trial: other calls are logged, not refused'));
+    return plan;
+  }
+  plan.directives.push(
+    proposed(
+      'SystemCallFilter',
+      value,
+      `the ${names.size} system calls that were seen${named.some(({ assumed }) => assumed) ? ' or assumed' : ''}, beside @default`,
+      named,
+      wider,
+    ),
+    proposed(
+      'SystemCallErrorNumber',
+      'EPERM',
+      'a call that was never seen fails; without this line it kills the service',
+    ),
+  );
+  const missing = twins(all);
+  if (missing.length > 0 && target.syscalls === 'exact')
+    plan.notes.push({
+      kind: 'open',
+      text: `an update of libc or the kernel may replace calls by their newer twins, which are refused because they were not seen: ${missing.join(' ')}`,
+    });
   return plan;
 }

@@ -1,4 +1,4 @@
-// What a policy is made for: the systemd that will read it, the strategies asked for, what is known of the host.
+// What a policy is made for: the systemd that will read it, the strategies asked for, what is known of the host and of the unit.
 
 import type { SyscallSets } from './effects.ts';
 import type { HostView } from './host-view.ts';
@@ -13,4 +13,22 @@ export interface Target {
   sets: SyscallSets;
   host: HostView;
   unit?: string;
+  service?: Service;
+  /** Log system calls outside the list instead of refusing them. */
+  trial?: boolean;
+  /** Restrict peers to the addresses that were seen. */
+  addresses?: boolean;
+}
+
+/** What is known of the unit, from its installed files. */
+export interface Service {
+  /** User= as it stands there; absent: root. */
+  user?: string;
+  /** Its number, when the machine knows it. */
+  uid?: number;
+  type?: string;
+  /** AmbientCapabilities=, names. */
+  ambient: readonly string[];
+  /** Every Exec…= command of the unit. `unconfined`: prefixed with `+`, so that no sandbox applies. */
+  commands: readonly { name: string; program: string; unconfined: boolean }[];
 }

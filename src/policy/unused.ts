@@ -4,10 +4,10 @@ import type { Mode } from '../process/access.ts';
 import { isBelow } from '../process/resolve.ts';
 import type { Fact } from '../profile/profile.ts';
 import type { Assignment, Unused } from './findings.ts';
+import { kernelName } from './kernel-names.ts';
 import { listedEntries, madeDirectories } from './mount-entries.ts';
 import type { Sandbox } from './sandbox.ts';
 import { booleanOf, wordsOf } from './settings.ts';
-import { kernelName } from './syscalls.ts';
 
 const WRITES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
 const EXECS: ReadonlySet<Mode> = new Set(['exec', 'map']);

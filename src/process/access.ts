@@ -117,7 +117,7 @@ export interface FeatureAccess {
   kind: 'feature';
   /**
    * `realtime` (value: SCHED_FIFO …) · `suid-sgid` (value: octal mode; chmod/open/mkdir/mknod with S_ISUID or S_ISGID) · `personality` ·
-   * `umask` (value: octal) · `no-new-privs` (prctl) · `identity` (value: `uid 110`, `gid 110`, `groups 110 …`) · `mknod-device` (value: char|block) ·
+   * `made-for-others` (value: octal; something was made whose group or others may use it, under the umask of the start) · `peer-credentials` · `no-new-privs` (prctl) · `identity` (value: `uid 110`, `gid 110`, `groups 110 …`) · `mknod-device` (value: char|block) ·
    * `io-uring` · `signal-foreign` · `ipc` (value: sysv|posix-mq) · `own-seccomp` · `chroot` · `setuid-exec` (value: path of the set-id program) · `notify` …
    */
   name: string;

@@ -11,6 +11,9 @@ import type { SyscallRow } from './syscalls.ts';
 
 const NO_ENTRY = { cwd: null, root: '/' } as const;
 
+/** The hard limit of a `{rlim_cur=…, rlim_max=…}`. */
+export const hardLimit = (raw: string | undefined): string | null => /rlim_max=([^,}]+)/.exec(raw ?? '')?.[1] ?? null;
+
 const int = (raw: string | undefined): number | null => {
   const digits = raw === undefined ? null : /^-?\d+/.exec(raw);
   return digits === null ? null : Number(digits[0]);
@@ -92,10 +95,32 @@ function unshare(task: Task, flags: string): void {
   if (flags.includes('CLONE_FILES')) task.files = new Map(task.files);
 }
 
+/** setuid(2), setreuid(2), setresuid(2): -1 leaves an id as it is. */
 function setUid(task: Task, call: Call): void {
-  // The effective uid: the only argument, or the second of setreuid and setresuid.
-  const uid = int(call.args.length === 1 ? call.args[0] : call.args[1]);
-  if (uid !== null && uid >= 0 && uid !== 0xffffffff) task.uid = uid;
+  const before = task.uid;
+  const [first, second, third] = call.args.map(raw => {
+    const id = int(raw);
+    return id === null || id === -1 || id === 0xffffffff ? null : id;
+  });
+  const one = call.args.length === 1;
+  task.uid = (one ? first : second) ?? before;
+  // Root's setuid(2) changes all three ids, other users' only the effective one.
+  if (one && before !== null && before !== 0) {
+    task.realUid ??= before;
+    task.savedUid ??= before;
+    return;
+  }
+  task.realUid = first ?? task.realUid ?? before;
+  task.savedUid = call.args.length === 3 ? (third ?? task.savedUid ?? before) : task.uid;
+}
+
+/** prlimit64(2) and getrlimit(2): the hard limit that is in force after the call. */
+function setLimit(task: Task, call: Call): void {
+  const own = call.name === 'prlimit64' ? call.args.slice(1) : call.args;
+  if (call.name === 'prlimit64' && call.args[0] !== '0') return;
+  const [resource = '', ...limits] = own;
+  const hard = limits.map(hardLimit).find(limit => limit !== null);
+  if (hard != null) task.limits = { ...task.limits, [resource]: hard };
 }
 
 /** Applies a finished call to the state. `uses` are its paths, resolved as they were at its entry. */
@@ -182,7 +207,15 @@ export function applyEffect(
       break;
     }
     case 'uid':
-      task.uid = value;
+      if (call.name.startsWith('getuid')) task.realUid = value;
+      if (call.name.startsWith('geteuid') || task.uid === null) task.uid = value;
+      break;
+    case 'umask':
+      task.fs.umask ??= value;
+      task.fs.ownUmask = Number.parseInt(call.args[0] ?? '', 8) !== task.fs.umask;
+      break;
+    case 'limit':
+      setLimit(task, call);
       break;
     case 'setuid':
       setUid(task, call);

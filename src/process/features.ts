@@ -93,12 +93,22 @@ function mapped(call: Call, task: Task): Told[] {
   return path == null || argument.deleted ? [] : [{ kind: 'path', mode: 'map', path }];
 }
 
-function mode(call: Call): Told[] {
+/** Calls that make a file, a directory or a socket, and so are subject to the umask. */
+const MAKES = /^(?:creat|mkdir|mkdirat|mknod|mknodat)$/;
+/** What the umask that systemd sets by default lets through, umask(2): 0022. */
+const FOR_OTHERS = 0o055;
+
+function mode(call: Call, task: Task): Told[] {
   const raw =
     call.name === 'openat2' ? /mode=(0[0-7]*)/.exec(call.args[2] ?? '')?.[1] : call.args[MODE_INDEX[call.name] ?? -1];
   const octal = /(?:^|\|)(0[0-7]+)$/.exec(raw ?? '')?.[1];
   const special = /S_IS[UG]ID/.test(raw ?? '') || (octal !== undefined && (Number.parseInt(octal, 8) & 0o6000) !== 0);
-  return special ? [feature('suid-sgid', octal ?? raw ?? '')] : [];
+  const found: Told[] = special ? [feature('suid-sgid', octal ?? raw ?? '')] : [];
+  const makes = MAKES.test(call.name) || (call.name.startsWith('open') && octal !== undefined);
+  const forOthers = octal === undefined ? 0 : Number.parseInt(octal, 8) & FOR_OTHERS;
+  if (makes && forOthers !== 0 && !task.fs.ownUmask)
+    found.push(feature('made-for-others', `0${forOthers.toString(8)}`));
+  return found;
 }
 
 /** Own ids are named by the call: uid, gid or groups. */
@@ -140,7 +150,6 @@ const TELLERS: Readonly<Partial<Record<Tell, Teller>>> = {
     return policy === null ? [] : [feature('realtime', policy[0])];
   },
   mode,
-  umask: call => [feature('umask', call.args[0] ?? '')],
   identity,
   personality: call => (call.args[0] === '0xffffffff' ? [] : [feature('personality', call.args[0] ?? '')]),
   prctl,
@@ -155,6 +164,8 @@ const TELLERS: Readonly<Partial<Record<Tell, Teller>>> = {
   ],
   'ipc-sysv': () => [feature('ipc', 'sysv')],
   'ipc-mq': () => [feature('ipc', 'posix-mq')],
+  'peer-credentials': call =>
+    /^SO_(?:PEERCRED|PEERGROUPS|PASSCRED)$/.test(call.args[2] ?? '') ? [feature('peer-credentials', call.args[2])] : [],
   keyring: call => [feature('keyring', call.name)],
 };
 

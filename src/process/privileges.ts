@@ -5,6 +5,7 @@
 import { socketAddress } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { CapabilityAccess } from './access.ts';
+import { hardLimit } from './effects.ts';
 import type { Task } from './state.ts';
 import type { Need, SyscallRow } from './syscalls.ts';
 
@@ -16,53 +17,123 @@ interface Judgement {
 const numbers = (call: Call): number[] =>
   call.args.map(Number).filter(n => Number.isInteger(n) && n !== -1 && n !== 0xffffffff);
 
-/** ids: one that the process has not already. Unknown credentials: anything but root's 0 is a change. */
-function otherId(call: Call, own: number | null): Judgement | null {
-  const foreign = numbers(call).filter(id => id !== own);
-  const [id] = foreign;
-  if (id === undefined) return null;
-  return { certain: own !== null || id !== 0, detail: `id ${id}` };
+/** Root, or perhaps root. Another user who got what he asked for without a capability of his own had a right to it. */
+const isRoot = (task: Task): boolean => task.uid === null || task.uid === 0;
+
+const maybe = (task: Task, detail?: string): Judgement | null =>
+  isRoot(task) ? { certain: false, ...(detail === undefined ? {} : { detail }) } : null;
+
+/** A uid that is neither its effective, its real nor its saved one. With unknown credentials only root's 0 may be its own. */
+function otherUid(call: Call, task: Task): Judgement | null {
+  const own = [task.uid, task.realUid, task.savedUid];
+  const id = numbers(call).find(one => !own.includes(one));
+  return id === undefined ? null : { certain: task.uid !== null || id !== 0, detail: `id ${id}` };
 }
 
+/** Group ids of processes are not followed: root's is taken for 0, another user may only take on one of his own. */
+function otherGid(call: Call, task: Task): Judgement | null {
+  const id = numbers(call).find(one => one !== 0);
+  return id === undefined || !isRoot(task) ? null : { certain: true, detail: `id ${id}` };
+}
+
+/** chown(2): an owner may give a file to his groups, nobody else. Giving root what is root's already needs nothing. */
 function otherOwner(call: Call, task: Task): Judgement | null {
-  const ids = call.args.filter(raw => /^-?\d+$/.test(raw)).slice(-2);
-  const named = call.name.startsWith('fchownat') ? call.args.slice(2, 4) : call.args.slice(1, 3);
-  const given = (named.length === 2 ? named : ids).map(Number).filter(id => id !== -1 && id !== 0xffffffff);
-  const [id] = given;
-  if (id === undefined) return null;
-  return { certain: task.uid !== null && given.some(one => one !== task.uid), detail: `to ${given.join(':')}` };
+  const given = (call.name.startsWith('fchownat') ? call.args.slice(2, 4) : call.args.slice(1, 3)).map(Number);
+  const [uid, gid] = given.map(id => (id === 0xffffffff ? -1 : id));
+  const detail = `to ${uid}:${gid}`;
+  if (uid === -1 && gid === -1) return null;
+  if (!isRoot(task)) return uid !== -1 && uid !== task.uid ? { certain: true, detail } : null;
+  return { certain: task.uid === 0 && !(uid === 0 || uid === -1), detail };
 }
 
-const WORD_JUDGES: Readonly<Record<string, (call: Call, task: Task) => Judgement | null>> = {
-  maybe: () => ({ certain: false }),
-  device: call => (/S_IF(?:CHR|BLK)/.test(call.args.join(' ')) ? { certain: true } : null),
+/** `8192*1024`, `RLIM64_INFINITY` as a number. */
+const limitValue = (text: string): number =>
+  text.startsWith('RLIM')
+    ? Number.POSITIVE_INFINITY
+    : text.split('*').reduce((product, part) => product * Number(part), 1);
+
+/** setrlimit(2): raising the hard limit. What it was is known if the process asked before. */
+function raisedLimit(call: Call, task: Task): Judgement | null {
+  const [resource = '', limits] = call.name === 'prlimit64' ? call.args.slice(1) : call.args;
+  const hard = hardLimit(limits);
+  if (hard === null) return null;
+  const before = task.limits[resource];
+  if (before === undefined) return maybe(task, resource);
+  return limitValue(hard) > limitValue(before) ? { certain: true, detail: `${resource} above ${before}` } : null;
+}
+
+const text = (call: Call): string => call.args.join(' ');
+const when = (holds: boolean, certain: boolean, detail?: string): Judgement | null =>
+  holds ? { certain, ...(detail === undefined ? {} : { detail }) } : null;
+
+/** Conditions of the table's `needs`. */
+const CONDITIONS: Readonly<Record<string, (call: Call, task: Task) => Judgement | null>> = {
+  maybe: (_, task) => maybe(task),
+  device: call => when(/S_IF(?:CHR|BLK)/.test(text(call)), true),
   'other-owner': otherOwner,
-  'other-uid': (call, task) => otherId(call, call.name.includes('uid') ? task.uid : task.uid === 0 ? 0 : null),
+  'other-uid': otherUid,
+  'other-gid': otherGid,
   'low-port': call => {
     const port = socketAddress(call.args[1])?.port;
-    return port !== undefined && port > 0 && port < 1024 ? { certain: true, detail: `port ${port}` } : null;
+    return port === undefined ? null : when(port > 0 && port < 1024, true, `port ${port}`);
   },
   raw: call => {
     const [family = '', type = ''] = call.args;
     const raw = family === 'AF_PACKET' || (type.includes('SOCK_RAW') && family !== 'AF_NETLINK');
-    return raw ? { certain: true, detail: `${family} ${type}` } : null;
+    return when(raw, true, `${family} ${type}`);
   },
+  audit: call => when(call.args[2] === 'NETLINK_AUDIT', false, 'NETLINK_AUDIT'),
+  netfilter: call => when(/NETLINK_(?:NETFILTER|XFRM)/.test(call.args[2] ?? ''), false, call.args[2]),
+  'route-change': call => {
+    const change = /\bRTM_(?:NEW|DEL|SET)[A-Z]+/.exec(text(call));
+    return change === null ? null : when(true, true, change[0]);
+  },
+  'set-gid': (call, task) =>
+    /S_ISGID|(?:^|\|)0?[2367]\d{3}$/.test(call.args[1] ?? '') ? maybe(task, call.args[1]) : null,
   'sockopt-admin': call =>
-    /FORCE|SO_MARK|SO_DEBUG|TRANSPARENT|TCP_REPAIR/.test(call.args[2] ?? '')
-      ? { certain: true, detail: call.args[2] ?? '' }
-      : null,
-  'sockopt-raw': call =>
-    /SO_BINDTODEVICE|IP_OPTIONS/.test(call.args[2] ?? '') ? { certain: false, detail: call.args[2] ?? '' } : null,
-  realtime: call => (/SCHED_(?:FIFO|RR|DEADLINE)/.test(call.args.join(' ')) ? { certain: true } : null),
-  negative: call => (call.args.at(-1)?.startsWith('-') ? { certain: true } : null),
-  raise: call =>
-    call.args[2] === 'NULL' || call.args[2] === undefined ? null : { certain: false, detail: call.args[1] ?? '' },
-  adjust: call => (/modes=0[,}]/.test(call.args.join(' ')) ? null : { certain: true }),
+    when(/FORCE|SO_MARK|SO_DEBUG|TRANSPARENT|TCP_REPAIR/.test(call.args[2] ?? ''), true, call.args[2]),
+  'sockopt-raw': call => when(/SO_BINDTODEVICE|IP_OPTIONS/.test(call.args[2] ?? ''), false, call.args[2]),
+  realtime: call => when(/SCHED_(?:FIFO|RR|DEADLINE)/.test(text(call)), true),
+  'realtime-io': call => when(text(call).includes('IOPRIO_CLASS_RT'), true, 'IOPRIO_CLASS_RT'),
+  negative: call => when(call.args.at(-1)?.startsWith('-') === true, true),
+  raise: raisedLimit,
+  adjust: call => when(!/modes=0[,}]/.test(text(call)), true),
 };
+
+/** ioctl(2) requests that need a capability: netdevice(7), ioctl_console(2), ioctl_tty(2), rtc(4), FIFREEZE, loop(4). */
+// biome-ignore format: one request a line
+const REQUESTS: readonly (readonly [pattern: RegExp, capability: string, certain: boolean])[] = [
+  [/^SIOCS(?:IF|ARP)|^SIOC(?:ADDRT|DELRT|DARP|BRADDBR|BRDELBR|ETHTOOL)$|^TUNSETIFF$/, 'CAP_NET_ADMIN', false],
+  [/^(?:VT_(?:ACTIVATE|DISALLOCATE|RESIZE)|KD(?:SETMODE|SKBMODE|SKBENT|SETLED)|TIOCVHANGUP)/, 'CAP_SYS_TTY_CONFIG', false],
+  [/^TIOCCONS$|^TIOCSTI$|^FIFREEZE$|^FITHAW$|^FITRIM$|^LOOP_(?:SET|CLR|CTL|CONFIGURE)|^BLK(?:ROSET|RRPART|PG)/, 'CAP_SYS_ADMIN', false],
+  [/^RTC_SET_TIME$|^RTC_EPOCH_SET$/, 'CAP_SYS_TIME', true],
+  [/^SG_IO$|^FIBMAP$/, 'CAP_SYS_RAWIO', false],
+];
+
+/** capset(2) beyond this many names: a process that dropped a few of those it found, and will find fewer. */
+const FOUND = 20;
+
+/** Capabilities named by a capset(2): it fails unless the process may have all of them. */
+function named(call: Call): Need[] {
+  const sets = /permitted=([^,}]*)/.exec(text(call))?.[1] ?? '';
+  const names = [...new Set(sets.match(/CAP_[A-Z_]+/g) ?? [])].filter((name): name is Need => name.startsWith('CAP_'));
+  return names.length > FOUND ? [] : names;
+}
+
+/** Capabilities that an ioctl(2) or a capset(2) may need by its arguments. */
+function byArguments(call: Call, task: Task): { name: string; judgement: Judgement }[] {
+  if (call.name === 'capset')
+    return named(call).map(name => ({ name, judgement: { certain: true, detail: 'named in the call' } }));
+  const request = call.args[1] ?? '';
+  return REQUESTS.filter(([pattern]) => pattern.test(request)).flatMap(([, name, certain]) => {
+    const judgement = certain ? { certain, detail: request } : maybe(task, request);
+    return judgement === null ? [] : [{ name, judgement }];
+  });
+}
 
 function judge(need: Need, call: Call, task: Task): { name: string; judgement: Judgement } | null {
   const [name = '', condition] = need.split(' if ');
-  const judgement = condition === undefined ? { certain: true } : (WORD_JUDGES[condition]?.(call, task) ?? null);
+  const judgement = condition === undefined ? { certain: true } : (CONDITIONS[condition]?.(call, task) ?? null);
   return judgement === null ? null : { name, judgement };
 }
 
@@ -100,12 +171,16 @@ export function privileges(
     });
   };
   for (const need of row.needs ?? []) {
+    if (need.startsWith('CAP_* ')) for (const { name, judgement } of byArguments(call, task)) add(name, judgement);
     const judged = judge(need, call, task);
     if (judged !== null) add(judged.name, judged.judgement);
   }
   if (call.name === 'prctl') {
     const name = PRCTL[call.args[0] ?? ''];
     if (name !== undefined) add(name, { certain: true, detail: call.args[0] ?? '' });
+    // PR_CAP_AMBIENT_RAISE fails for what the process has not got.
+    const raised = call.args[1]?.startsWith('PR_CAP_AMBIENT_RAISE') ? call.args[2] : undefined;
+    if (raised?.startsWith('CAP_')) add(raised, { certain: true, detail: 'made ambient' });
   }
   if (row.tells?.includes('namespace') && call.name !== 'setns' && namespaceNeed(call))
     add('CAP_SYS_ADMIN', { certain: true });
@@ -116,12 +191,13 @@ export function privileges(
   return found;
 }
 
-/** kill(2): without CAP_KILL the sender's uid must be the target's. */
+/** kill(2): without CAP_KILL the sender's uid must be the target's. A group may hold processes of other users. */
 function signalNeed(call: Call, task: Task, targetUid: (pid: number) => number | null): Judgement | null {
   const pid = Number(/^-?\d+/.exec(call.args[0] ?? '')?.[0]);
-  if (!(pid > 0) || pid === task.pid || pid === task.tgid || call.name === 'pidfd_send_signal') return null;
-  const target = targetUid(pid);
+  if (Number.isNaN(pid) || pid === 0 || pid === task.pid || pid === task.tgid || !isRoot(task)) return null;
+  if (call.name === 'pidfd_send_signal') return { certain: false, detail: 'a process whose user is unknown' };
+  const target = targetUid(Math.abs(pid));
   if (target !== null && target === task.uid) return null;
-  if (target !== null && task.uid !== null) return { certain: true, detail: `process of uid ${target}` };
-  return task.uid === null || task.uid === 0 ? { certain: false, detail: 'a process whose user is unknown' } : null;
+  if (target !== null && task.uid === 0) return { certain: pid > 0, detail: `a process of uid ${target}` };
+  return { certain: false, detail: pid < 0 ? 'a group of processes' : 'a process whose user is unknown' };
 }

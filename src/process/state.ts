@@ -8,6 +8,9 @@ export interface Fs {
   root: string;
   /** The process has changed its mount namespace: its paths may differ from the host's. */
   foreign: boolean;
+  /** The umask it was started with, once umask(2) has told; and whether one of its own is in force. */
+  umask: number | null;
+  ownUmask: boolean;
 }
 
 export interface OpenFile {
@@ -34,7 +37,13 @@ export interface Task {
   files: Files;
   /** Host path of the program; null before the first execve of a log that starts later. */
   exe: string | null;
+  /** Effective uid; null: unknown. */
   uid: number | null;
+  /** Real and saved uid, which it may take on without a capability; null: the effective one it started with. */
+  realUid: number | null;
+  savedUid: number | null;
+  /** Hard resource limits that it asked for or set, as strace prints them. */
+  limits: Readonly<Record<string, string>>;
   parent: Task | null;
   entry: Entry | null;
   /** Flags of a clone that has not returned, and the child that was already seen. */
@@ -98,10 +107,13 @@ export class Processes {
     return this.#add({
       pid,
       tgid: pid,
-      fs: { cwd: this.#count === 0 ? this.#cwd : null, root: '/', foreign: false },
+      fs: { cwd: this.#count === 0 ? this.#cwd : null, root: '/', foreign: false, umask: null, ownUmask: false },
       files: new Map(),
       exe: null,
       uid: this.#count === 0 ? this.#uid : null,
+      realUid: null,
+      savedUid: null,
+      limits: {},
       parent: null,
       entry: null,
       cloning: null,
@@ -123,6 +135,9 @@ export class Processes {
       files: flags.includes('CLONE_FILES') ? parent.files : new Map(parent.files),
       exe: parent.exe,
       uid: parent.uid,
+      realUid: parent.realUid,
+      savedUid: parent.savedUid,
+      limits: parent.limits,
       parent: thread ? parent.parent : parent,
       entry: null,
       cloning: null,

@@ -43,7 +43,9 @@ export interface SyscallRow {
     | 'pidfd_getfd'
     | 'mount'
     | 'uid'
-    | 'setuid';
+    | 'setuid'
+    | 'umask'
+    | 'limit';
   tells?: readonly Tell[];
   needs?: readonly Need[];
   settled?: readonly string[];
@@ -61,7 +63,6 @@ export type Tell =
   | 'map'
   | 'realtime'
   | 'mode'
-  | 'umask'
   | 'identity'
   | 'personality'
   | 'prctl'
@@ -77,7 +78,8 @@ export type Tell =
   | 'fsconfig'
   | 'quota-file'
   | 'shmat'
-  | 'ioctl-path';
+  | 'ioctl-path'
+  | 'peer-credentials';
 
 export type Need = `CAP_${string}`;
 
@@ -125,10 +127,10 @@ export const SYSCALLS = {
   linkat:             { at: [['meta', 1, 0, 4], ['create', 3, 2, -1]], does: 'link' },
   symlink:            { at: [['create', 1, -1, -1]] },
   symlinkat:          { at: [['create', 2, 1, -1]] },
-  chmod:              { at: [meta(0)], tells: ['mode'] },
-  fchmod:             { at: [meta(-1, 0)], tells: ['mode'] },
-  fchmodat:           { at: [meta(1, 0)], tells: ['mode'] },
-  fchmodat2:          { at: [meta(1, 0, 3)], tells: ['mode'] },
+  chmod:              { at: [meta(0)], tells: ['mode'], needs: ['CAP_FSETID if set-gid'] },
+  fchmod:             { at: [meta(-1, 0)], tells: ['mode'], needs: ['CAP_FSETID if set-gid'] },
+  fchmodat:           { at: [meta(1, 0)], tells: ['mode'], needs: ['CAP_FSETID if set-gid'] },
+  fchmodat2:          { at: [meta(1, 0, 3)], tells: ['mode'], needs: ['CAP_FSETID if set-gid'] },
   chown:              { at: [meta(0)], needs: ['CAP_CHOWN if other-owner'] },
   lchown:             { at: [meta(0)], needs: ['CAP_CHOWN if other-owner'] },
   fchown:             { at: [meta(-1, 0)], needs: ['CAP_CHOWN if other-owner'] },
@@ -174,7 +176,7 @@ export const SYSCALLS = {
   personality:        { tells: ['personality'] },
   prctl:              { tells: ['prctl'] },
   seccomp:            { fd: 'cloexec', tells: ['seccomp'] },
-  umask:              { tells: ['umask'] },
+  umask:              { does: 'umask' },
   kill:               { tells: ['signal'] },
   tkill:              { tells: ['signal'] },
   tgkill:             { tells: ['signal'] },
@@ -186,26 +188,26 @@ export const SYSCALLS = {
   pidfd_open:         { fd: 'cloexec' },
   pidfd_getfd:        { does: 'pidfd_getfd', needs: ['CAP_SYS_PTRACE if maybe'] },
   // identity
-  getuid:             { does: 'uid' },
-  geteuid:            { does: 'uid' },
+  getuid:             { does: 'uid' }, getuid32: { does: 'uid' },
+  geteuid:            { does: 'uid' }, geteuid32: { does: 'uid' },
   setuid:             { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   seteuid:            { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setreuid:           { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setresuid:          { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setfsuid:           { tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
-  setgid:             { tells: ['identity'], needs: ['CAP_SETGID if other-uid'] },
-  setregid:           { tells: ['identity'], needs: ['CAP_SETGID if other-uid'] },
-  setresgid:          { tells: ['identity'], needs: ['CAP_SETGID if other-uid'] },
-  setfsgid:           { tells: ['identity'], needs: ['CAP_SETGID if other-uid'] },
+  setgid:             { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
+  setregid:           { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
+  setresgid:          { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
+  setfsgid:           { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
   setgroups:          { tells: ['identity'], needs: ['CAP_SETGID'] },
   setuid32:           { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setreuid32:         { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setresuid32:        { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
-  setgid32:           { tells: ['identity'], needs: ['CAP_SETGID if other-uid'] },
-  setregid32:         { tells: ['identity'], needs: ['CAP_SETGID if other-uid'] },
-  setresgid32:        { tells: ['identity'], needs: ['CAP_SETGID if other-uid'] },
+  setgid32:           { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
+  setregid32:         { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
+  setresgid32:        { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
   setgroups32:        { tells: ['identity'], needs: ['CAP_SETGID'] },
-  capset:             { needs: ['CAP_SETPCAP if maybe'] },
+  capset:             { needs: ['CAP_* if capset'] },
   // file descriptors
   dup:                { does: 'dup' },
   dup2:               { does: 'dup2' },
@@ -219,7 +221,7 @@ export const SYSCALLS = {
   recvmsg:            { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
   recvmmsg:           { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
   recvmmsg_time64:    { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
-  ioctl:              { does: 'ioctl', tells: ['ioctl-path'] },
+  ioctl:              { does: 'ioctl', tells: ['ioctl-path'], needs: ['CAP_* if ioctl'] },
   epoll_create:       { fd: 'open' }, epoll_create1: { fd: 'open' }, eventfd: { fd: 'open' }, eventfd2: { fd: 'open' },
   timerfd_create:     { fd: 'open' }, signalfd: { fd: 'open' }, signalfd4: { fd: 'open' }, inotify_init: { fd: 'open' }, inotify_init1: { fd: 'open' },
   fanotify_init:      { fd: 'open', needs: ['CAP_SYS_ADMIN if maybe'] },
@@ -227,17 +229,18 @@ export const SYSCALLS = {
   perf_event_open:    { fd: 'open', needs: ['CAP_PERFMON if maybe'] },
   landlock_create_ruleset: { fd: 'cloexec' },
   // sockets
-  socket:             { fd: 'socket', tells: ['socket'], needs: ['CAP_NET_RAW if raw'] },
+  socket:             { fd: 'socket', tells: ['socket'], needs: ['CAP_NET_RAW if raw', 'CAP_AUDIT_WRITE if audit', 'CAP_NET_ADMIN if netfilter'] },
   socketpair:         { does: 'pipe', tells: ['socket'] },
   bind:               { at: [['create+bind', 1, -1, -1]], tells: ['sockaddr-bind'], needs: ['CAP_NET_BIND_SERVICE if low-port'] },
   listen:             { tells: ['listen'] },
   connect:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-connect'] },
   accept:             { fd: 'open' },
   accept4:            { fd: 'open' },
-  sendto:             { at: [['connect', 4, -1, -1]], tells: ['sockaddr-send'], settled: ['sa_family='] },
-  sendmsg:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-msg'], settled: ['sa_family='] },
+  sendto:             { at: [['connect', 4, -1, -1]], tells: ['sockaddr-send'], needs: ['CAP_NET_ADMIN if route-change'], settled: ['sa_family=', 'RTM_'] },
+  sendmsg:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-msg'], needs: ['CAP_NET_ADMIN if route-change'], settled: ['sa_family=', 'RTM_'] },
   sendmmsg:           { at: [['connect', 1, -1, -1]], tells: ['sockaddr-msg'], settled: ['sa_family='] },
-  setsockopt:         { needs: ['CAP_NET_ADMIN if sockopt-admin', 'CAP_NET_RAW if sockopt-raw'], settled: ['FORCE', 'SO_MARK', 'SO_PRIORITY', 'SO_BINDTODEVICE', 'TRANSPARENT', 'SO_DEBUG', 'IP_OPTIONS', 'TCP_REPAIR'] },
+  getsockopt:         { tells: ['peer-credentials'], settled: ['SO_PEERCRED', 'SO_PEERGROUPS'] },
+  setsockopt:         { tells: ['peer-credentials'], needs: ['CAP_NET_ADMIN if sockopt-admin', 'CAP_NET_RAW if sockopt-raw'], settled: ['FORCE', 'SO_MARK', 'SO_PRIORITY', 'SO_BINDTODEVICE', 'TRANSPARENT', 'SO_DEBUG', 'IP_OPTIONS', 'TCP_REPAIR', 'SO_PASSCRED'] },
   // memory
   mmap:               { tells: ['memory', 'map'], settled: ['PROT_EXEC'] },
   mmap2:              { tells: ['memory', 'map'], settled: ['PROT_EXEC'] },
@@ -252,9 +255,10 @@ export const SYSCALLS = {
   sched_setattr:      { tells: ['realtime'], needs: ['CAP_SYS_NICE if realtime'] },
   setpriority:        { needs: ['CAP_SYS_NICE if negative'] },
   nice:               { needs: ['CAP_SYS_NICE if negative'] },
-  ioprio_set:         { needs: ['CAP_SYS_NICE if maybe'] },
-  setrlimit:          { needs: ['CAP_SYS_RESOURCE if maybe'] },
-  prlimit64:          { needs: ['CAP_SYS_RESOURCE if raise'] },
+  ioprio_set:         { needs: ['CAP_SYS_NICE if realtime-io'] },
+  getrlimit:          { does: 'limit' }, ugetrlimit: { does: 'limit' },
+  setrlimit:          { does: 'limit', needs: ['CAP_SYS_RESOURCE if raise'] },
+  prlimit64:          { does: 'limit', needs: ['CAP_SYS_RESOURCE if raise'] },
   // mounts and namespaces
   pivot_root:         { at: [['mount', 0, -1, -1], ['mount', 1, -1, -1]], does: 'pivot_root', needs: ['CAP_SYS_ADMIN'] },
   mount:              { at: [['mount', 1, -1, -1]], does: 'mount', tells: ['mount-data'], needs: ['CAP_SYS_ADMIN'] },
@@ -299,10 +303,10 @@ rt_sigaction rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigpending rt_sigtimed
 sigprocmask sigreturn sigsuspend sigpending signal pause alarm getitimer setitimer nanosleep clock_nanosleep clock_nanosleep_time64 clock_gettime clock_gettime64
 clock_getres clock_getres_time64 gettimeofday time times timer_create timer_settime timer_settime64 timer_gettime timer_gettime64 timer_getoverrun timer_delete
 timerfd_settime timerfd_settime64 timerfd_gettime timerfd_gettime64 futex futex_time64 futex_waitv futex_wait futex_wake futex_requeue set_robust_list get_robust_list
-rseq set_tid_address gettid getpid getppid getpgid getpgrp getsid setsid setpgid getgid getegid getresuid getresgid getgroups getuid32 getgid32 geteuid32 getegid32
-getresuid32 getresgid32 getgroups32 capget getrlimit ugetrlimit getrusage sysinfo uname getpriority sched_yield sched_getparam sched_getscheduler sched_getattr
+rseq set_tid_address gettid getpid getppid getpgid getpgrp getsid setsid setpgid getgid getegid getresuid getresgid getgroups getgid32 getegid32
+getresuid32 getresgid32 getgroups32 capget getrusage sysinfo uname getpriority sched_yield sched_getparam sched_getscheduler sched_getattr
 sched_getaffinity sched_setaffinity sched_get_priority_max sched_get_priority_min sched_rr_get_interval sched_rr_get_interval_time64 ioprio_get getcpu getrandom
-wait4 waitid waitpid exit exit_group restart_syscall shutdown getsockname getpeername getsockopt recvfrom recv send
+wait4 waitid waitpid exit exit_group restart_syscall shutdown getsockname getpeername recvfrom recv send
 arch_prctl modify_ldt set_thread_area get_thread_area prctl_get process_mrelease rt_sigqueue
 io_setup io_destroy io_submit io_getevents io_pgetevents io_cancel io_uring_enter io_uring_register
 shmctl shmdt msgctl msgsnd msgrcv semctl semop semtimedop semtimedop_time64 mq_timedsend mq_timedsend_time64 mq_timedreceive mq_timedreceive_time64 mq_notify mq_getsetattr

@@ -27,10 +27,11 @@ export interface Needed {
   why: string;
 }
 
-/** What strace cannot show of an executed file: its ELF interpreter or `#!` interpreters, and whether it is set-uid or set-gid. */
+/** What strace cannot show of an executed file: its ELF interpreter or `#!` interpreters, whether it is set-uid or set-gid, and whether the former. */
 export interface Inspection {
   needs: Needed[];
   setId: boolean;
+  setUid: boolean;
 }
 
 /** Looks at an executed file; null when it cannot be read on this machine. */
@@ -69,6 +70,7 @@ interface Parsed {
     entry: Entry;
     exe: string | null;
     uid: number | null;
+    ownUmask: boolean;
     foreign: boolean;
     generation: number;
     uses: PathUse[];
@@ -413,6 +415,7 @@ export class Observer implements RecordSink {
       memo.entry.root === entry.root &&
       memo.exe === task.exe &&
       memo.uid === task.uid &&
+      memo.ownUmask === task.fs.ownUmask &&
       memo.foreign === task.fs.foreign &&
       memo.generation === this.#facts.generation
     ) {
@@ -427,7 +430,16 @@ export class Observer implements RecordSink {
     }
     if (parsed.repeatable) {
       const { generation } = this.#facts;
-      parsed.memo = { entry, exe: task.exe, uid: task.uid, foreign: task.fs.foreign, generation, uses, sightings };
+      parsed.memo = {
+        entry,
+        exe: task.exe,
+        uid: task.uid,
+        ownUmask: task.fs.ownUmask,
+        foreign: task.fs.foreign,
+        generation,
+        uses,
+        sightings,
+      };
     }
     return uses;
   }
@@ -500,6 +512,7 @@ export class Observer implements RecordSink {
       );
       return;
     }
+    if (inspection.setUid) task.uid = null;
     if (inspection.setId)
       this.#see({ kind: 'feature', name: 'setuid-exec', value: use.path }, line, time, task, syscall);
     for (const { path, asked, mode, why } of inspection.needs) {

@@ -1,6 +1,7 @@
 // A policy as a systemd drop-in: each directive under a comment with its evidence. Names in comments are made printable,
 // so that no file name can end a comment and become a directive.
 
+import { DIRECTIVE_ROWS } from '../policy/directives.ts';
 import type { Directive, Policy, Reason } from '../policy/policy.ts';
 import { printable } from './printable.ts';
 
@@ -58,18 +59,22 @@ function wrap(words: readonly string[], name: string): string {
   return [...lines, line].join('\n');
 }
 
-/** Long lists are written as several lines of the same directive, which systemd adds up. */
+/** Long lists of words are written as several lines of the same directive, which systemd adds up. */
 const ADDS_UP: ReadonlySet<string> = new Set(['SystemCallFilter', 'CapabilityBoundingSet', 'RestrictAddressFamilies']);
 
-function assignment({ name, value }: Directive): string {
-  return ADDS_UP.has(name) && value !== '' ? wrap(value.split(' '), name) : `${name}=${value}`;
+function assignment({ name, value }: Directive, first: boolean): string {
+  const lines = ADDS_UP.has(name) && value !== '' ? wrap(value.split(' '), name) : `${name}=${value}`;
+  // What the unit itself allows is dropped first, so that this list is the whole list.
+  const reset = first && value !== '' && DIRECTIVE_ROWS.get(name)?.list === 'narrows';
+  return reset ? `${name}=\n${lines}` : lines;
 }
 
-function block(directive: Directive): string {
+function block(directive: Directive, index: number, all: readonly Directive[]): string {
+  const first = all.findIndex(({ name }) => name === directive.name) === index;
   const lines = [comment(directive.because)];
   for (const reason of directive.evidence.slice(0, 1)) lines.push(comment(`  ${reasonText(reason)}`));
   if (directive.wider !== undefined) lines.push(comment(`  wider than seen: ${directive.wider}`));
-  return [...lines, assignment(directive)].join('\n');
+  return [...lines, assignment(directive, first)].join('\n');
 }
 
 /** The text of the drop-in. */
@@ -87,8 +92,8 @@ export function renderDropin(policy: Policy): string {
   const tail: string[] = [];
   if (withheld.length > 0) {
     tail.push(comment('Not proposed, because it would have denied what was seen:'));
-    for (const { name, value, evidence } of withheld)
-      tail.push(comment(`  ${name}=${value}: ${evidence[0] === undefined ? '' : reasonText(evidence[0])}`));
+    for (const { name, value, because, evidence } of withheld)
+      tail.push(comment(`  ${name}=${value}: ${evidence[0] === undefined ? because : reasonText(evidence[0])}`));
   }
   if (notes.length > 0) {
     tail.push(comment('To be known:'));
