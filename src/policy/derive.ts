@@ -18,7 +18,7 @@ import { type PathPlan, strictPaths } from './strict.ts';
 import { syscallDirectives } from './syscalls.ts';
 import type { Target } from './target.ts';
 import { tmpfsPaths } from './tmpfs.ts';
-import { umask, userHint } from './users.ts';
+import { removeIpc, umask, userHint } from './users.ts';
 import { forVersion } from './versions.ts';
 
 /** The part of the proposal that is about paths: the strategies asked for. */
@@ -71,6 +71,7 @@ export function derive(seen: Profile, target: Target): Policy {
     ),
   );
   add(umask(profile));
+  add(removeIpc(profile));
   add(capabilityDirectives(profile, target));
   add(userHint(profile, target));
   add(addressFamilies(profile));

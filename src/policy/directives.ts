@@ -75,7 +75,6 @@ const PRIVATE_DEV: readonly Effect[] = [
   { deny: 'paths', under: ['/dev'], except: IN_DEV, uses: 'entries', outcome: 'EROFS' },
   { deny: 'paths', under: ['/dev'], except: IN_DEV, uses: 'exec', outcome: 'EACCES' },
 ];
-const MOUNTS = ['mount', 'umount2', 'move_mount', 'pivot_root'];
 
 // biome-ignore format: one row a directive
 export const DIRECTIVES = {
@@ -137,11 +136,11 @@ export const DIRECTIVES = {
   RestrictRealtime:       { since: 231, kind: 'choice', seccomp: true, values: { yes: [feature('realtime')], no: NONE }, says: 'no realtime scheduling' },
   RestrictFileSystems:    { since: 250, kind: 'other', never: 'a log of system calls does not show the types of file systems, and few kernels enforce it (BPF LSM)', says: 'the only file system types' },
   // isolation
-  PrivateUsers:           { since: 232, later: { self: 257, identity: 257, full: 258 }, kind: 'choice', values: { yes: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, feature('peer-credentials')], no: NONE }, says: 'other users do not exist' },
-  PrivateIPC:             { since: 248, kind: 'choice', values: { yes: [feature('ipc')], no: NONE }, says: 'System V and POSIX message queues of its own' },
+  PrivateUsers:           { since: 232, later: { self: 257, identity: 257, full: 258 }, kind: 'choice', values: { yes: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }], no: NONE }, says: 'other users do not exist' },
+  PrivateIPC:             { since: 248, kind: 'choice', values: { yes: [{ deny: 'feature', name: 'ipc', outcome: 'apart' }], no: NONE }, says: 'System V and POSIX message queues of its own' },
   PrivatePIDs:            { since: 257, kind: 'other', never: 'no systemd that has it was at hand to try it', says: 'other processes do not exist' },
-  PrivateMounts:          { since: 239, kind: 'choice', values: { yes: [calls(...MOUNTS)], no: NONE }, says: 'its mounts stay its own' },
-  RemoveIPC:              { since: 232, kind: 'choice', values: { yes: [feature('ipc'), { deny: 'paths', under: ['/dev/shm'], uses: 'entries', outcome: 'ENOENT' }], no: NONE }, says: 'IPC objects of its user go with the service' },
+  PrivateMounts:          { since: 239, kind: 'choice', values: { yes: [{ deny: 'syscalls', names: ['mount', 'umount2', 'move_mount', 'pivot_root'], outcome: 'apart' }], no: NONE }, says: 'its mounts stay its own' },
+  RemoveIPC:              { since: 232, kind: 'other', says: 'IPC objects of its user go with the service' },
   KeyringMode:            { since: 235, kind: 'other', always: 'private', says: 'a keyring of its own' },
   UMask:                  { since: 1,   kind: 'other', says: 'permissions that new files do not get' },
   DevicePolicy:           { since: 208, kind: 'choice', values: { closed: [NO_OTHER_DEVICES], auto: NONE }, says: 'only devices that are listed' },

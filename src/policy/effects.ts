@@ -6,7 +6,7 @@ import type { Access } from '../process/access.ts';
 import { isBelow } from '../process/resolve.ts';
 import { kernelName } from './kernel-names.ts';
 
-/** What an effect does to whoever runs into it. */
+/** What an effect does to whoever runs into it: an errno, a signal, or `apart`: the call works, but others do not see what it did, or it not them. */
 export type Outcome =
   | 'EPERM'
   | 'EACCES'

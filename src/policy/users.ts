@@ -1,6 +1,7 @@
 // What could be stricter if the service were started differently, and the permissions of new files. Hints are said, never proposed:
 // who a service runs as is its owner's choice. Sources: systemd.exec(5), User=, AmbientCapabilities=, UMask=; umask(2).
 
+import { isBelow } from '../process/resolve.ts';
 import type { Profile } from '../profile/profile.ts';
 import { neededCapabilities } from './capabilities.ts';
 import { reasonOf } from './path-needs.ts';
@@ -35,6 +36,17 @@ export function userHint(profile: Profile, target: Target): Plan {
     text: `the service starts as root only to become ${first.value}: User=${first.value?.slice(4)}${also} might do, if that user may read what root reads now`,
     evidence: [reasonOf(first)],
   });
+  return plan;
+}
+
+/** Objects of System V and POSIX IPC that the service leaves behind are removed, unless it was seen to use any. */
+export function removeIpc(profile: Profile): Plan {
+  const plan = emptyPlan();
+  const ipc = succeeded(profile, 'feature').filter(({ name }) => name === 'ipc');
+  const shared = succeeded(profile, 'path').filter(({ path, mode }) => mode === 'create' && isBelow(path, '/dev/shm'));
+  const used = [...ipc, ...shared];
+  if (used.length === 0) plan.directives.push(proposed('RemoveIPC', 'yes', 'it left no IPC objects'));
+  else plan.withheld.push(withheld('RemoveIPC', 'yes', 'IPC objects were made, which may have to outlive it', used));
   return plan;
 }
 
