@@ -54,7 +54,7 @@ async function printLog(name: string, cwd: string | undefined, raw: boolean, io:
   }
   const reader = events.reader({ onLine });
   for await (const chunk of log.open()) {
-    reader.push(chunk.toString('latin1'));
+    reader.push(chunk);
     await printer.drained();
   }
   reader.end();

@@ -64,7 +64,6 @@ const CLONES: ReadonlySet<string> = new Set(['clone', 'clone2', 'clone3', 'fork'
 
 /** Turns records into events, following the processes as it goes. */
 export class Events implements RecordSink {
-  readonly settles = null;
   readonly #processes: Processes;
   readonly #emit: (event: Event) => void;
 
@@ -76,14 +75,6 @@ export class Events implements RecordSink {
   /** A reader that feeds these events; `pid` for a file of a -ff set. */
   reader(options: ReaderOptions = {}): TraceReader {
     return new TraceReader(this, options);
-  }
-
-  settled(): void {
-    // Nothing is settled by name here.
-  }
-
-  seen(): void {
-    // Nor begun.
   }
 
   record(record: LineRecord): void {

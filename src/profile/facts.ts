@@ -17,9 +17,11 @@ const BY_LIMIT = 8;
 export interface Sighting {
   access: Access;
   count: number;
+  /** One bit each; as a signed number, which is cheap to change. */
   slices: number;
-  first: number | undefined;
-  last: number | undefined;
+  /** Seconds; NaN without time stamps. */
+  first: number;
+  last: number;
   origin: Origin;
   by: string[];
   /** The last executable that did it: spares a search of `by`. */
@@ -63,8 +65,8 @@ export class Facts {
       access,
       count: 0,
       slices: 0,
-      first: undefined,
-      last: undefined,
+      first: Number.NaN,
+      last: Number.NaN,
       origin: origin(),
       by: [],
       lastBy: null,
@@ -138,9 +140,9 @@ export class Facts {
 /** Adds one sighting to another of the same fact. */
 function join(into: Sighting, other: Sighting): void {
   into.count += other.count;
-  into.slices = (into.slices | other.slices) >>> 0;
-  if (other.first !== undefined && (into.first === undefined || other.first < into.first)) into.first = other.first;
-  if (other.last !== undefined && (into.last === undefined || other.last > into.last)) into.last = other.last;
+  into.slices |= other.slices;
+  if (other.first < into.first || Number.isNaN(into.first)) into.first = other.first;
+  if (other.last > into.last || Number.isNaN(into.last)) into.last = other.last;
   for (const exe of other.by) addExecutable(into, exe);
 }
 

@@ -7,7 +7,7 @@ export const SLICES = 32;
 export class SliceClock {
   unit: 'seconds' | 'lines' = 'lines';
   width = 64;
-  /** Bit of the current slice. */
+  /** Bit of the current slice, as a signed number. */
   bit = 1;
   #index = 0;
   #start: number | undefined;
@@ -38,7 +38,7 @@ export class SliceClock {
       this.#onWiden();
     }
     this.#index = Math.floor(at / this.width);
-    this.bit = (1 << this.#index) >>> 0;
+    this.bit = 1 << this.#index;
   }
 }
 
@@ -46,5 +46,5 @@ export class SliceClock {
 export function widen(bits: number): number {
   let result = 0;
   for (let i = 0; i < SLICES / 2; i++) if (((bits >>> (2 * i)) & 3) !== 0) result |= 1 << i;
-  return result >>> 0;
+  return result;
 }

@@ -2,7 +2,8 @@
 // At most one chunk of each file is in memory, and no file stays open.
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { detectLayout, type Layout, PLAIN_LAYOUT, type Prefix, readPrefix } from './layout.ts';
+import { detectLayout, type Layout, PLAIN_LAYOUT } from './layout.ts';
+import { newPrefix, type Prefix, readPrefix } from './prefix.ts';
 
 const CHUNK = 1 << 16;
 
@@ -28,7 +29,7 @@ class Cursor {
     while (this.#next >= this.#lines.length && !this.#ended) this.#fill();
     this.line = this.#lines[this.#next++] ?? null;
     if (this.line === null) return;
-    readPrefix(this.line, 0, this.line.length, layout, prefix);
+    readPrefix(Buffer.from(this.line, 'latin1'), 0, this.line.length, layout, prefix);
     // A line without a time of its own belongs to the one before.
     if (prefix.body >= 0 && prefix.time !== undefined) this.time = prefix.time;
   }
@@ -92,7 +93,7 @@ class Earliest {
 /** The layout that the files share (they hold no pids). */
 export function setLayout(files: readonly { path: string; pid: number }[]): Layout {
   const sample: string[] = [];
-  const prefix: Prefix = { pid: null, comm: undefined, time: undefined, body: -1 };
+  const prefix = newPrefix();
   for (const { path, pid } of files.slice(0, 8)) {
     const cursor = new Cursor(path, pid);
     for (let i = 0; i < 50; i++) {
@@ -109,7 +110,7 @@ export function* setLines(
   files: readonly { path: string; pid: number }[],
   layout: Layout,
 ): Generator<[file: number, line: string]> {
-  const prefix: Prefix = { pid: null, comm: undefined, time: undefined, body: -1 };
+  const prefix = newPrefix();
   const index = new Map(files.map(({ pid }, i) => [pid, i]));
   const cursors = files.map(({ path, pid }) => new Cursor(path, pid));
   if (layout.time === 'none') {

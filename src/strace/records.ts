@@ -1,4 +1,4 @@
-// What one line of a log is, before anything is made of its arguments. Types only.
+// What one line of a log is, before anything is made of its arguments, and who receives it. Types only.
 
 /** Common to all: `line` counts from 1; `pid` is null when neither the line nor the lines before tell it. */
 interface Base {
@@ -37,12 +37,6 @@ export type LineRecord =
 
 /** Receives what a log holds, in its order. */
 export interface RecordSink {
-  /** Calls named here need no look at their arguments: a complete one is only counted. `null`: look at every call. */
-  readonly settles: ReadonlyMap<string, Settle> | null;
-  /** A complete call of such a name. */
-  settled(name: string, pid: number | null, line: number, time: number | undefined): void;
-  /** The first half of such a call: nothing to report, but its process lives. */
-  seen(pid: number | null, line: number, time: number | undefined): void;
   record(record: LineRecord): void;
 }
 
@@ -50,4 +44,29 @@ export interface RecordSink {
 export interface Settle {
   name: string;
   unless: readonly string[];
+}
+
+/**
+ * A text that calls share: lines that repeat one another are the same object. `memo` belongs to the sink, which keeps there
+ * what it found out about the call.
+ */
+export interface Phrase<M> {
+  readonly text: string;
+  /** It will be met again: worth remembering. */
+  readonly shared: boolean;
+  memo: M | null;
+}
+
+/** A sink that is spared the lines it has seen before, and those that tell nothing but their name. */
+export interface PhraseSink<M> extends RecordSink {
+  /** Calls named here need no look at their arguments. */
+  readonly settles: ReadonlyMap<string, Settle>;
+  /** A complete call that is settled. */
+  settled(rule: Settle, pid: number | null, line: number, time: number | undefined): void;
+  /** The first half of such a call: nothing to report, but its process lives. */
+  seen(pid: number | null, line: number, time: number | undefined): void;
+  /** A complete call, joined if it was split. */
+  call(phrase: Phrase<M>, pid: number | null, line: number, time: number | undefined): void;
+  /** The first half of a call. */
+  unfinished(head: Phrase<M>, pid: number | null, line: number, time: number | undefined): void;
 }

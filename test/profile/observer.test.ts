@@ -1,55 +1,15 @@
-// From the text of a log to a profile: both ways through the reader, any chunking, time slices, bounds.
+// From the text of a log to a profile: time slices, what is kept of names, bounds. (Both ways through a log: ways.test.ts.)
 
 import test from 'ava';
-import fc from 'fast-check';
-import { formatProfile } from '../../src/profile/file.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { Profile } from '../../src/profile/profile.ts';
-import { allFixtures, fixtureText } from '../support/fixtures.ts';
 
-function observe(text: string, { fast = true, chunk = text.length }: { fast?: boolean; chunk?: number } = {}): Profile {
-  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/srv/fixture', fast });
-  const bytes = Buffer.from(text, 'latin1');
-  for (let at = 0; at < bytes.length; at += chunk) observer.push(bytes.subarray(at, at + chunk));
+function observe(text: string): Profile {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/srv/fixture' });
+  observer.push(Buffer.from(text, 'latin1'));
   observer.end();
   return observer.snapshot();
 }
-
-/** Lines of the written profiles that are not in both. */
-function differences(a: Profile, b: Profile): string[] {
-  const [left, right] = [formatProfile(a).split('\n'), formatProfile(b).split('\n')];
-  return [...left.filter(line => !right.includes(line)), ...right.filter(line => !left.includes(line))];
-}
-
-test('the fast way and the plain way give the same profile, for every fixture', t => {
-  for (const name of allFixtures()) {
-    const text = fixtureText(name);
-    t.deepEqual(differences(observe(text), observe(text, { fast: false })), [], name);
-  }
-});
-
-test('generated logs, in any chunking: the same profile both ways', t => {
-  const lines = [
-    ...new Set(
-      ['threads/y.strace', 'vfork/plain.strace', 'redis/y.strace', 'nginx/plain.strace'].flatMap(name =>
-        fixtureText(name).split('\n'),
-      ),
-    ),
-  ];
-  fc.assert(
-    fc.property(
-      fc.array(fc.constantFrom(...lines), { maxLength: 60 }),
-      fc.integer({ min: 1, max: 400 }),
-      (picked, chunk) => {
-        const text = picked.map(line => `${line}\n`).join('');
-        const plain = formatProfile(observe(text, { fast: false }));
-        t.is(formatProfile(observe(text)), plain);
-        t.is(formatProfile(observe(text, { chunk })), plain);
-      },
-    ),
-    { numRuns: 150 },
-  );
-});
 
 test('time stamps give each fact its first and last time', t => {
   const { facts, runs } = observe(

@@ -1,0 +1,253 @@
+// Follows the processes of one run through its log and records what each call was. The rooms on its left say what a line is (strace)
+// and what a call does and asks for (process); here the two meet the sightings.
+
+import { accesses } from '../process/accesses.ts';
+import { applyEffect, cloneFlags, shownCwd } from '../process/effects.ts';
+import { type PathUse, pathUses } from '../process/paths.ts';
+import type { Entry, Processes, Task } from '../process/state.ts';
+import { ROWS } from '../process/syscalls.ts';
+import { isFinished } from '../strace/finished.ts';
+import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
+import type { LineRecord, Phrase, PhraseSink, Settle } from '../strace/records.ts';
+import type { Sighting } from './facts.ts';
+import { type Memo, recall, remember } from './memo.ts';
+import type { Unrecognised } from './profile.ts';
+import type { Programs } from './programs.ts';
+import type { Sightings } from './sightings.ts';
+import type { UnseenSends } from './unseen-sends.ts';
+
+const SAMPLES = 10;
+const SAMPLE_LENGTH = 200;
+
+const SETTLES: ReadonlyMap<string, Settle> = new Map(
+  [...ROWS].flatMap(([name, { settled }]): [string, Settle][] =>
+    settled === undefined ? [] : [[name, { name, unless: settled }]],
+  ),
+);
+
+const NO_USES: readonly PathUse[] = [];
+const NO_RESULT = {
+  value: null,
+  errno: undefined,
+  annotation: undefined,
+  deleted: false,
+  tail: undefined,
+  hostPid: undefined,
+  injected: false,
+} as const;
+
+/** Where a call stands. */
+interface Place {
+  pid: number | null;
+  line: number;
+  time: number | undefined;
+}
+
+export class Follower implements PhraseSink<Memo> {
+  readonly settles = SETTLES;
+  readonly processes: Processes;
+  /** Lines understood as strace's. */
+  recognised = 0;
+  readonly unrecognised: Unrecognised = { count: 0, samples: [] };
+  /** A call was never finished in the log. */
+  truncated = false;
+  readonly #sightings: Sightings;
+  readonly #programs: Programs;
+  readonly #sends: UnseenSends | null;
+  /** Personalities other than the native one. */
+  readonly #abis = new Map<number | null, 'i386' | 'x32'>();
+  #lastPid: number | null | undefined;
+  #lastTask: Task | undefined;
+
+  constructor(processes: Processes, sightings: Sightings, programs: Programs, sends: UnseenSends | null) {
+    this.processes = processes;
+    this.#sightings = sightings;
+    this.#programs = programs;
+    this.#sends = sends;
+  }
+
+  settled(rule: Settle, pid: number | null, line: number, time: number | undefined): void {
+    this.recognised++;
+    const task = this.#taskOf(pid);
+    this.#sightings.at(line, time);
+    this.#sightings.call(rule.name, this.#abiOf(pid), task);
+  }
+
+  seen(pid: number | null, line: number, time: number | undefined): void {
+    this.recognised++;
+    this.#taskOf(pid);
+    this.#sightings.at(line, time);
+  }
+
+  unfinished({ text }: Phrase<Memo>, pid: number | null, line: number, time: number | undefined): void {
+    this.recognised++;
+    this.#sightings.at(line, time);
+    this.#begin(text, pid);
+  }
+
+  call(phrase: Phrase<Memo>, pid: number | null, line: number, time: number | undefined): void {
+    this.#sightings.at(line, time);
+    const memo = phrase.memo ?? this.#parse(phrase, { pid, line, time });
+    if (memo === null) return;
+    this.recognised++;
+    const { call, row } = memo;
+    const task = this.#taskOf(pid);
+    if (memo.cwd !== undefined) task.fs.cwd = memo.cwd;
+    const entry: Entry = task.entry ?? task.fs;
+    this.#sightings.call(call.name, this.#abiOf(pid), task);
+    const uses = this.#observe(memo, phrase.shared, task, entry);
+    task.entry = null;
+    if (row.does !== undefined || row.fd !== undefined) applyEffect(row, call, uses, task, this.processes);
+    this.#sends?.watch(call, task.exe, () => this.#sightings.origin(pid, call.name));
+    if (row.does === 'exec' && call.result.errno === undefined) this.#started(uses[0], task, call.name);
+    if (!ROWS.has(call.name)) this.#unknownCall(call, task);
+  }
+
+  record(record: LineRecord): void {
+    const { pid, line, time } = record;
+    if (record.kind === 'unrecognised') {
+      this.#notUnderstood(line, record.text, record.why);
+      return;
+    }
+    if (record.kind === 'call') {
+      this.call({ text: record.text, shared: false, memo: null }, pid, line, time);
+      return;
+    }
+    this.recognised++;
+    this.#sightings.at(line, time);
+    switch (record.kind) {
+      case 'unfinished':
+        this.#begin(record.head, pid);
+        break;
+      case 'detached':
+      case 'pending':
+        this.#unended(record.head, pid);
+        break;
+      case 'orphan':
+        this.#sightings.call(record.name, this.#abiOf(pid), this.#taskOf(pid));
+        break;
+      case 'exit':
+      case 'killed':
+        this.processes.exit(pid);
+        this.#abis.delete(pid);
+        this.#lastPid = undefined;
+        break;
+      case 'superseded':
+        this.processes.supersede(record.oldPid, pid);
+        this.#lastPid = undefined;
+        break;
+      case 'personality':
+        this.#personality(record.text, pid);
+        break;
+    }
+  }
+
+  #taskOf(pid: number | null): Task {
+    if (pid === this.#lastPid && this.#lastTask !== undefined) return this.#lastTask;
+    this.#lastTask = this.processes.task(pid);
+    this.#lastPid = pid;
+    return this.#lastTask;
+  }
+
+  #abiOf(pid: number | null): 'i386' | 'x32' | undefined {
+    return this.#abis.size === 0 ? undefined : this.#abis.get(pid);
+  }
+
+  /** The parts of a call; null when it is none, or one of which nothing more is wanted than that it was made. */
+  #parse(phrase: Phrase<Memo>, { pid, line, time }: Place): Memo | null {
+    const call = parseCall(phrase.text);
+    if ('why' in call) {
+      const rule = settledBy(phrase.text);
+      if (rule === null) this.#notUnderstood(line, phrase.text, call.why);
+      else this.settled(rule, pid, line, time);
+      return null;
+    }
+    const row = ROWS.get(call.name) ?? {};
+    const memo: Memo = { call, row, cwd: shownCwd(row, call), seen: null };
+    if (phrase.shared) phrase.memo = memo;
+    return memo;
+  }
+
+  /** Records what the call accessed; from memory, when the same call was made in the same circumstances before. */
+  #observe(memo: Memo, shared: boolean, task: Task, entry: Entry): readonly PathUse[] {
+    const { call, row } = memo;
+    if (row.at === undefined && row.tells === undefined && row.needs === undefined) return NO_USES;
+    const { generation } = this.#sightings.facts;
+    const seen = recall(memo, task, entry, generation);
+    if (seen !== null) {
+      for (const sighting of seen.sightings) this.#sightings.touch(sighting, task);
+      return seen.uses;
+    }
+    const uses = pathUses(row, call, task, entry);
+    const sightings: Sighting[] = [];
+    for (const access of accesses(row, call, uses, task, entry, pid => this.#uidOf(pid))) {
+      const sighting = this.#sightings.see(access, task, call.name);
+      if (sighting !== null) sightings.push(sighting);
+    }
+    if (shared) remember(memo, uses, sightings, task, entry, generation);
+    return uses;
+  }
+
+  #uidOf(pid: number): number | null {
+    return this.processes.has(pid) ? this.processes.task(pid).uid : null;
+  }
+
+  /** A call has been entered. Those that are settled look at no state, so that theirs need not be kept. */
+  #begin(head: string, pid: number | null): void {
+    const task = this.#taskOf(pid);
+    if (SETTLES.get(nameOf(head))?.unless.length !== 0) task.entry = { cwd: task.fs.cwd, root: task.fs.root };
+    if (/^(?:clone|fork|vfork)/.test(head)) this.processes.beginClone(task, cloneFlags(head));
+  }
+
+  /** A call that never returned: what it asked for is known, what came of it is not. */
+  #unended(head: string, pid: number | null): void {
+    const unended = parseUnended(head);
+    this.truncated = true;
+    if (unended === null) return;
+    const task = this.#taskOf(pid);
+    this.#sightings.call(unended.name, this.#abiOf(pid), task);
+    const row = ROWS.get(unended.name);
+    if (row?.at === undefined) return;
+    const call: Call = { ...unended, result: NO_RESULT };
+    const entry: Entry = task.entry ?? task.fs;
+    const uses = pathUses(row, call, task, entry);
+    for (const access of accesses(row, call, uses, task, entry, () => null))
+      this.#sightings.see(access, task, call.name);
+  }
+
+  #started(use: PathUse | undefined, task: Task, syscall: string): void {
+    this.#lastPid = undefined;
+    this.#programs.started(use, task, syscall);
+  }
+
+  /** A call that neither strace nor the table knows. */
+  #unknownCall(call: Call, task: Task): void {
+    if (call.result.errno !== undefined) return;
+    const what = `${call.name} is unknown: what it did to files is not in the log`;
+    this.#sightings.see({ kind: 'blind', what }, task, call.name);
+  }
+
+  #personality(text: string, pid: number | null): void {
+    const shown = Number(/PID=(\d+)/.exec(text)?.[1] ?? Number.NaN);
+    const target = Number.isNaN(shown) ? pid : shown;
+    if (text.includes('32 bit')) this.#abis.set(target, 'i386');
+    else if (text.includes('x32')) this.#abis.set(target, 'x32');
+    else this.#abis.delete(target);
+  }
+
+  #notUnderstood(line: number, text: string, why: string): void {
+    const { samples } = this.unrecognised;
+    this.unrecognised.count++;
+    if (samples.length < SAMPLES)
+      samples.push({ trace: this.#sightings.trace, line, text: text.slice(0, SAMPLE_LENGTH), why });
+  }
+}
+
+const nameOf = (text: string): string => text.slice(0, Math.max(0, text.indexOf('(')));
+
+/** The rule that settles a call whose arguments cannot be read; null when they are wanted. */
+function settledBy(text: string): Settle | null {
+  const rule = SETTLES.get(nameOf(text));
+  if (rule === undefined || !isFinished(text)) return null;
+  return rule.unless.some(word => text.includes(word)) ? null : rule;
+}

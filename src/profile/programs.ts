@@ -1,0 +1,73 @@
+// Programs that were started, and the files the kernel itself opens for that: interpreters, which strace cannot show.
+// It does no I/O: executed files are looked at by the function it is given.
+
+import type { PathAccess } from '../process/access.ts';
+import type { PathUse } from '../process/paths.ts';
+import type { Task } from '../process/state.ts';
+import type { Sightings } from './sightings.ts';
+
+/** One file the kernel itself opens to start a program. Host paths; `asked` when a symlink lies between. */
+export interface Needed {
+  path: string;
+  asked?: string;
+  mode: 'exec';
+  why: string;
+}
+
+/** What strace cannot show of an executed file: its ELF interpreter or `#!` interpreters, whether it is set-uid or set-gid, and whether the former. */
+export interface Inspection {
+  needs: Needed[];
+  setId: boolean;
+  setUid: boolean;
+}
+
+/** Looks at an executed file; null when it cannot be read on this machine. */
+export type Inspector = (path: string) => Inspection | null;
+
+export class Programs {
+  readonly #sightings: Sightings;
+  readonly #inspect: Inspector | undefined;
+  readonly #inspected = new Set<string>();
+
+  constructor(sightings: Sightings, inspect: Inspector | undefined) {
+    this.#sightings = sightings;
+    this.#inspect = inspect;
+  }
+
+  /** An execve(2) of `use` has succeeded; `task` is already the new program. */
+  started(use: PathUse | undefined, task: Task, syscall: string): void {
+    if (use?.path == null) return;
+    const parent = task.parent?.exe ?? undefined;
+    const { root, cwd } = task.fs;
+    this.#sightings.see(
+      {
+        kind: 'process',
+        exe: use.path,
+        ...(parent === undefined ? {} : { parent }),
+        ...(root === '/' ? {} : { root }),
+        ...(cwd === null ? {} : { cwd }),
+      },
+      task,
+      syscall,
+    );
+    const key = `${root}\0${use.path}`;
+    if (this.#inspect === undefined || this.#inspected.has(key)) return;
+    this.#inspected.add(key);
+    this.#report(use.path, this.#inspect(use.path), task, syscall);
+  }
+
+  #report(exe: string, inspection: Inspection | null, task: Task, syscall: string): void {
+    if (inspection === null) {
+      const what = `the interpreter of ${exe} is unknown: the file is not on this machine`;
+      this.#sightings.see({ kind: 'blind', what }, task, syscall);
+      return;
+    }
+    if (inspection.setUid) task.uid = null;
+    if (inspection.setId) this.#sightings.see({ kind: 'feature', name: 'setuid-exec', value: exe }, task, syscall);
+    for (const { path, asked, mode, why } of inspection.needs) {
+      const access: PathAccess = { kind: 'path', mode, path, inferred: why };
+      if (asked !== undefined && asked !== path) access.asked = asked;
+      this.#sightings.see(access, task, syscall);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+// The fast way through a log: scan.ts tells from the bytes what each line is; here that becomes records, in their order.
+// Lines that repeat earlier ones become the same phrase object, so that the sink can remember what it made of them;
+// split calls whose halves repeat become the same whole. What the scanner leaves open goes the plain way.
+
+import { Half, join, SharedPhrase } from './halves.ts';
+import type { Layout } from './layout.ts';
+import { withoutMark } from './notices.ts';
+import { UNNUMBERED } from './phrasebook.ts';
+import type { PlainReader } from './plain.ts';
+import type { PhraseSink, Settle } from './records.ts';
+import { Batch, KIND, Scanner } from './scan.ts';
+
+const NEWLINE = 10;
+
+export class FastReader<M> {
+  readonly #plain: PlainReader<M>;
+  readonly #sink: PhraseSink<M>;
+  readonly #rules: readonly Settle[];
+  readonly #scanner: Scanner;
+  readonly #batch = new Batch();
+  /** By their numbers in the phrasebook of `#generation`. */
+  readonly #phrases: (SharedPhrase<M> | undefined)[] = [];
+  #generation = 0;
+  /** Halves whose text is lent. */
+  readonly #lent: Half<M>[] = [];
+
+  constructor(plain: PlainReader<M>, sink: PhraseSink<M>, layout: Layout) {
+    this.#plain = plain;
+    this.#sink = sink;
+    this.#rules = [...sink.settles.values()];
+    this.#scanner = new Scanner(layout, this.#rules);
+  }
+
+  /** Whole lines, bytes[start, end), which are lent for this call. */
+  read(bytes: Buffer, start: number, end: number): void {
+    for (let at = start; at < end; ) {
+      at = this.#scanner.scan(bytes, at, end, this.#batch);
+      this.#take(bytes);
+    }
+  }
+
+  #take(bytes: Buffer): void {
+    const { count, generation, kinds } = this.#batch;
+    if (generation !== this.#generation) {
+      this.#phrases.length = 0;
+      this.#generation = generation;
+    }
+    for (let i = 0; i < count; i++) {
+      // A line that a message cut has its beginning with the plain way.
+      if (this.#plain.cut !== '' || !this.#line(kinds[i] ?? KIND.other, bytes, i)) this.#readPlain(bytes, i);
+    }
+    for (const half of this.#lent) half.own();
+    this.#lent.length = 0;
+  }
+
+  /** Takes line `i` of the batch; false when it has to go the plain way. */
+  #line(kind: number, bytes: Buffer, i: number): boolean {
+    if (kind === KIND.other) return false;
+    const plain = this.#plain;
+    const sink = this.#sink;
+    const batch = this.#batch;
+    const id = batch.ids[i] ?? 0;
+    const printed = batch.pids[i] ?? -1;
+    const pid = plain.pidOf(printed < 0 ? null : printed);
+    const seconds = batch.times[i] ?? Number.NaN;
+    const time = Number.isNaN(seconds) ? undefined : seconds;
+    const rule = this.#rules[id];
+    switch (kind) {
+      case KIND.settled:
+        if (rule === undefined) return false;
+        plain.lastUnfinished = undefined;
+        sink.settled(rule, pid, ++plain.count, time);
+        return true;
+      case KIND.settledHead: {
+        if (rule === undefined) return false;
+        const half = new Half<M>(plain.count + 1, rule);
+        half.lend(bytes, batch.starts[i] ?? 0, batch.ends[i] ?? 0);
+        this.#lent.push(half);
+        plain.halves.set(pid, half);
+        plain.lastUnfinished = pid;
+        sink.seen(pid, ++plain.count, time);
+        return true;
+      }
+      case KIND.settledTail: {
+        const half = plain.halves.get(pid);
+        if (rule === undefined || half?.rule !== rule) return false;
+        half.done();
+        plain.halves.delete(pid);
+        plain.lastUnfinished = undefined;
+        sink.settled(rule, pid, ++plain.count, time);
+        return true;
+      }
+      case KIND.call:
+        plain.lastUnfinished = undefined;
+        sink.call(this.#phrase(id, bytes, i), pid, ++plain.count, time);
+        return true;
+      case KIND.head: {
+        const phrase = this.#phrase(id, bytes, i);
+        plain.halves.set(pid, new Half(plain.count + 1, null, phrase));
+        plain.lastUnfinished = pid;
+        sink.unfinished(phrase, pid, ++plain.count, time);
+        return true;
+      }
+      case KIND.tail: {
+        const half = plain.halves.get(pid);
+        const whole = half === undefined ? null : join(half.phrase, this.#phrase(id, bytes, i));
+        if (whole === null) return false;
+        plain.halves.delete(pid);
+        plain.lastUnfinished = undefined;
+        sink.call(whole, pid, ++plain.count, time);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** The phrase of line `i`, by its number if it has one. */
+  #phrase(id: number, bytes: Buffer, i: number): SharedPhrase<M> {
+    const known = id === UNNUMBERED ? undefined : this.#phrases[id];
+    if (known !== undefined) return known;
+    const text = bytes.toString('latin1', this.#batch.starts[i] ?? 0, this.#batch.ends[i] ?? 0);
+    const phrase = new SharedPhrase<M>(withoutMark(text), id !== UNNUMBERED);
+    if (id !== UNNUMBERED) this.#phrases[id] = phrase;
+    return phrase;
+  }
+
+  #readPlain(bytes: Buffer, i: number): void {
+    const start = this.#batch.starts[i] ?? 0;
+    const stop = bytes.indexOf(NEWLINE, start);
+    const before = start === 0 ? -1 : bytes.lastIndexOf(NEWLINE, start - 1);
+    this.#plain.read(bytes, before + 1, stop < 0 ? bytes.length : stop);
+  }
+}

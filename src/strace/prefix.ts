@@ -1,0 +1,177 @@
+// The prefix of one line, read from its bytes as the log's layout says: strictly, so that nothing else is taken for it.
+// Source: strace(1) and print_leader(); the order is pid, context, time, relative time, number, instruction pointer.
+
+/** Which columns stand before the call. */
+export interface Layout {
+  /** `column`: `123  ` on every line (-o with -f) · `bracket`: `[pid 123] ` while several processes live, or nothing. */
+  pid: 'column' | 'bracket';
+  context: boolean;
+  time: 'none' | 'day' | 'unix';
+  /** -r: a column of its own. (With -t it is `(+ 0.000012)`, told apart by its bracket.) */
+  relative: boolean;
+  /** -n: `[ 257] `. */
+  number: boolean;
+  /** -i: `[00007f487b9e5011] `. */
+  pointer: boolean;
+}
+
+/** What a prefix said; reused from line to line. `body` is where the call starts, or -1 when the prefix does not fit. */
+export interface Prefix {
+  pid: number | null;
+  /** -Y: where the command name stands, or [0, 0). */
+  commStart: number;
+  commEnd: number;
+  /** Seconds: Unix time, or since midnight. */
+  time: number | undefined;
+  body: number;
+}
+
+export const newPrefix = (): Prefix => ({ pid: null, commStart: 0, commEnd: 0, time: undefined, body: -1 });
+
+/** Greater integers at the start of a line are Unix times: PID_MAX_LIMIT of the kernel's threads.h. */
+const PID_MAX = 4_194_304;
+/** Seconds since the line before are never as long as a Unix time. */
+const RELATIVE_DIGITS = 7;
+
+const SPACE = 32;
+const DOT = 46;
+const COLON = 58;
+const LESS = 60;
+const GREATER = 62;
+const OPEN = 91;
+const CLOSE = 93;
+const QUESTION = 63;
+
+const isDigit = (code: number | undefined): boolean => code !== undefined && code >= 48 && code <= 57;
+const isHex = (code: number | undefined): boolean => isDigit(code) || (code !== undefined && code >= 97 && code <= 102);
+
+function skipSpaces(bytes: Uint8Array, at: number): number {
+  while (bytes[at] === SPACE) at++;
+  return at;
+}
+
+function skipDigits(bytes: Uint8Array, at: number): number {
+  while (isDigit(bytes[at])) at++;
+  return at;
+}
+
+function integer(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) value = value * 10 + ((bytes[i] ?? 48) - 48);
+  return value;
+}
+
+const skipFraction = (bytes: Uint8Array, at: number): number => (bytes[at] === DOT ? skipDigits(bytes, at + 1) : at);
+
+/** `.213199` → 0.213199 */
+const fraction = (bytes: Uint8Array, from: number, to: number): number =>
+  to - from < 2 ? 0 : integer(bytes, from + 1, to) / 10 ** (to - from - 1);
+
+function readPid(bytes: Uint8Array, at: number, end: number, out: Prefix): number {
+  const digits = skipDigits(bytes, at);
+  const pid = integer(bytes, at, digits);
+  if (digits === at || pid > PID_MAX) return -1;
+  out.pid = pid;
+  if (bytes[digits] !== LESS) return digits;
+  for (let i = digits + 1; i < end; i++) {
+    if (bytes[i] !== GREATER) continue;
+    out.commStart = digits + 1;
+    out.commEnd = i;
+    return i + 1;
+  }
+  return -1;
+}
+
+/** `[pid ` */
+const isBracketPid = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === OPEN &&
+  bytes[at + 1] === 112 &&
+  bytes[at + 2] === 105 &&
+  bytes[at + 3] === 100 &&
+  bytes[at + 4] === SPACE;
+
+function readBracketPid(bytes: Uint8Array, at: number, end: number, out: Prefix): number {
+  if (!isBracketPid(bytes, at)) return at;
+  const after = readPid(bytes, skipSpaces(bytes, at + 5), end, out);
+  return after >= 0 && bytes[after] === CLOSE && bytes[after + 1] === SPACE ? after + 2 : -1;
+}
+
+function readTime(bytes: Uint8Array, at: number, kind: 'day' | 'unix', out: Prefix): number {
+  const digits = skipDigits(bytes, at);
+  let end: number;
+  if (kind === 'unix') {
+    if (digits - at < 8) return -1;
+    end = skipFraction(bytes, digits);
+    out.time = integer(bytes, at, digits) + fraction(bytes, digits, end);
+  } else {
+    if (digits - at !== 2 || bytes[at + 2] !== COLON || bytes[at + 5] !== COLON) return -1;
+    end = skipFraction(bytes, at + 8);
+    const seconds =
+      integer(bytes, at, at + 2) * 3600 + integer(bytes, at + 3, at + 5) * 60 + integer(bytes, at + 6, at + 8);
+    out.time = seconds + fraction(bytes, at + 8, end);
+  }
+  return bytes[end] === SPACE ? end + 1 : -1;
+}
+
+/** Seconds since the line before: right-aligned and alone (-r), or `(+     0.000028) ` behind a time. */
+function skipRelative(bytes: Uint8Array, at: number, alone: boolean): number {
+  if (!alone && (bytes[at] !== 40 || bytes[at + 1] !== 43)) return -1;
+  const from = skipSpaces(bytes, alone ? at : at + 2);
+  const digits = skipDigits(bytes, from);
+  if (digits === from || (alone && digits - from > RELATIVE_DIGITS)) return -1;
+  let end = skipFraction(bytes, digits);
+  if (end === digits + 1) return -1;
+  if (!alone && bytes[end++] !== 41) return -1;
+  return bytes[end] === SPACE ? end + 1 : -1;
+}
+
+type Bracketed = 'context' | 'number' | 'pointer';
+
+/** `[…] ` holding a security context, the number of the call or the instruction pointer. */
+function skipBracket(bytes: Uint8Array, at: number, what: Bracketed, end: number): number {
+  if (bytes[at] !== OPEN) return -1;
+  const from = what === 'number' ? skipSpaces(bytes, at + 1) : at + 1;
+  let to = from;
+  while (to < end && bytes[to] !== CLOSE && bytes[to] !== SPACE) to++;
+  if (bytes[to] !== CLOSE || bytes[to + 1] !== SPACE) return -1;
+  if (what === 'number' && (to === from || skipDigits(bytes, from) !== to)) return -1;
+  if (what === 'pointer' && !isPointer(bytes, from, to)) return -1;
+  return to + 2;
+}
+
+function isPointer(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from !== 8 && to - from !== 16) return false;
+  const unknown = bytes[from] === QUESTION;
+  for (let i = from; i < to; i++) if (unknown ? bytes[i] !== QUESTION : !isHex(bytes[i])) return false;
+  return true;
+}
+
+/** `%-5u `: the pid is padded to five columns, and one blank follows; more blanks belong to what comes next. */
+function skipPidPadding(bytes: Uint8Array, start: number, at: number): number {
+  const stop = Math.max(start + 6, at + 1);
+  while (at < stop && bytes[at] === SPACE) at++;
+  return at;
+}
+
+function readPidColumn(bytes: Uint8Array, start: number, end: number, layout: Layout, out: Prefix): number {
+  const at = readPid(bytes, start, end, out);
+  if (at < 0 || bytes[at] !== SPACE) return -1;
+  return layout.relative && layout.time === 'none' ? at + 1 : skipPidPadding(bytes, start, at);
+}
+
+/** Reads the prefix of the line `bytes[start, end)` as `layout` says; `out.body` is -1 when it does not fit. */
+export function readPrefix(bytes: Uint8Array, start: number, end: number, layout: Layout, out: Prefix): void {
+  out.pid = null;
+  out.commStart = 0;
+  out.commEnd = 0;
+  out.time = undefined;
+  out.body = -1;
+  let at =
+    layout.pid === 'column' ? readPidColumn(bytes, start, end, layout, out) : readBracketPid(bytes, start, end, out);
+  if (at >= 0 && layout.context) at = skipBracket(bytes, at, 'context', end);
+  if (at >= 0 && layout.time !== 'none') at = readTime(bytes, at, layout.time, out);
+  if (at >= 0 && layout.relative) at = skipRelative(bytes, at, layout.time === 'none');
+  if (at >= 0 && layout.number) at = skipBracket(bytes, at, 'number', end);
+  if (at >= 0 && layout.pointer) at = skipBracket(bytes, at, 'pointer', end);
+  if (at <= end) out.body = at;
+}

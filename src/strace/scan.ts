@@ -1,0 +1,186 @@
+// The fast way over a piece of a log: what each line is, told from its bytes, without making a string of it. It keeps no state
+// of processes and reports nothing by itself; whatever is not plainly one of the kinds below is left to the reader's plain way.
+// It is written for speed, and it is why a log is analysed in less time than it takes split2 to cut it into lines (docs/benchmarks.md).
+// That both ways come to the same is tested in test/strace/ways.test.ts.
+
+import { hasResult } from './finished.ts';
+import { Phrasebook, UNNUMBERED } from './phrasebook.ts';
+import { type Layout, newPrefix, readPrefix } from './prefix.ts';
+import type { Settle } from './records.ts';
+
+/** What a line is. */
+export const KIND = {
+  /** Anything else: a line for the plain way. [start, end) is all of it. */
+  other: 0,
+  /** A complete call that is settled; `id` numbers its rule. [start, end) is the call. */
+  settled: 1,
+  /** The first half of a call that is settled always, without its mark; `id` numbers its rule. */
+  settledHead: 2,
+  /** The second half of such a call, complete; `id` numbers its rule. [start, end) is all of the line. */
+  settledTail: 3,
+  /** A complete call; `id` is its phrase. */
+  call: 4,
+  /** The first half of a call, without its mark; `id` is its phrase. */
+  head: 5,
+  /** The second half of a call, with its mark; `id` is its phrase. */
+  tail: 6,
+} as const;
+
+const CAPACITY = 4_096;
+
+/** What was found of up to CAPACITY lines, column by column. A pid of -1 is not shown, a time of NaN neither. */
+export class Batch {
+  count = 0;
+  /** Of the phrasebook whose numbers these are. */
+  generation = 0;
+  readonly kinds = new Uint8Array(CAPACITY);
+  readonly ids = new Int32Array(CAPACITY);
+  readonly pids = new Int32Array(CAPACITY);
+  readonly times = new Float64Array(CAPACITY);
+  readonly starts = new Int32Array(CAPACITY);
+  readonly ends = new Int32Array(CAPACITY);
+}
+
+/** A rule in the scanner's form. */
+interface Rule {
+  name: Uint8Array;
+  /** The words that make it void, and a mark for each byte that one of them begins with. */
+  words: readonly Uint8Array[];
+  begins: Uint8Array;
+}
+
+const NEWLINE = 10;
+const SPACE = 32;
+const BRACKET = 40;
+const DOT = 46;
+const LESS = 60;
+const GREATER = 62;
+const UNDERSCORE = 95;
+const NAME_SLOTS = 4_096;
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
+const UNFINISHED = bytesOf(' <unfinished ...>');
+const RESUMED = bytesOf(' resumed>');
+
+export class Scanner {
+  readonly #layout: Layout;
+  readonly #prefix = newPrefix();
+  readonly #phrases = new Phrasebook();
+  readonly #rules: Rule[];
+  /** Hash of a name → number of its rule, or -1; collisions go on to the next slot. */
+  readonly #names = new Int16Array(NAME_SLOTS).fill(-1);
+
+  constructor(layout: Layout, rules: Iterable<Settle>) {
+    this.#layout = layout;
+    this.#rules = [...rules].map(({ name, unless }) => {
+      const begins = new Uint8Array(256);
+      for (const word of unless) begins[word.charCodeAt(0)] = 1;
+      return { name: bytesOf(name), words: unless.map(bytesOf), begins };
+    });
+    this.#rules.forEach(({ name }, i) => {
+      let slot = hashName(name, 0, name.length);
+      while (this.#names[slot] !== -1) slot = (slot + 1) & (NAME_SLOTS - 1);
+      this.#names[slot] = i;
+    });
+  }
+
+  /** Fills `batch` from the lines of bytes[at, end), as many as it holds; returns where the next line starts. */
+  scan(bytes: Buffer, at: number, end: number, batch: Batch): number {
+    batch.count = 0;
+    batch.generation = this.#phrases.generation;
+    while (at < end && batch.count < CAPACITY) {
+      let stop = bytes.indexOf(NEWLINE, at);
+      if (stop < 0 || stop > end) stop = end;
+      this.#line(bytes, at, stop, batch);
+      at = stop + 1;
+      // Numbers of two books must not meet in one batch.
+      if (this.#phrases.generation !== batch.generation) break;
+    }
+    return at;
+  }
+
+  #line(bytes: Buffer, start: number, end: number, batch: Batch): void {
+    const i = batch.count++;
+    const prefix = this.#prefix;
+    readPrefix(bytes, start, end, this.#layout, prefix);
+    batch.pids[i] = prefix.pid ?? -1;
+    batch.times[i] = prefix.time ?? Number.NaN;
+    batch.starts[i] = start;
+    batch.ends[i] = end;
+    batch.kinds[i] = KIND.other;
+    const at = prefix.body;
+    if (at < 0) return;
+    const first = bytes[at] ?? 0;
+    if (first >= UNDERSCORE && first <= 122) this.#call(bytes, at, end, batch, i);
+    else if (first === LESS) this.#resumed(bytes, at, end, batch, i);
+  }
+
+  #call(bytes: Buffer, at: number, end: number, batch: Batch, i: number): void {
+    let open = at + 1;
+    while (open < end && bytes[open] !== BRACKET) open++;
+    if (open === end) return;
+    const id = this.#rule(bytes, at, open);
+    const rule = this.#rules[id];
+    if (bytes[end - 1] === GREATER && bytes[end - 2] === DOT) {
+      const cut = end - UNFINISHED.length;
+      if (cut < open || !equals(bytes, cut, UNFINISHED)) return;
+      const settled = rule !== undefined && rule.words.length === 0;
+      batch.kinds[i] = settled ? KIND.settledHead : KIND.head;
+      batch.ids[i] = settled ? id : this.#phrases.find(bytes, at, cut);
+      batch.starts[i] = at;
+      batch.ends[i] = cut;
+    } else if (hasResult(bytes, open, end)) {
+      const settled = rule !== undefined && !holdsWord(rule, bytes, open, end);
+      batch.kinds[i] = settled ? KIND.settled : KIND.call;
+      batch.ids[i] = settled ? id : this.#phrases.find(bytes, at, end);
+      batch.starts[i] = at;
+    }
+  }
+
+  /** `<... name resumed>` with a result. */
+  #resumed(bytes: Buffer, at: number, end: number, batch: Batch, i: number): void {
+    const name = at + 5;
+    let stop = name;
+    while (stop < end && bytes[stop] !== SPACE) stop++;
+    if (!equals(bytes, stop, RESUMED) || !hasResult(bytes, stop, end)) return;
+    const id = this.#rule(bytes, name, stop);
+    if (this.#rules[id]?.words.length === 0) {
+      batch.kinds[i] = KIND.settledTail;
+      batch.ids[i] = id;
+    } else {
+      batch.kinds[i] = KIND.tail;
+      batch.ids[i] = this.#phrases.find(bytes, at, end);
+      batch.starts[i] = at;
+    }
+  }
+
+  /** The number of the rule for the name bytes[at, end), or -1. */
+  #rule(bytes: Uint8Array, at: number, end: number): number {
+    for (let slot = hashName(bytes, at, end); ; slot = (slot + 1) & (NAME_SLOTS - 1)) {
+      const id = this.#names[slot] ?? -1;
+      const name = this.#rules[id]?.name;
+      if (name === undefined) return UNNUMBERED;
+      if (name.length === end - at && equals(bytes, at, name)) return id;
+    }
+  }
+}
+
+function hashName(bytes: Uint8Array, at: number, end: number): number {
+  let hash = end - at;
+  for (let i = at; i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] ?? 0);
+  return (hash ^ (hash >>> 12)) & (NAME_SLOTS - 1);
+}
+
+function equals(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
+  return true;
+}
+
+function holdsWord({ words, begins }: Rule, bytes: Uint8Array, at: number, end: number): boolean {
+  if (words.length === 0) return false;
+  for (let i = at; i < end; i++) {
+    if (begins[bytes[i] ?? 0] === 0) continue;
+    for (const word of words) if (i + word.length <= end && equals(bytes, i, word)) return true;
+  }
+  return false;
+}
