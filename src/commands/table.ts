@@ -15,5 +15,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   propose:    { summary: 'propose a sandbox from profiles', load: () => import('./propose.ts') },
   merge:      { summary: 'merge profiles of many runs and hosts', load: () => import('./merge.ts') },
   events:     { summary: 'print every line of a log as JSON', load: () => import('./events.ts') },
+  report:     { summary: 'show what a service does, as an HTML page', load: () => import('./report.ts') },
   completion: { summary: 'print completions for a shell', load: () => import('./completion.ts') },
 };

@@ -1,0 +1,86 @@
+// The whole page, self-contained: no network, no other files. Its policy for content allows the one style sheet and the one script by
+// their hashes and nothing else: CSP Level 3, https://www.w3.org/TR/CSP3/.
+
+import { createHash } from 'node:crypto';
+import { capabilities } from './capabilities.ts';
+import { check } from './check.ts';
+import { discovery } from './discovery.ts';
+import { Html, html } from './html.ts';
+import { network } from './network.ts';
+import { pathsOf, USES } from './paths.ts';
+import { processes } from './processes.ts';
+import { proposal } from './proposal.ts';
+import type { Report, Section } from './report.ts';
+import { STYLE } from './style.ts';
+import { syscalls } from './syscalls.ts';
+import { number } from './text.ts';
+import { renderPathTree } from './tree.ts';
+import { runs, unclear } from './unclear.ts';
+import { scope, verdict } from './verdict.ts';
+
+const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+function paths(report: Report): Section {
+  const root = pathsOf(report);
+  const known = new Set(report.profile.facts.flatMap(fact => (fact.kind === 'path' ? [fact.path] : [])));
+  return {
+    id: 'paths',
+    title: 'Paths',
+    count: number(known.size),
+    body: html`<p>Every path that was used or looked for. Open one to see when, by whom, and which rule of the proposal decides about it.</p>
+${renderPathTree(root)}
+<ul class="tree flat" id="results" hidden></ul><p id="nothing" hidden>No path matches.</p>`,
+  };
+}
+
+const SEARCH = html`<form id="search" role="search" hidden>
+<label for="query">Search</label><input type="search" id="query" autocomplete="off" spellcheck="false" placeholder="path, call, program, rule …">
+<div role="group" aria-label="Show only paths with this use">${USES.map(use => html`<button type="button" class="use ${use}" data-use="${use}" aria-pressed="false">${use}</button>`)}</div>
+<output id="answer" for="query"></output></form>`;
+
+/** `script` is the compiled browser/page.ts. */
+export function renderReport(report: Report, script: string): string {
+  const sections = [
+    verdict(report),
+    proposal(report),
+    check(report),
+    paths(report),
+    discovery(report),
+    syscalls(report),
+    processes(report),
+    network(report),
+    capabilities(report),
+    unclear(report),
+    runs(report),
+  ].filter(section => section !== null);
+  const policy = `default-src 'none'; style-src ${hash(STYLE)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Html(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${report.title}: what it does</title>
+<style>${new Html(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#verdict">To the verdict</a>
+<header><p class="brand">allowtrace report</p><h1>${report.title}</h1><p class="scope">${scope(report)}</p></header>
+<div class="columns">
+<nav aria-label="Sections"><ul>${sections.map(({ id, title, count }) => html`<li><a href="#${id}">${title}${count !== undefined && html` <span class="count">${count}</span>`}</a></li>`)}</ul></nav>
+<main>
+${SEARCH}
+${sections.map(
+  ({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
+${body}
+</section>
+`,
+)}</main>
+</div>
+<script type="module">${new Html(script)}</script>
+</body>
+</html>
+`;
+  return page.text;
+}
