@@ -117,6 +117,7 @@ const KINDS: Readonly<Record<Policy['notes'][number]['kind'], string>> = {
   blind: 'Blind spot',
   folded: 'Folded',
   version: 'Version',
+  hint: 'Hint',
 };
 
 function notes({ policy }: Report): Html | null {
