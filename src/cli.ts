@@ -1,15 +1,10 @@
 // argv → one command → exit status. Together with commands/ the only code that knows yargs, process and stdout.
 
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Io } from './commands/command.ts';
+import { packageVersion } from './commands/package-version.ts';
 import { COMMANDS } from './commands/table.ts';
 import { EXIT, UsageError } from './errors.ts';
-
-const version = (): string => {
-  const text: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'unknown';
-};
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(COMMANDS).map(verb => verb.length));
@@ -35,7 +30,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const [verb, ...words] = argv;
   try {
     if (verb === '--version' || verb === '-V') {
-      io.stdout.write(`${version()}\n`);
+      io.stdout.write(`${packageVersion()}\n`);
       return EXIT.ok;
     }
     if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {

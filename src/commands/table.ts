@@ -13,6 +13,8 @@ export interface CommandEntry {
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   replay:     { summary: 'learn from saved strace logs and propose a sandbox', load: () => import('./replay.ts') },
   propose:    { summary: 'propose a sandbox from profiles', load: () => import('./propose.ts') },
+  check:      { summary: 'does what was observed still fit the unit?', load: () => import('./check.ts') },
+  diff:       { summary: 'compare two profiles, or two units', load: () => import('./diff.ts') },
   merge:      { summary: 'merge profiles of many runs and hosts', load: () => import('./merge.ts') },
   events:     { summary: 'print every line of a log as JSON', load: () => import('./events.ts') },
   report:     { summary: 'show what a service does, as an HTML page', load: () => import('./report.ts') },

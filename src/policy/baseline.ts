@@ -2,6 +2,7 @@
 // An entry names the access, the directive and the outcome, never a line, so that editing a unit or recording again keeps it true.
 
 import { UsageError } from '../errors.ts';
+import type { Access } from '../process/access.ts';
 import { accessFields } from './access-fields.ts';
 import type { Violation } from './findings.ts';
 
@@ -10,9 +11,9 @@ const VERSION = 1;
 /** An accepted violation as it stands in the file: flat fields, `directive` and `outcome` among them. */
 export type Known = Readonly<Record<string, string | number>>;
 
-/** The entry for a violation. */
-export function knownOf({ access, by, outcome }: Violation): Known {
-  return { ...accessFields(access), directive: by.name, outcome };
+/** The entry for a violation. `fold` replaces volatile names, which will be others in the next run. */
+export function knownOf({ access, by, outcome }: Violation, fold: (access: Access) => Access): Known {
+  return { ...accessFields(fold(access)), directive: by.name, outcome };
 }
 
 /** Equal exactly for entries with equal fields, in whatever order they stand. */
@@ -21,8 +22,8 @@ export function knownKey(known: Known): string {
 }
 
 /** The text of a baseline: one entry a line, sorted, so that `git diff` shows what was accepted and what was mended. */
-export function formatBaseline(violations: readonly Violation[]): string {
-  const entries = new Map(violations.map(knownOf).map(known => [knownKey(known), JSON.stringify(known)]));
+export function formatBaseline(known: readonly Known[]): string {
+  const entries = new Map(known.map(entry => [knownKey(entry), JSON.stringify(entry)]));
   const lines = [...entries.values()].sort().map(line => `\n${line}`);
   return `{"format":"allowtrace-baseline","version":${VERSION},\n"violations":[${lines.join(',')}\n]}\n`;
 }

@@ -2,8 +2,8 @@
 // and what is allowed no more (narrowed). Compares what the lines mean, not how they are written.
 // Sources: systemd.exec(5) for how repeated lines add up, what `~` and an empty value do, and which value is the stricter one.
 
-import { DIRECTIVE_ROWS } from './directives.ts';
 import type { SyscallSets } from './effects.ts';
+import { plainValue, strictness } from './strictness.ts';
 
 /** One line `Name=value`, its value cut into words as systemd does. */
 export interface Line {
@@ -61,23 +61,6 @@ const LISTS: Readonly<Record<string, ListSense>> = {
   SystemCallArchitectures:   'only',
 };
 
-/** Values from strict to loose where the table of directives does not list them; the last one is the default. */
-// biome-ignore format: one row a directive
-const ORDERS: Readonly<Record<string, readonly string[]>> = {
-  ProtectSystem: ['strict', 'full', 'yes', 'no'],
-  ProtectHome:   ['yes', 'tmpfs', 'read-only', 'no'],
-  ProtectProc:   ['noaccess', 'invisible', 'ptraceable', 'default'],
-  DevicePolicy:  ['strict', 'closed', 'auto'],
-  KeyringMode:   ['private', 'shared', 'inherit'],
-  PrivateTmp:    ['disconnected', 'yes', 'no'],
-  DynamicUser:   ['yes', 'no'],
-  RemoveIPC:     ['yes', 'no'],
-};
-
-const TRUE: ReadonlySet<string> = new Set(['yes', 'true', 'on', '1', 'y', 't']);
-const FALSE: ReadonlySet<string> = new Set(['no', 'false', 'off', '0', 'n', 'f']);
-const plain = (value: string): string => (TRUE.has(value) ? 'yes' : FALSE.has(value) ? 'no' : value);
-
 /** What a list of the sense `only` lets through: exactly `words`, or all but them. */
 interface Extent {
   allBut: boolean;
@@ -103,7 +86,7 @@ function extent(name: string, lines: readonly Line[], sets: SyscallSets): Extent
     const [first = ''] = words;
     const refuses = first.startsWith('~');
     const listed = [first.replace(/^~/, ''), ...words.slice(1)].filter(word => word !== '' && word !== 'none');
-    const value = listed.length === 1 ? plain(listed[0] ?? '') : '';
+    const value = listed.length === 1 ? plainValue(listed[0] ?? '') : '';
     if (value === 'yes' || value === 'no') {
       // RestrictNamespaces=yes allows none.
       all = { allBut: (value === 'no') !== refuses, words: new Set() };
@@ -155,10 +138,10 @@ function compareLists(name: string, sense: ListSense, old: readonly Line[], now:
 
 /** Which of two values of a choice is the stricter: below 0 when `now` is looser; null when that cannot be said. */
 function compareChoices(name: string, old: string | undefined, now: string | undefined): number | null {
-  const order = ORDERS[name] ?? Object.keys(DIRECTIVE_ROWS.get(name)?.values ?? {});
+  const order = strictness(name);
   const loosest = order.length - 1;
   const rank = (value: string | undefined): number =>
-    value === undefined || value === '' ? loosest : order.indexOf(plain(value));
+    value === undefined || value === '' ? loosest : order.indexOf(plainValue(value));
   const [was, is] = [rank(old), rank(now)];
   return order.length === 0 || was < 0 || is < 0 ? null : was - is;
 }

@@ -1,5 +1,6 @@
 // Findings measured against what is accepted: the answer that `check` prints and exits with.
 
+import type { Access } from '../process/access.ts';
 import { type Known, knownKey, knownOf } from './baseline.ts';
 import type { Findings, Violation } from './findings.ts';
 
@@ -12,8 +13,18 @@ export interface Tolerance {
   strict: boolean;
 }
 
+/** What a verdict is about. */
+export interface Subject {
+  unit: string;
+  observed: number;
+  /** Replaces volatile names in an access. */
+  fold: (access: Access) => Access;
+}
+
 export interface Verdict extends Findings {
   fits: boolean;
+  /** Each violation as it is known again in another run. */
+  known: ReadonlyMap<Violation, Known>;
   /** The unit, for people. */
   unit: string;
   /** How many different accesses the unit was asked about. */
@@ -27,21 +38,26 @@ export interface Verdict extends Findings {
 }
 
 /** Sorts violations into accepted and not, and decides. */
-export function judge(findings: Findings, tolerance: Tolerance, subject: { unit: string; observed: number }): Verdict {
-  const known = new Map(tolerance.baseline.map(entry => [knownKey(entry), entry]));
+export function verdictOf(findings: Findings, tolerance: Tolerance, { unit, observed, fold }: Subject): Verdict {
+  const baseline = new Map(tolerance.baseline.map(entry => [knownKey(entry), entry]));
+  const known = new Map<Violation, Known>();
   const found = new Set<string>();
   const accepted: Violation[] = [];
   const violations: Violation[] = [];
   for (const violation of findings.violations) {
-    const key = knownKey(knownOf(violation));
+    const entry = knownOf(violation, fold);
+    known.set(violation, entry);
+    const key = knownKey(entry);
     found.add(key);
-    (known.has(key) ? accepted : violations).push(violation);
+    (baseline.has(key) ? accepted : violations).push(violation);
   }
-  const stale = [...known].filter(([key]) => !found.has(key)).map(([, entry]) => entry);
+  const stale = [...baseline].filter(([key]) => !found.has(key)).map(([, entry]) => entry);
   const tooMuchUnused = tolerance.maxUnused !== null && findings.unused.length > tolerance.maxUnused;
   return {
     ...findings,
-    ...subject,
+    unit,
+    observed,
+    known,
     fits: violations.length === 0 && !tooMuchUnused && !(tolerance.strict && stale.length > 0),
     violations,
     accepted,

@@ -26,6 +26,8 @@ export interface FoldRules {
   fold?: readonly string[] | undefined;
   /** Globs: facts about matching paths are left out. */
   ignore?: readonly string[] | undefined;
+  /** False: only these rules are followed, volatile names stay as they are. */
+  volatile?: boolean;
 }
 
 export interface FoldResult {
@@ -33,6 +35,8 @@ export interface FoldResult {
   folded: Folded[];
   /** Paths left out by `ignore`. */
   ignored: string[];
+  /** An access as it was folded. */
+  into: (access: Access) => Access;
 }
 
 /**
@@ -137,7 +141,7 @@ export function fold(profile: Profile, rules: FoldRules = {}): FoldResult {
     ignored.add(fact.path);
     return false;
   });
-  const decided = decide(collect(kept));
+  const decided: ReturnType<typeof decide> = rules.volatile === false ? new Map() : decide(collect(kept));
   const folded = new Map<string, { names: Set<string>; why: string }>();
   const into = (path: string): string => {
     const rule = own.find(({ matches }) => matches(path));
@@ -170,6 +174,7 @@ export function fold(profile: Profile, rules: FoldRules = {}): FoldResult {
       }))
       .sort((a, b) => (a.pattern < b.pattern ? -1 : 1)),
     ignored: [...ignored].sort(),
+    into: access => foldAccess(access, into),
   };
 }
 

@@ -3,7 +3,7 @@
 // Source: OASIS «Static Analysis Results Interchange Format (SARIF) Version 2.1.0».
 
 import { createHash } from 'node:crypto';
-import { knownKey, knownOf } from '../policy/baseline.ts';
+import { type Known, knownKey } from '../policy/baseline.ts';
 import { DIRECTIVE_ROWS } from '../policy/directives.ts';
 import type { Assignment, UnitLine, Violation } from '../policy/findings.ts';
 import type { Verdict } from '../policy/verdict.ts';
@@ -44,7 +44,7 @@ function ruleText(id: string): { says: string; help: string } {
   };
 }
 
-function violationResult(violation: Violation, accepted: boolean): Result {
+function violationResult(violation: Violation, known: Known, accepted: boolean): Result {
   const { access, outcome, by, origin, mend } = violation;
   const programs = programsText(violation);
   return {
@@ -53,7 +53,7 @@ function violationResult(violation: Violation, accepted: boolean): Result {
     text: `${assignmentText(by)} denies ${printable(describe(access))} with ${outcome}${programs === '' ? '' : ` (${programs})`}. Mend: ${mendText(mend)}.`,
     at: by.at,
     related: { at: { file: origin.trace, line: origin.line }, text: `observed: ${originText(origin)}` },
-    key: knownKey(knownOf(violation)),
+    key: knownKey(known),
     ...(accepted ? { accepted } : {}),
   };
 }
@@ -73,8 +73,8 @@ export function checkSarif(
   { version, cwd, listUnused }: { version: string; cwd: string; listUnused: boolean },
 ): string {
   const results = [
-    ...verdict.violations.map(violation => violationResult(violation, false)),
-    ...verdict.accepted.map(violation => violationResult(violation, true)),
+    ...verdict.violations.map(violation => violationResult(violation, verdict.known.get(violation) ?? {}, false)),
+    ...verdict.accepted.map(violation => violationResult(violation, verdict.known.get(violation) ?? {}, true)),
     ...(listUnused || verdict.tooMuchUnused
       ? verdict.unused.map(({ by, allows }) =>
           ruleResult(UNUSED, 'warning', by, `${by.name}= allows ${printable(allows)}, which was never observed.`),

@@ -27,7 +27,7 @@ export function causes(violations: readonly Violation[]): Cause[] {
     const key = placeKey(violation);
     const cause = found.get(key) ?? { by: violation.by, parts: [], count: 0, index: new Map<string, Part>() };
     found.set(key, cause);
-    const way = JSON.stringify(violation.mend);
+    const way = JSON.stringify(violation.mend?.edits ?? null);
     let part = cause.index.get(way);
     if (part === undefined) {
       part = { mend: violation.mend, violations: [] };

@@ -1,6 +1,7 @@
 // Verdicts for the tests of their printed forms, hostile ones among them.
 
 import fc from 'fast-check';
+import { knownOf } from '../../src/policy/baseline.ts';
 import type { Assignment, Mend, Violation } from '../../src/policy/findings.ts';
 import type { Verdict } from '../../src/policy/verdict.ts';
 import type { Access } from '../../src/process/access.ts';
@@ -65,6 +66,7 @@ export const EVERY_KIND: readonly Violation[] = [
 
 export const verdict = (parts: Partial<Verdict> = {}): Verdict => ({
   fits: (parts.violations ?? []).length === 0,
+  known: new Map((parts.violations ?? []).map(one => [one, knownOf(one, access => access)])),
   unit: 'mail.service',
   observed: 480,
   violations: [],

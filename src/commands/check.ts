@@ -1,0 +1,182 @@
+// `allowtrace check`: would the unit let the service do what was observed? Exit status 0 yes, 1 no, 2 could not tell.
+
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { EXIT, UsageError } from '../errors.ts';
+import { formatBaseline, type Known, parseBaseline } from '../policy/baseline.ts';
+import { check } from '../policy/check.ts';
+import type { Findings } from '../policy/findings.ts';
+import { judge } from '../policy/judge.ts';
+import { Mender } from '../policy/mend.ts';
+import { type SandboxContext, sandboxOf } from '../policy/sandbox.ts';
+import { traceHost } from '../policy/trace-host.ts';
+import { type Verdict, verdictOf } from '../policy/verdict.ts';
+import { writeAtomically } from '../profile/file.ts';
+import { fold } from '../profile/patterns.ts';
+import type { Profile } from '../profile/profile.ts';
+import { printable } from '../render/printable.ts';
+import { summary } from '../render/summary.ts';
+import { counted, editText } from '../render/violations.ts';
+import type { LoadedUnit } from '../systemd/unit.ts';
+import { answerText, CHECK_FORMATS } from './check-formats.ts';
+import { type Arguments, defineCommand, type Io, type OptionTable } from './command.ts';
+import { fixTarget, writeFix } from './fix.ts';
+import { loadProfile } from './inputs.ts';
+import { readUnit, sandboxContext, UNIT_OPTIONS } from './unit-input.ts';
+
+const OPTIONS = {
+  format: { choices: CHECK_FORMATS, describe: 'how to print the answer', default: 'text' },
+  output: {
+    type: 'string',
+    alias: 'o',
+    describe: 'write the answer to FILE instead of standard output',
+    requiresArg: true,
+  },
+  fix: {
+    type: 'boolean',
+    describe: 'write the mends into the drop-in (or a new one), then check again',
+    default: false,
+  },
+  unused: { type: 'boolean', describe: 'list what the unit allows and was never observed', default: false },
+  'max-unused': {
+    type: 'number',
+    describe: 'fail when more than N things are allowed and were never observed',
+    requiresArg: true,
+    metavar: 'N',
+  },
+  baseline: { type: 'string', describe: 'accept the violations listed in FILE', requiresArg: true },
+  'write-baseline': {
+    type: 'string',
+    describe: 'write all violations to FILE, to be accepted from now on',
+    requiresArg: true,
+  },
+  strict: {
+    type: 'boolean',
+    describe: 'fail on anything unused, and on entries of the baseline that no longer occur',
+    default: false,
+  },
+  cwd: { type: 'string', describe: 'where the first process started, when the log does not tell', requiresArg: true },
+  host: { type: 'string', describe: 'name of the host the logs come from', requiresArg: true },
+  ...UNIT_OPTIONS,
+  fold: { type: 'string', array: true, describe: 'treat all paths that match GLOB as one', requiresArg: true },
+  ignore: { type: 'string', array: true, describe: 'leave out paths that match GLOB', requiresArg: true },
+} as const satisfies OptionTable;
+
+type CheckArguments = Arguments<typeof OPTIONS>;
+
+/** A mend may bring another line to light that denies the next thing. */
+const ROUNDS = 8;
+
+/** One look at the unit as it is now. */
+interface Look {
+  unit: LoadedUnit;
+  findings: Findings;
+  mender: Mender;
+}
+
+function look(unit: LoadedUnit, profile: Profile, context: SandboxContext): Look {
+  const known = traceHost(context.host, profile);
+  const asked = { ...context, host: known.host };
+  const mender = new Mender({ assignments: unit.assignments, host: context.host }, assignments => {
+    const sandbox = sandboxOf(assignments, asked);
+    return {
+      failure: sandbox.mounts.failure?.by ?? null,
+      denies: access => judge(access, sandbox, known)?.by ?? null,
+    };
+  });
+  const findings = check(profile, sandboxOf(unit.assignments, context));
+  return { unit, findings: { ...findings, violations: mender.mendAll(findings.violations) }, mender };
+}
+
+async function readBaseline(name: string | undefined): Promise<Known[]> {
+  if (name === undefined) return [];
+  const text = await readFile(name, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      'unreadable',
+      `${name}: cannot be read (${error.code ?? error.message})`,
+      'write one with --write-baseline FILE',
+    );
+  });
+  return parseBaseline(text, name);
+}
+
+function maxUnused({ strict, 'max-unused': asked }: CheckArguments): number | null {
+  if (asked === undefined) return strict ? 0 : null;
+  if (!Number.isInteger(asked) || asked < 0)
+    throw new UsageError('bad-number', '--max-unused: not a number of things', 'such as --max-unused 3');
+  return strict ? 0 : asked;
+}
+
+/** Accesses that succeeded, which is what is asked about. */
+const observed = ({ facts }: Profile): number =>
+  facts.filter(
+    fact => fact.kind !== 'blind' && fact.kind !== 'unresolved' && !('errno' in fact && fact.errno !== undefined),
+  ).length;
+
+/** Checks, and with --fix mends and checks again until nothing more can be mended. */
+async function answer(profile: Profile, args: CheckArguments, io: Io): Promise<Verdict> {
+  const [baseline, context] = [await readBaseline(args.baseline), await sandboxContext(args)];
+  const tolerance = { baseline, maxUnused: maxUnused(args), strict: args.strict };
+  const volatile = fold(profile).into;
+  let operands = args.operands;
+  for (let round = 1; ; round++) {
+    const { unit, findings, mender } = look(await readUnit(operands, args, io), profile, context);
+    const name = unit.name ?? unit.files.join(', ');
+    const verdict = verdictOf(findings, tolerance, { unit: name, observed: observed(profile), fold: volatile });
+    const repairs = args.fix ? mender.plan(verdict.violations) : [];
+    if (repairs.length === 0 || round > ROUNDS) return verdict;
+    const target = await fixTarget(unit, args.user);
+    const edits = await writeFix(target, unit, repairs);
+    if (edits.length === 0) return verdict;
+    for (const edit of edits) io.stderr.write(`${printable(target)}: ${editText(edit)}\n`);
+    if (!unit.files.includes(target) && !(await readUnit(operands, args, io)).files.includes(target))
+      operands = [...operands, target];
+  }
+}
+
+export default defineCommand({
+  operands: 'UNIT… -- LOG-or-PROFILE…',
+  description:
+    'Tells whether a unit would let a service do what was observed: a unit by name or file with its drop-ins, drop-ins on top of it, a bare drop-in, the JSON of propose, or - for what `systemctl cat` prints; against logs and profiles. Each access that systemd would deny is named with where it was seen, the line that denies it and the smallest change that would allow it. Exit status: 0 fits, 1 does not, 2 could not be checked.',
+  options: OPTIONS,
+  examples: [
+    ['allowtrace check nginx.service -- nginx.strace', 'does the installed unit allow what was recorded?'],
+    ['allowtrace check deploy/app.service -- profiles/*.json', 'the unit of a repository, against what was learnt'],
+    ['allowtrace check --fix hardening.conf -- app.strace', 'mend a drop-in'],
+    ['systemctl cat app | allowtrace check - -- app.json', 'the unit of another machine'],
+    ['allowtrace check --format sarif -o check.sarif app.service -- app.json', 'for code scanning'],
+  ],
+  async run(args, io) {
+    if (args.operands.length === 0)
+      throw new UsageError('no-unit', 'no unit was given', 'such as: allowtrace check app.service -- app.strace');
+    if (args.rest.length === 0)
+      throw new UsageError(
+        'no-input',
+        'no log and no profile was given',
+        'name them behind --: allowtrace check app.service -- app.strace',
+      );
+    if (args.operands.includes('-') && args.rest.includes('-'))
+      throw new UsageError('stdin-twice', 'the unit and the log cannot both come from standard input');
+    if (args.fix && args.operands.includes('-'))
+      throw new UsageError('no-fix', '--fix: what is piped in cannot be mended', 'name the unit or its drop-in');
+    const whole = await loadProfile(args.rest, { cwd: args.cwd, host: args.host }, io);
+    const profile = fold(whole, { fold: args.fold, ignore: args.ignore, volatile: false }).profile;
+    const verdict = await answer(profile, args, io);
+    const known = [...verdict.known.values()];
+    if (args['write-baseline'] !== undefined) {
+      await writeAtomically(args['write-baseline'], formatBaseline(known));
+      io.stderr.write(`${args['write-baseline']}: accepts ${counted(known.length, 'violation')}\n`);
+      return EXIT.ok;
+    }
+    const text = answerText(verdict, {
+      format: args.format,
+      listUnused: args.unused,
+      cwd: process.cwd(),
+      io: args.output === undefined ? io : null,
+    });
+    if (args.output === undefined) io.stdout.write(text);
+    else await writeAtomically(args.output, text);
+    io.stderr.write(summary(profile));
+    return verdict.fits ? EXIT.ok : EXIT.findings;
+  },
+});
