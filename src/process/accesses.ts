@@ -32,12 +32,15 @@ export function withoutNumbers(path: string, task: Task): string | null {
   return path.replace(TASK_ID, '$1[tid]');
 }
 
+/** A temporary file without a name, open(2) with O_TMPFILE. */
+const isUnnamed = (call: Call): boolean => call.name.startsWith('open') && call.args.some(raw => raw.includes('O_TMPFILE'));
+
 /** The kernel's own answer to an open: the annotation of the result, when it names the file that was asked for. */
 function kernelAnswer(row: SyscallRow, call: Call, task: Task): string | undefined {
   const { annotation, deleted } = call.result;
   if (row.fd !== 'open' || row.at === undefined || annotation === undefined || deleted || task.fs.foreign)
     return undefined;
-  if (call.name.startsWith('open_tree') || call.args.some(raw => raw.includes('O_TMPFILE'))) return undefined;
+  if (call.name.startsWith('open_tree') || isUnnamed(call)) return undefined;
   const path = annotationPath(annotation);
   // A memfd, an unnamed temporary file or an anonymous inode has no path of its own.
   return path?.startsWith('/memfd:') ? undefined : path;
@@ -61,6 +64,16 @@ function pathAccesses(
   const asked = withoutNumbers(use.path, task);
   const path = answer === undefined ? asked : withoutNumbers(answer, task);
   if (path === null || asked === null) return [];
+  if (isUnnamed(call))
+    // The file is made in the directory that was named, and has no name: the kernel calls it #INODE.
+    return (['create', 'write'] as const).map(mode => ({
+      kind: 'path',
+      mode,
+      path: `${path === '/' ? '' : path}/#*`,
+      pattern: true,
+      ...(errno === undefined ? {} : { errno }),
+      ...(task.uid === null ? {} : { uid: task.uid }),
+    }));
   return use.modes.map((mode): PathAccess => {
     const access: PathAccess = { kind: 'path', mode, path };
     if (asked !== path) access.asked = asked;

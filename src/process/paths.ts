@@ -75,7 +75,8 @@ function fdPath(
   if (argument === null) return { fd: null, path: null, known: false };
   const { fd } = argument;
   if (fd === AT_FDCWD) return { fd, path: argument.path ?? entry.cwd, known: true };
-  if (argument.path !== undefined) return { fd, path: argument.path, known: true };
+  // What was deleted, or never had a name (O_TMPFILE), has no path that a rule could name.
+  if (argument.path !== undefined) return { fd, path: argument.deleted ? null : argument.path, known: true };
   const file = task.files.get(fd);
   // An annotation that is no path (pipe:[…], socket:[…]) says as much as the table.
   return { fd, path: file?.path ?? null, known: file !== undefined || (raw?.includes('<') ?? false) };

@@ -1,0 +1,114 @@
+// The proof of a proposal, on a real systemd: a service is traced at its real work, the proposal is installed, the work goes on, and an
+// intruder tries his luck. Gives what came of it as plain data, for the tests and for the table in docs/proof.md.
+
+import { readFileSync } from 'node:fs';
+import { bin, root } from './fixtures.ts';
+import { intrude, journal, prepare, type Service, work } from './services.ts';
+import type { SystemdHost } from './systemd-host.ts';
+
+const LOGS = '/srv/learn';
+
+/** A step that failed, with what it said. */
+export class ProofFailure extends Error {}
+
+export interface Proof {
+  paths: string;
+  /** Exposure as systemd-analyze scores it: from 0 (best) to 10. */
+  exposure: number;
+  /** Lines of the drop-in that are neither blank nor comments. */
+  lines: number;
+  /** `allowed` or `denied WHY` for each probe of intruder.c. */
+  intruder: Map<string, string>;
+  /** Lines of the journal that tell of a refusal and that the unhardened service did not write. */
+  denials: string[];
+}
+
+const REFUSAL = /denied|not permitted|read-only file system|SYS\b|NAMESPACE|no such file|cross-device|failed/i;
+
+/** Messages of the unit without what differs from run to run. */
+async function refusals(host: SystemdHost, row: Service, cursor: string): Promise<Set<string>> {
+  const { stdout } = await host.run(
+    'journalctl',
+    '--no-pager',
+    '--output=cat',
+    '-u',
+    row.unit,
+    ...(cursor === '' ? [] : ['--after-cursor', cursor]),
+  );
+  return new Set(
+    stdout
+      .split('\n')
+      .filter(line => REFUSAL.test(line))
+      .map(line => line.replace(/[0-9a-f]{8,}|\d+/g, 'N')),
+  );
+}
+
+async function cursor(host: SystemdHost): Promise<string> {
+  const { stdout } = await host.run('journalctl', '--no-pager', '--lines=0', '--show-cursor');
+  return /cursor: (.*)/.exec(stdout)?.[1] ?? '';
+}
+
+async function must(
+  what: string,
+  host: SystemdHost,
+  row: Service,
+  step: Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>,
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await step;
+  if (exitCode !== 0)
+    throw new ProofFailure(`${row.unit}: ${what}: ${stdout}\n${stderr}\n${await journal(host, row)}`);
+  return stdout;
+}
+
+/** The exposure of a unit, as systemd-analyze scores it. */
+export async function exposure(host: SystemdHost, { unit }: Service): Promise<number> {
+  const { stdout } = await host.run('systemd-analyze', 'security', '--no-pager', `${unit}.service`);
+  return Number(/exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1]);
+}
+
+/** Traces the service while it works, twice, from its second start on: the first makes what stays on disk. */
+export async function learn(host: SystemdHost, row: Service): Promise<void> {
+  await prepare(host, row);
+  await must('its first start', host, row, host.run('systemctl', 'start', row.unit));
+  await must('its first work', host, row, work(host, row));
+  await must('stopping it', host, row, host.run('systemctl', 'stop', row.unit));
+  await host.write('/srv/learn.sh', readFileSync(`${root}test/services/learn.sh`, 'utf8'));
+  await must('tracing it', host, row, host.run('bash', '/srv/learn.sh', row.unit, LOGS));
+  await must('its start under strace', host, row, host.run('systemctl', 'start', row.unit));
+  await must('its work under strace', host, row, work(host, row));
+  await must('ending the trace', host, row, host.run('bash', '/srv/learn.sh', row.unit, 'end'));
+  const { stdout } = await host.run('find', LOGS, '-type', 'f');
+  await must('reading the logs', host, row, host.run(process.execPath, bin, 'replay', '--unit', row.unit, '--profile', `${LOGS}.json`, ...stdout.split('\n')));
+}
+
+/** Installs the proposal of this path strategy and lets the service work in it over two starts; then the intruder comes. */
+export async function prove(host: SystemdHost, row: Service, paths: string): Promise<Proof> {
+  const known = await refusals(host, row, '');
+  const dropin = await must(
+    'proposing',
+    host,
+    row,
+    host.run(process.execPath, bin, 'propose', '--unit', row.unit, '--paths', paths, `${LOGS}.json`),
+  );
+  const place = `/etc/systemd/system/${row.unit}.service.d/allowtrace.conf`;
+  await host.write(place, `${dropin}\n`);
+  await must('daemon-reload', host, row, host.run('systemctl', 'daemon-reload'));
+  const start = await cursor(host);
+  for (const time of ['first', 'second']) {
+    await must(`its ${time} start in the proposal`, host, row, host.run('systemctl', 'restart', row.unit));
+    await must(`its ${time} work in the proposal`, host, row, work(host, row));
+  }
+  const denials = [...(await refusals(host, row, start))].filter(line => !known.has(line));
+  const verified = await host.run('systemd-analyze', 'verify', `${row.unit}.service`);
+  denials.push(...verified.stderr.split('\n').filter(line => line.includes('allowtrace.conf')));
+  const proof = {
+    paths,
+    exposure: await exposure(host, row),
+    lines: dropin.split('\n').filter(line => /^\w+=/.test(line)).length,
+    intruder: await intrude(host, row),
+    denials,
+  };
+  await host.run('rm', place);
+  await host.run('systemctl', 'daemon-reload');
+  return proof;
+}
