@@ -1,6 +1,6 @@
 // The file system of this machine, as the policy asks for it. Answers are remembered for the run of one command.
 
-import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import type { FileType, HostView } from '../policy/host-view.ts';
 
 function typeOf(stats: Stats): FileType {
@@ -32,6 +32,7 @@ export function thisHost(): HostView {
   return {
     realpath: remember(path => realpathSync(path)),
     type: remember(path => typeOf(lstatSync(path))),
+    entries: remember(path => readdirSync(path).sort()),
     owner: remember(path => {
       const { uid, gid, mode } = statSync(path);
       return { uid, gid, mode };

@@ -26,7 +26,7 @@ function paths(profile: Profile, { host, paths: strategies }: Target): Plan {
   const needs = pathNeeds(profile, host);
   const parts: PathPlan[] = [];
   if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host));
-  else if (strategies.includes('strict')) parts.push(strictPaths(needs, host));
+  else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec')));
   if (strategies.includes('exec')) parts.push(execPaths(needs, host, strategies.includes('tmpfs')));
   return {
     directives: parts.flatMap(({ directives }) => directives),

@@ -2,30 +2,25 @@
 
 import { isBelow, parentOf } from '../process/resolve.ts';
 import type { HostView } from './host-view.ts';
-import { KERNEL_TREES, type Need, type PathNeeds, settle } from './path-needs.ts';
+import { literalDirectory, type Need, type PathNeeds, settle } from './path-needs.ts';
+import { directive, modesText, optional } from './path-plan.ts';
 import { quotePath } from './quote.ts';
-import { directive, modesText, type PathPlan } from './strict.ts';
+import type { PathPlan } from './strict.ts';
 
+/** So many libraries of one directory are allowed as the directory. */
 const BUNDLE = 12;
 
-/**
- * In an empty tree (`bound`) only what is bound can be executed anyway, and systemd cannot set flags on binds that were symlinks:
- * there, what may be written may not be executed.
- */
+/** In an empty tree (`bound`) only what is bound can be executed anyway, and systemd cannot set flags on binds that were symlinks. */
 export function execPaths(needs: PathNeeds, host: HostView, bound: boolean): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
-  const executed = [...needs.used.values()].filter(
-    ({ modes, path }) => (modes.has('exec') || modes.has('map')) && !path.includes('*'),
-  );
-  if (bound) {
-    for (const need of needs.writable.values()) {
-      if (executed.some(({ path }) => isBelow(path, need.path)) || KERNEL_TREES.includes(need.path)) continue;
-      const value = quotePath(need.path, { prefix: host.known && host.type(need.path) !== null ? '' : '-' });
-      if (value !== null)
-        plan.directives.push(directive('NoExecPaths', value, 'may be written, so nothing in it is executed', [need]));
-    }
-    return plan;
-  }
+  if (bound) return plan;
+  const executed = [...needs.used.values()]
+    .filter(({ modes }) => modes.has('exec') || modes.has('map'))
+    .map(need =>
+      need.pattern === true
+        ? { ...need, path: literalDirectory(need.path), wider: `${need.path} stands for changing names` }
+        : need,
+    );
   plan.directives.push(directive('NoExecPaths', '/', 'nothing is executed but what is listed below'));
   for (const need of bundle(executed, host)) push(plan, need, host);
   return plan;
@@ -58,8 +53,7 @@ function bundle(executed: readonly Need[], host: HostView): Need[] {
 }
 
 function push(plan: PathPlan, need: Need, host: HostView): void {
-  const missing = !host.known || host.type(need.path) === null;
-  const value = quotePath(need.path, { prefix: missing ? '-' : '' });
+  const value = quotePath(need.path, { prefix: optional(need.path, host) });
   if (value === null)
     plan.notes.push(`${need.path} is not UTF-8, which systemd refuses in a unit file: it cannot be executed`);
   else plan.directives.push(directive('ExecPaths', value, need.inferred ?? modesText(need), [need]));

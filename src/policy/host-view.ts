@@ -7,6 +7,8 @@ export interface HostView {
   realpath(path: string): string | null;
   /** What the path itself is (a symlink is not followed); null when it does not exist. */
   type(path: string): FileType | null;
+  /** Names in a directory, sorted; null when it is none or cannot be read. */
+  entries(path: string): readonly string[] | null;
   /** Owner and permission bits (with set-id bits) of what the path leads to; null when unknown. */
   owner(path: string): { uid: number; gid: number; mode: number } | null;
   /** False when nothing is known (a log from another host): then `null` says nothing. */
@@ -14,4 +16,10 @@ export interface HostView {
 }
 
 /** Nothing is known of the host. */
-export const UNKNOWN_HOST: HostView = { realpath: () => null, type: () => null, owner: () => null, known: false };
+export const UNKNOWN_HOST: HostView = {
+  realpath: () => null,
+  type: () => null,
+  entries: () => null,
+  owner: () => null,
+  known: false,
+};

@@ -16,6 +16,10 @@ export interface Need {
   /** The path was widened from what was seen; the sentence says how. */
   wider?: string;
   inferred?: string;
+  /** `path` is a pattern with `*`, not a name. */
+  pattern?: true;
+  /** A directory that systemd makes before the service starts (RuntimeDirectory= and its like). */
+  provided?: true;
 }
 
 export interface PathNeeds {
@@ -55,14 +59,16 @@ function add(map: Map<string, Need>, path: string, mode: Mode, fact: Fact, wider
   need.seen += fact.evidence.count;
   if (need.reasons.length < REASONS) need.reasons.push(reasonOf(fact));
   if (wider !== undefined) need.wider ??= wider;
-  if (fact.kind === 'path' && fact.inferred !== undefined) need.inferred ??= fact.inferred;
+  if (fact.kind !== 'path') return;
+  if (fact.inferred !== undefined) need.inferred ??= fact.inferred;
+  if (fact.pattern === true && fact.path === path) need.pattern = true;
 }
 
 /** Where a change to this path must be allowed, and what is wider about it. */
 function writableFor(access: PathAccess): { path: string; wider?: string } | null {
   const folded = access.pattern === true;
   if (ENTRIES.has(access.mode)) {
-    const parent = parentOf(folded ? access.path : access.path);
+    const parent = parentOf(access.path);
     return folded
       ? { path: literalDirectory(parent), wider: `${access.path} stands for changing names` }
       : { path: parent, wider: 'entries are created or deleted in it, so all of it is writable' };

@@ -4,13 +4,15 @@
 import { basename, join } from 'node:path/posix';
 import type { Mode } from '../process/access.ts';
 import { isBelow, parentOf } from '../process/resolve.ts';
+import { blockList } from './block-list.ts';
 import type { HostView } from './host-view.ts';
-import { KERNEL_TREES, type Need, type PathNeeds, settle } from './path-needs.ts';
+import { KERNEL_TREES, literalDirectory, type Need, type PathNeeds, settle } from './path-needs.ts';
+import { directive, inAny, modesText, optional, writableDirectives } from './path-plan.ts';
 import type { Directive } from './policy.ts';
+import { HOMES, noExecDirectives, privateTmp, protectHome, TEMPORARY } from './private-places.ts';
 import { quotePath } from './quote.ts';
-import { directive, modesText, type PathPlan, writableDirectives } from './strict.ts';
+import type { PathPlan } from './strict.ts';
 
-const TEMPORARY: readonly string[] = ['/tmp', '/var/tmp'];
 /** So many names of one directory are bound as the directory: every bind is a mount, and thousands of mounts slow a start. */
 const BUNDLE = 24;
 /** Needed by systemd's own part of the start, or by every program that talks to it. */
@@ -23,8 +25,6 @@ const MANAGER: readonly string[] = [
 
 /** Uses of a directory for which an empty one will do. */
 const LOOKS: ReadonlySet<Mode> = new Set(['stat', 'chdir', 'chroot']);
-
-const inAny = (path: string, tops: Iterable<string>): boolean => [...tops].some(top => isBelow(path, top));
 
 /** What must be bound read-only, by every name it was asked for: what was used, unless it lies in something that is there anyway. */
 function readable(
@@ -46,10 +46,11 @@ function readable(
       (ownTmp && inAny(path, TEMPORARY))
     )
       return;
-    if (host.known && host.type(path) === null) return;
     wanted.set(path, { ...need, path });
   };
-  for (const [path, need] of needs.used) if (!path.includes('*')) want(path, need);
+  for (const [path, need] of needs.used)
+    if (need.pattern !== true) want(path, need);
+    else want(literalDirectory(path), { ...need, wider: `${path} stands for changing names` });
   for (const [asked, path] of needs.links) {
     const need = needs.used.get(path);
     if (need !== undefined) want(asked, need);
@@ -99,15 +100,26 @@ function bundle(wanted: Map<string, Need>): Need[] {
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Symlinked directories, such as /var/run, on the way to what was used: with the old root they are gone. */
-function linkedDirectories(needs: PathNeeds, host: HostView): Set<string> {
-  const links = new Set<string>();
-  for (const path of [...needs.used.keys(), ...needs.links.keys()])
-    for (let at = parentOf(path); at !== '/'; at = parentOf(at)) if (host.type(at) === 'symlink') links.add(at);
-  return links;
+/**
+ * Other names of what is writable, through symlinks such as /var/run: with the old root the symlinks are gone. The name that was used →
+ * the writable path that it means.
+ */
+function aliases(needs: PathNeeds, tops: readonly string[], host: HostView): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const name of [...needs.used.keys(), ...needs.links.keys()]) {
+    const path = needs.links.get(name) ?? settle(name, host);
+    const top = tops.find(one => isBelow(path, one));
+    if (top === undefined || path === name) continue;
+    const rest = path.slice(top.length);
+    const alias = name.slice(0, name.length - rest.length);
+    if (name.endsWith(rest) && alias !== '' && !inAny(alias, tops)) found.set(alias, top);
+  }
+  return found;
 }
 
-/** Directories of hier(7) below the root that can be emptied one by one. */
+/** Directories that are never emptied: the kernel's, those that PrivateTmp= decides about, and /run itself. */
+const NEVER_EMPTIED: ReadonlySet<string> = new Set([...KERNEL_TREES, '/run', '/tmp', '/lost+found']);
+/** Directories of hier(7) below the root, for a machine that is not known. */
 const TOPS: readonly string[] = [
   '/boot',
   '/efi',
@@ -122,73 +134,101 @@ const TOPS: readonly string[] = [
   '/var',
 ];
 
+/** Lists of paths of the unit itself that mean nothing in an empty root. */
+const REPLACED: readonly string[] = [
+  'ReadWritePaths',
+  'ReadOnlyPaths',
+  'InaccessiblePaths',
+  'ExecPaths',
+  'NoExecPaths',
+];
+
 /**
- * The empty places. Usually that is the root. But /run cannot be bound into an empty root beside Protect* settings
- * (226/NAMESPACE for /run/systemd/incoming, systemd 252): a service that creates files in /run itself gets every other tree emptied instead.
+ * The empty places: usually the root. But /run cannot be bound into an empty root beside Protect* settings (226/NAMESPACE for
+ * /run/systemd/incoming, systemd 252): a service that creates files in /run itself gets every other tree emptied instead.
  */
-function emptyPlaces(writable: readonly Need[], host: HostView, plan: PathPlan): boolean {
-  if (!writable.some(({ path }) => path === '/run')) {
+function emptyPlaces(writable: readonly Need[], host: HostView, plan: PathPlan): readonly string[] {
+  if (!writable.some(({ path }) => path === '/run' || path === '/')) {
     plan.directives.push(
       directive('TemporaryFileSystem', '/:ro', 'an empty root: what is not bound below is not there'),
+      directive('MountAPIVFS', 'yes', '/proc, /sys and /dev are mounted again'),
+      // For one path, systemd takes a read-only mount before a tmpfs: any of these settings would bring the old root back. And what they name is not there.
+      directive('ProtectSystem', 'no', 'there is no system to protect, and any other value would put it back'),
+      ...REPLACED.map(name => directive(name, '', 'what the unit said of paths is replaced')),
     );
-    plan.directives.push(directive('MountAPIVFS', 'yes', '/proc, /sys and /dev are mounted again'));
-    return true;
+    return ['/'];
   }
-  const tops = TOPS.filter(top => !host.known || host.type(top) === 'directory');
-  plan.directives.push({
-    ...directive(
-      'TemporaryFileSystem',
-      tops.map(top => `${top}:ro`).join(' '),
-      'empty trees: what is not bound below is not there',
-    ),
-    wider: 'the service creates files in /run itself, which cannot be bound into an empty root: all of /run stays',
-  });
-  plan.directives.push(directive('ProtectSystem', 'strict', 'what remains is read-only'));
-  return false;
+  const tops = (host.entries('/') ?? TOPS.map(top => top.slice(1)))
+    .map(name => `/${name}`)
+    .filter(top => !NEVER_EMPTIED.has(top) && (!host.known || host.type(top) === 'directory'));
+  const value = tops.flatMap(top => quotePath(top, { colon: true }) ?? []).map(top => `${top}:ro`);
+  plan.directives.push(
+    {
+      ...directive('TemporaryFileSystem', value.join(' '), 'empty trees: what is not bound below is not there'),
+      wider: 'the service creates files in /run itself, which cannot be bound into an empty root: all of /run stays',
+    },
+    directive('ProtectSystem', 'strict', 'what remains is read-only'),
+  );
+  return tops;
 }
 
 export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
   const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const tmpNeeds = [...needs.used.values()].filter(({ path }) => inAny(path, TEMPORARY) && !TEMPORARY.includes(path));
-  const ownTmp = !tmpNeeds.some(({ modes }) => modes.has('bind'));
-  if (ownTmp)
-    plan.directives.push(
-      directive(
-        'PrivateTmp',
-        'yes',
-        tmpNeeds.length === 0 ? 'nothing in /tmp was used' : 'files in /tmp were used',
-        tmpNeeds,
-      ),
-    );
+  const ownTmp = privateTmp(needs, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
-  const emptyRoot = emptyPlaces(writable, host, plan);
+  const emptied = emptyPlaces(writable, host, plan);
+  const homes = protectHome(needs, 'tmpfs', plan) === 'tmpfs';
+  if (homes && emptied.includes('/'))
+    plan.directives.push(
+      directive('TemporaryFileSystem', '/home:ro /root:ro', 'ProtectHome=tmpfs alone lets files be made there'),
+    );
+  const emptyRoot = emptied.includes('/');
+  const isEmptied = (path: string): boolean => inAny(path, emptied) || inAny(path, HOMES);
   const tops = writable.map(({ path }) => path);
-  const inRun = writable.filter(({ path }) => isBelow(path, '/run'));
-  writableDirectives('BindPaths', emptyRoot ? writable : writable.filter(need => !inRun.includes(need)), host, plan);
-  if (!emptyRoot) writableDirectives('ReadWritePaths', inRun, host, plan);
-  for (const need of readable(needs, writable, host, ownTmp, emptyRoot)) {
-    // Outside the emptied trees everything is still there.
-    if (emptyRoot || TOPS.some(top => isBelow(need.path, top))) pushBind(plan, need, host);
+  writableDirectives(
+    'BindPaths',
+    writable.filter(({ path }) => isEmptied(path)),
+    host,
+    plan,
+  );
+  writableDirectives(
+    'ReadWritePaths',
+    writable.filter(({ path }) => !isEmptied(path)),
+    host,
+    plan,
+  );
+  // Outside the emptied trees everything is still there.
+  const bound = readable(needs, writable, host, ownTmp, emptyRoot).filter(({ path }) => isEmptied(path));
+  for (const need of bound) pushBind(plan, need, host);
+  for (const [alias, top] of aliases(needs, tops, host)) {
+    const [source, name] = [quotePath(top, { colon: true }), quotePath(alias, { colon: true })];
+    if (source !== null && name !== null && isEmptied(alias))
+      plan.directives.push(
+        directive('BindPaths', pair(optional(top, host), source, name), `a name of ${top}, through a symlink`),
+      );
   }
-  for (const link of linkedDirectories(needs, host)) {
-    const target = host.realpath(link);
-    const value = quotePath(link, { colon: true });
-    if (target !== null && value !== null && inAny(target, tops) && !inAny(link, tops))
-      plan.directives.push(directive('BindPaths', value, `a symlink to ${target}, which is writable`));
-  }
-  if (!emptyRoot) return plan;
-  for (const path of MANAGER)
-    if (!inAny(path, tops)) {
-      const value = quotePath(path, { prefix: '-', colon: true });
-      if (value !== null)
-        plan.directives.push(directive('BindReadOnlyPaths', value, 'sockets of systemd and its journal'));
-    }
+  if (emptyRoot)
+    for (const path of MANAGER)
+      if (!inAny(path, tops) && !bound.some(need => need.path === path))
+        plan.directives.push(directive('BindReadOnlyPaths', `-${path}`, 'sockets of systemd and its journal'));
+  noExecDirectives(needs, writable, ownTmp, host, plan);
+  const visible = (path: string): boolean =>
+    bound.some(need => need.path !== path && isBelow(path, need.path)) || inAny(path, tops) || !isEmptied(path);
+  plan.directives.push(...blockList(needs, host, { programs: true, visible }));
   return plan;
 }
 
+/** `SOURCE:NAME` of Bind*Paths=; quoted as one word when either needs it. */
+const pair = (prefix: string, source: string, name: string): string =>
+  source.startsWith('"') || name.startsWith('"')
+    ? `"${prefix}${unquoted(source)}:${unquoted(name)}"`
+    : `${prefix}${source}:${name}`;
+
+const unquoted = (word: string): string => (word.startsWith('"') ? word.slice(1, -1) : word);
+
 function pushBind(plan: PathPlan, need: Need, host: HostView): void {
-  const value = quotePath(need.path, { prefix: host.known && host.type(need.path) !== null ? '' : '-', colon: true });
+  const value = quotePath(need.path, { prefix: optional(need.path, host), colon: true });
   if (value === null)
     plan.notes.push(`${need.path} is not UTF-8, which systemd refuses in a unit file: bind its directory by hand`);
   else plan.directives.push(bindDirective(value, need));

@@ -33,7 +33,8 @@ export function withoutNumbers(path: string, task: Task): string | null {
 }
 
 /** A temporary file without a name, open(2) with O_TMPFILE. */
-const isUnnamed = (call: Call): boolean => call.name.startsWith('open') && call.args.some(raw => raw.includes('O_TMPFILE'));
+const isUnnamed = (call: Call): boolean =>
+  call.name.startsWith('open') && call.args.some(raw => raw.includes('O_TMPFILE'));
 
 /** The kernel's own answer to an open: the annotation of the result, when it names the file that was asked for. */
 function kernelAnswer(row: SyscallRow, call: Call, task: Task): string | undefined {

@@ -33,6 +33,7 @@ const lines = (profile: Profile, over: Partial<Target> = {}): string[] =>
 const hostWith = (...directories: string[]): HostView => ({
   realpath: path => (directories.includes(path) || path === '/' ? path : null),
   type: path => (directories.includes(path) || path === '/' ? 'directory' : null),
+  entries: () => null,
   owner: () => null,
   known: true,
 });

@@ -9,7 +9,7 @@
 # `control` does nothing and must be allowed: if it is not, the other answers mean nothing. Exit 2: the probes could not be started.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-unit=${1%.service}.service executable=$(realpath "$2"); shift 2
+unit=${1%.service}.service executable=$2 file=$(realpath "$2"); shift 2
 probes=("$@"); [ ${#probes[@]} -gt 0 ] || probes=(control shell download compiler shadow home cron program planted connect raw module mount namespace)
 
 work=/var/lib/intruder; mkdir -p $work
@@ -17,9 +17,9 @@ gcc -O1 -static -nostdlib -ffreestanding -fno-stack-protector -fcf-protection=no
 python3 -m http.server --bind 127.0.0.1 --directory $work 8099 >/dev/null 2>&1 & server=$!
 dropin=/run/systemd/system/$unit.d/zz-intruder.conf; mkdir -p "${dropin%/*}"
 systemctl stop "$unit"
-mount --bind $work/probe "$executable"
+mount --bind $work/probe "$file"
 leave() {
-	umount "$executable"; kill $server; rm -rf "$dropin" /root/.bashrc-intruder /etc/cron.d/intruder /usr/bin/intruder /var/tmp/intruder
+	umount "$file"; kill $server; rm -rf "$dropin" /root/.bashrc-intruder /etc/cron.d/intruder /usr/bin/intruder /var/tmp/intruder
 	systemctl daemon-reload
 }
 trap leave EXIT

@@ -55,8 +55,7 @@ async function must(
   step: Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>,
 ): Promise<string> {
   const { exitCode, stdout, stderr } = await step;
-  if (exitCode !== 0)
-    throw new ProofFailure(`${row.unit}: ${what}: ${stdout}\n${stderr}\n${await journal(host, row)}`);
+  if (exitCode !== 0) throw new ProofFailure(`${row.unit}: ${what}: ${stdout}\n${stderr}\n${await journal(host, row)}`);
   return stdout;
 }
 
@@ -78,7 +77,12 @@ export async function learn(host: SystemdHost, row: Service): Promise<void> {
   await must('its work under strace', host, row, work(host, row));
   await must('ending the trace', host, row, host.run('bash', '/srv/learn.sh', row.unit, 'end'));
   const { stdout } = await host.run('find', LOGS, '-type', 'f');
-  await must('reading the logs', host, row, host.run(process.execPath, bin, 'replay', '--unit', row.unit, '--profile', `${LOGS}.json`, ...stdout.split('\n')));
+  await must(
+    'reading the logs',
+    host,
+    row,
+    host.run(process.execPath, bin, 'replay', '--unit', row.unit, '--profile', `${LOGS}.json`, ...stdout.split('\n')),
+  );
 }
 
 /** Installs the proposal of this path strategy and lets the service work in it over two starts; then the intruder comes. */

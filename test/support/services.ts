@@ -16,6 +16,12 @@ export interface Service {
   /** Names workloads/X.sh and, where needed, workloads/X.prepare.sh. */
   workload: string;
   kind: string;
+  /** Probes of intruder.c that do what the service itself does at its work, so that they cannot be refused. */
+  does: readonly string[];
+  /** Strategies that it is proved with, as --paths takes them. */
+  paths: readonly string[];
+  /** The exposure that a proposal must reach, as systemd-analyze scores it. */
+  goal: number;
 }
 
 type Outcome = Awaited<ReturnType<SystemdHost['run']>>;
