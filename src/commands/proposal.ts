@@ -1,84 +1,59 @@
 // The options that shape a proposal, shared by replay, learn and propose, and the proposal itself.
 
-import { UsageError } from '../errors.ts';
-import { thisHost } from '../host/file-system.ts';
+import { EXIT } from '../errors.ts';
 import { derive } from '../policy/derive.ts';
-import { UNKNOWN_HOST } from '../policy/host-view.ts';
-import type { PathStrategy, Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Target } from '../policy/target.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
+import { renderAssessment } from '../render/assessment.ts';
 import { renderDropin } from '../render/dropin.ts';
+import { renderPolicyTable } from '../render/policy-table.ts';
 import { printable } from '../render/printable.ts';
-import { localSyscallSets, targetVersion } from '../systemd/version.ts';
+import { styleFor } from '../render/style.ts';
+import { type Assessment, assess } from '../systemd/analyze.ts';
+import type { LoadedUnit } from '../systemd/unit.ts';
+import { systemdVersion } from '../systemd/version.ts';
+import { printExplanation } from './answer.ts';
 import type { Arguments, Io, OptionTable } from './command.ts';
+import { readTarget, TARGET_OPTIONS } from './target.ts';
 
-export const PROPOSAL_OPTIONS = {
-  paths: {
-    type: 'string',
-    describe:
-      'strategy for paths: strict (read-only but for what was written), tmpfs (nothing but what was used), exec (only known programs run); joined by commas',
-    default: 'strict',
-    requiresArg: true,
-  },
-  syscalls: {
-    choices: ['exact', 'groups'],
-    describe: 'allow the calls that were seen, or whole @groups of which half was seen',
-    default: 'exact',
-  },
-  systemd: {
-    type: 'string',
-    describe: "version of systemd the drop-in is for (default: this machine's)",
-    requiresArg: true,
-  },
-  unit: { type: 'string', describe: 'name of the unit, for the comments', requiresArg: true },
-  'other-host': {
-    type: 'boolean',
-    describe: "the log comes from another machine: do not look at this one's files",
-    default: false,
-  },
+export const FOLD_OPTIONS = {
   fold: { type: 'string', array: true, describe: 'treat all paths that match GLOB as one', requiresArg: true },
   ignore: { type: 'string', array: true, describe: 'leave out paths that match GLOB', requiresArg: true },
-  format: { choices: ['dropin', 'json'], describe: 'a systemd drop-in, or the policy as JSON', default: 'dropin' },
+} as const satisfies OptionTable;
+
+export const PROPOSAL_OPTIONS = {
+  ...TARGET_OPTIONS,
+  ...FOLD_OPTIONS,
+  format: {
+    choices: ['dropin', 'json', 'table'],
+    describe: 'a systemd drop-in, the policy as JSON, or a table to read in a terminal',
+    default: 'dropin',
+  },
+  explain: {
+    type: 'string',
+    describe:
+      'instead of the proposal, print why WHAT (a path, system call, capability, directive …) is allowed or not',
+    requiresArg: true,
+  },
+  verify: {
+    type: 'boolean',
+    describe: 'let systemd-analyze check the proposal, where it is installed',
+    default: true,
+  },
 } as const satisfies OptionTable;
 
 export type ProposalArguments = Arguments<typeof PROPOSAL_OPTIONS>;
 
-const STRATEGIES: readonly PathStrategy[] = ['strict', 'tmpfs', 'exec'];
-
-function strategies(text: string): PathStrategy[] {
-  const chosen = text.split(/[,+]/).map(word => {
-    const strategy = STRATEGIES.find(known => known === word.trim());
-    if (strategy === undefined)
-      throw new UsageError(
-        'bad-paths',
-        `--paths ${text}: '${word}' is no strategy`,
-        `choose from ${STRATEGIES.join(', ')}`,
-      );
-    return strategy;
-  });
-  if (chosen.includes('strict') && chosen.includes('tmpfs'))
-    throw new UsageError(
-      'bad-paths',
-      `--paths ${text}: strict and tmpfs exclude each other`,
-      'tmpfs is the stricter one; exec goes with either',
-    );
-  return chosen;
-}
-
 /** Folds volatile names and derives the policy. */
-export async function propose(
+export function propose(
   profile: Profile,
-  args: ProposalArguments,
-): Promise<{ policy: Policy; folding: FoldResult }> {
-  const folding = fold(profile, { fold: args.fold, ignore: args.ignore });
-  const policy = derive(folding.profile, {
-    systemd: await targetVersion(args.systemd),
-    paths: strategies(args.paths),
-    syscalls: args.syscalls === 'groups' ? 'groups' : 'exact',
-    sets: await localSyscallSets(),
-    host: args['other-host'] ? UNKNOWN_HOST : thisHost(),
-    ...(args.unit === undefined ? {} : { unit: args.unit }),
-  });
+  target: Target,
+  rules: Arguments<typeof FOLD_OPTIONS>,
+): { policy: Policy; folding: FoldResult } {
+  const folding = fold(profile, { fold: rules.fold, ignore: rules.ignore });
+  const policy = derive(folding.profile, target);
   const notes = folding.folded.map(({ pattern, names, samples, why }) => ({
     kind: 'folded' as const,
     text: `${pattern} stands for ${names} ${names === 1 ? 'name' : 'names'} (${why}), such as ${samples[0] ?? ''}`,
@@ -87,12 +62,48 @@ export async function propose(
   return { policy: { ...policy, notes: [...policy.notes, ...notes] }, folding };
 }
 
-/** Derives and prints a proposal: the result on stdout, what was folded on stderr. */
-export async function printProposal(profile: Profile, args: ProposalArguments, io: Io): Promise<void> {
-  const { policy, folding } = await propose(profile, args);
+/** systemd's own view of the proposal; null where it cannot be asked, or would read a newer drop-in than it can. */
+export async function assessed(
+  dropin: string,
+  { policy, installed }: { policy: Policy; installed: LoadedUnit | null },
+): Promise<Assessment | null> {
+  const local = await systemdVersion();
+  if (local === null || local < policy.target.systemd) return null;
+  return assess({ name: installed?.name ?? 'service.service', files: installed?.files ?? [] }, dropin);
+}
+
+const text = (policy: Policy, assessment: Assessment | null, args: ProposalArguments, io: Io): string => {
+  switch (args.format) {
+    case 'json':
+      return `${JSON.stringify(assessment === null ? policy : { ...policy, assessment }, null, 1)}\n`;
+    case 'table':
+      return renderPolicyTable(policy, assessment, styleFor(io.stdout, io.env));
+    default:
+      return renderDropin(policy);
+  }
+};
+
+/**
+ * Derives and prints a proposal: the result on stdout; what was folded, and what systemd says of the result, on stderr.
+ * Resolves to the exit status: a line that systemd does not take is a failure.
+ */
+export async function printProposal(profile: Profile, args: ProposalArguments, io: Io): Promise<number> {
+  const { target, installed } = await readTarget(args);
+  const { policy, folding } = propose(profile, target, args);
+  if (args.explain !== undefined) {
+    printExplanation(args.explain, { profile: folding.profile, policy, target }, args.format, io);
+    return EXIT.ok;
+  }
   for (const { pattern, names, samples } of folding.folded)
     io.stderr.write(
       `folded: ${printable(pattern)} (${names} ${names === 1 ? 'name' : 'names'}, such as ${printable(samples[0] ?? '')})\n`,
     );
-  io.stdout.write(args.format === 'json' ? `${JSON.stringify(policy, null, 1)}\n` : renderDropin(policy));
+  if (args.unit !== undefined && installed === null && !args['other-host'])
+    io.stderr.write(`${printable(args.unit)} is not installed here: nothing of the unit could be taken into account\n`);
+  const dropin = renderDropin(policy);
+  const assessment = args.verify ? await assessed(dropin, { policy, installed }) : null;
+  io.stdout.write(text(policy, assessment, args, io));
+  if (assessment === null) return EXIT.ok;
+  io.stderr.write(renderAssessment(assessment, dropin, styleFor(io.stderr, io.env)));
+  return assessment.problems.length === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -1,6 +1,5 @@
 // `allowtrace propose`: profiles (or logs) in, a proposal out.
 
-import { EXIT } from '../errors.ts';
 import { summary } from '../render/summary.ts';
 import { defineCommand } from './command.ts';
 import { loadProfile } from './inputs.ts';
@@ -17,8 +16,8 @@ export default defineCommand({
   ],
   async run(args, io) {
     const profile = await loadProfile(args.operands, {}, io);
-    await printProposal(profile, args, io);
+    const status = await printProposal(profile, args, io);
     io.stderr.write(summary(profile));
-    return EXIT.ok;
+    return status;
   },
 });

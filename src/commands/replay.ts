@@ -1,6 +1,5 @@
 // `allowtrace replay`: saved logs in, a proposal out.
 
-import { EXIT } from '../errors.ts';
 import { writeProfile } from '../profile/file.ts';
 import { summary } from '../render/summary.ts';
 import { defineCommand } from './command.ts';
@@ -36,8 +35,8 @@ export default defineCommand({
   async run(args, io) {
     const profile = await loadProfile(args.operands, { cwd: args.cwd, host: args.host }, io);
     if (args.profile !== undefined) await writeProfile(args.profile, profile);
-    await printProposal(profile, args, io);
+    const status = await printProposal(profile, args, io);
     io.stderr.write(summary(profile));
-    return EXIT.ok;
+    return status;
   },
 });

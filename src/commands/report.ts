@@ -10,12 +10,10 @@ import type { Profile } from '../profile/profile.ts';
 import { renderDropin } from '../render/dropin.ts';
 import { renderReport } from '../render/report/page.ts';
 import { summary } from '../render/summary.ts';
-import { localSyscallSets } from '../systemd/version.ts';
 import { defineCommand } from './command.ts';
 import { loadProfile } from './inputs.ts';
-import { PROPOSAL_OPTIONS, propose } from './proposal.ts';
-
-const { format: _, ...SHAPE } = PROPOSAL_OPTIONS;
+import { assessed, FOLD_OPTIONS, propose } from './proposal.ts';
+import { readTarget, TARGET_OPTIONS } from './target.ts';
 
 /** The compiled script of the page, built beside the renderer. */
 const SCRIPT = new URL('../render/report/browser/page.js', import.meta.url);
@@ -40,7 +38,8 @@ export default defineCommand({
       describe: 'write the page to FILE instead of standard output',
       requiresArg: true,
     },
-    ...SHAPE,
+    ...TARGET_OPTIONS,
+    ...FOLD_OPTIONS,
   },
   examples: [
     ['allowtrace report daemon.json -o report.html', 'a page to look at'],
@@ -48,18 +47,22 @@ export default defineCommand({
   ],
   async run(args, io) {
     const profile = await loadProfile(args.operands, {}, io);
-    const { policy, folding } = await propose(profile, { ...args, format: 'json' });
+    const { target, installed } = await readTarget(args);
+    const { policy, folding } = propose(profile, target, args);
+    const dropin = renderDropin(policy);
+    const assessment = await assessed(dropin, { policy, installed });
+    const after = assessment?.after?.score;
     const page = renderReport(
       {
         title: args.unit ?? nameOf(profile),
         profile: folding.profile,
         folded: folding.folded,
         policy,
-        dropin: renderDropin(policy),
+        dropin,
         coverage: coverage(folding.profile),
-        exposure: null,
+        exposure: after === undefined ? null : { before: assessment?.before?.score ?? null, after },
         check: null,
-        sets: await localSyscallSets(),
+        sets: target.sets,
         ruleFor: ruleFinder(policy.directives),
       },
       await readFile(SCRIPT, 'utf8'),

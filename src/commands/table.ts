@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   propose:    { summary: 'propose a sandbox from profiles', load: () => import('./propose.ts') },
   check:      { summary: 'does what was observed still fit the unit?', load: () => import('./check.ts') },
   diff:       { summary: 'compare two profiles, or two units', load: () => import('./diff.ts') },
+  explain:    { summary: 'tell why something is allowed or not', load: () => import('./explain.ts') },
   merge:      { summary: 'merge profiles of many runs and hosts', load: () => import('./merge.ts') },
   events:     { summary: 'print every line of a log as JSON', load: () => import('./events.ts') },
   report:     { summary: 'show what a service does, as an HTML page', load: () => import('./report.ts') },

@@ -9,7 +9,7 @@ import { deviceDirectives } from './devices.ts';
 import { DIRECTIVE_ROWS } from './directives.ts';
 import { execPaths } from './exec-paths.ts';
 import { profileNotes, unseenCommands } from './notes.ts';
-import { ownershipFacts } from './ownership.ts';
+import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
 import { emptyPlan, type Plan, withheld } from './plan.ts';
 import type { Policy } from './policy.ts';
@@ -54,7 +54,7 @@ function withoutFilters(plan: Plan, profile: Profile, target: Target): Plan {
 
 /** The proposal for a profile (folded already, see profile/patterns.ts). Pure: the same profile and target give the same policy. */
 export function derive(seen: Profile, target: Target): Policy {
-  const profile = { ...seen, facts: [...seen.facts, ...ownershipFacts(seen, target.host, target.service?.uid)] };
+  const profile = withOwnership(seen, target.host, target.service?.uid);
   const plan = emptyPlan();
   const add = (part: Plan): void => {
     plan.directives.push(...part.directives);
@@ -70,7 +70,7 @@ export function derive(seen: Profile, target: Target): Policy {
       plan.withheld.some(({ name }) => name === 'DevicePolicy'),
     ),
   );
-  add(umask(profile));
+  add(umask(profile, target));
   add(removeIpc(profile));
   add(capabilityDirectives(profile, target));
   add(userHint(profile, target));

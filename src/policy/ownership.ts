@@ -109,7 +109,7 @@ const doubtful = (override: Override): Override => ({ ...override, certain: fals
  * The capabilities that paths needed, as facts of their own: one for each capability and doubt. On a host of which nothing is known
  * every owner is a doubt. `uid`: the user of the service, when its unit names one.
  */
-export function ownershipFacts(profile: Profile, host: HostView, uid: number | undefined): Fact<CapabilityAccess>[] {
+function ownershipFacts(profile: Profile, host: HostView, uid: number | undefined): Fact<CapabilityAccess>[] {
   const owners = new Owners(profile, host, uid);
   const found = new Map<string, Fact<CapabilityAccess>>();
   for (const fact of profile.facts) {
@@ -125,3 +125,9 @@ export function ownershipFacts(profile: Profile, host: HostView, uid: number | u
   }
   return [...found.values()];
 }
+
+/** The profile with those facts in it. */
+export const withOwnership = (profile: Profile, host: HostView, uid: number | undefined): Profile => ({
+  ...profile,
+  facts: [...profile.facts, ...ownershipFacts(profile, host, uid)],
+});

@@ -27,6 +27,8 @@ export interface Service {
   /** Its number, when the machine knows it. */
   uid?: number;
   type?: string;
+  /** UMask= as it stands there. */
+  umask?: number;
   /** AmbientCapabilities=, names. */
   ambient: readonly string[];
   /** Every Exec…= command of the unit. `unconfined`: prefixed with `+`, so that no sandbox applies. */

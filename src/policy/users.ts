@@ -51,10 +51,13 @@ export function removeIpc(profile: Profile): Plan {
 }
 
 /** The strictest umask that takes nothing from what was made for others to use. */
-export function umask(profile: Profile): Plan {
+export function umask(profile: Profile, target: Target): Plan {
   const plan = emptyPlan();
-  const made = succeeded(profile, 'feature').filter(({ name }) => name === 'made-for-others');
-  const bits = (value: string | undefined): number => Number.parseInt(value ?? '0', 8);
+  // What the umask of the unit took away already is not missed.
+  const bits = (value: string | undefined): number => Number.parseInt(value ?? '0', 8) & ~(target.service?.umask ?? 0);
+  const made = succeeded(profile, 'feature').filter(
+    ({ name, value }) => name === 'made-for-others' && bits(value) !== 0,
+  );
   const forAll = made.filter(({ value }) => (bits(value) & 0o7) !== 0);
   if (made.length === 0) {
     plan.directives.push(proposed('UMask', '0077', 'nothing was made for others to use'));

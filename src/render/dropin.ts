@@ -17,6 +17,26 @@ export function reasonText(reason: Reason): string {
   return `${what} · ${origin.trace}:${origin.line}${origin.syscall === '' ? '' : ` ${origin.syscall}`}${count > 1 ? ` (${count}×)` : ''}`;
 }
 
+/** Names of features in the reader's words; the value, where there is one, follows. */
+const FEATURES: Readonly<Record<string, string>> = {
+  realtime: 'realtime scheduling',
+  'suid-sgid': 'set-id mode',
+  personality: 'execution domain',
+  'made-for-others': 'something was made for group or others, mode bits',
+  'peer-credentials': 'the user of a peer was asked for,',
+  'no-new-privs': 'the service itself gave up new privileges',
+  identity: 'became',
+  'mknod-device': 'a device node was made,',
+  'io-uring': 'io_uring',
+  ipc: 'IPC,',
+  'own-seccomp': 'a seccomp filter of its own',
+  'setuid-exec': 'ran the set-id program',
+  keyring: 'used keys with',
+};
+
+const feature = (name: string, value: string | undefined): string =>
+  `${FEATURES[name] ?? name}${value === undefined ? '' : ` ${value}`}`.replace(/,$/, '');
+
 /** An access in a few words. */
 export function describe(access: Reason['access']): string {
   switch (access.kind) {
@@ -37,7 +57,7 @@ export function describe(access: Reason['access']): string {
     case 'memory':
       return access.what === 'protect' ? 'memory made executable' : 'memory both writable and executable';
     case 'feature':
-      return `${access.name}${access.value === undefined ? '' : ` ${access.value}`}`;
+      return feature(access.name, access.value);
     case 'process':
       return `program ${access.exe}`;
     case 'unresolved':

@@ -1,0 +1,109 @@
+// What a proposal is made for: the options that say so, and the unit and systemd of this machine.
+
+import { basename } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { thisHost } from '../host/file-system.ts';
+import { accountNamed, thisMachine } from '../host/machine.ts';
+import { UNKNOWN_HOST } from '../policy/host-view.ts';
+import type { PathStrategy } from '../policy/policy.ts';
+import type { Target } from '../policy/target.ts';
+import { serviceOf } from '../systemd/service.ts';
+import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';
+import { localSyscallSets, targetVersion } from '../systemd/version.ts';
+import type { Arguments, OptionTable } from './command.ts';
+
+export const TARGET_OPTIONS = {
+  paths: {
+    type: 'string',
+    describe:
+      'strategy for paths: strict (read-only but for what was written), tmpfs (nothing but what was used), exec (only known programs run); joined by commas',
+    default: 'strict',
+    requiresArg: true,
+  },
+  syscalls: {
+    choices: ['exact', 'groups'],
+    describe: 'allow the calls that were seen, or whole @groups of which half was seen',
+    default: 'exact',
+  },
+  trial: {
+    type: 'boolean',
+    describe: 'log system calls outside the list (SystemCallLog=) instead of refusing them, to watch first',
+    default: false,
+  },
+  addresses: {
+    type: 'boolean',
+    describe: 'allow only the IP addresses that were seen (IPAddressAllow=)',
+    default: false,
+  },
+  systemd: {
+    type: 'string',
+    describe: "version of systemd the drop-in is for (default: this machine's)",
+    requiresArg: true,
+  },
+  unit: {
+    type: 'string',
+    describe: 'the unit it is for: its user, type and commands are taken into account when it is installed here',
+    requiresArg: true,
+  },
+  'other-host': {
+    type: 'boolean',
+    describe: "the log comes from another machine: do not look at this one's files and units",
+    default: false,
+  },
+} as const satisfies OptionTable;
+
+export type TargetArguments = Arguments<typeof TARGET_OPTIONS>;
+
+/** Name of the drop-in that a proposal is installed as. */
+export const DROPIN_NAME = 'allowtrace.conf';
+
+const STRATEGIES: readonly PathStrategy[] = ['strict', 'tmpfs', 'exec'];
+
+function strategies(text: string): PathStrategy[] {
+  const chosen = text.split(/[,+]/).map(word => {
+    const strategy = STRATEGIES.find(known => known === word.trim());
+    if (strategy === undefined)
+      throw new UsageError(
+        'bad-paths',
+        `--paths ${text}: '${word}' is no strategy`,
+        `choose from ${STRATEGIES.join(', ')}`,
+      );
+    return strategy;
+  });
+  if (chosen.includes('strict') && chosen.includes('tmpfs'))
+    throw new UsageError(
+      'bad-paths',
+      `--paths ${text}: strict and tmpfs exclude each other`,
+      'tmpfs is the stricter one; exec goes with either',
+    );
+  return chosen;
+}
+
+/** The installed unit of that name; null when this machine has none, or is not the one that matters. */
+function installedUnit({ unit, 'other-host': elsewhere }: TargetArguments): LoadedUnit | null {
+  if (unit === undefined || elsewhere) return null;
+  try {
+    const found = loadUnit([unit], { user: null, machine: thisMachine() });
+    return { ...found, files: found.files.filter(file => basename(file) !== DROPIN_NAME) };
+  } catch (error) {
+    if (error instanceof UsageError && error.code === 'no-such-unit') return null;
+    throw error;
+  }
+}
+
+/** The target that the options describe, and the unit as it is installed. */
+export async function readTarget(args: TargetArguments): Promise<{ target: Target; installed: LoadedUnit | null }> {
+  const installed = installedUnit(args);
+  const target: Target = {
+    systemd: await targetVersion(args.systemd),
+    paths: strategies(args.paths),
+    syscalls: args.syscalls === 'groups' ? 'groups' : 'exact',
+    sets: await localSyscallSets(),
+    host: args['other-host'] ? UNKNOWN_HOST : thisHost(),
+    trial: args.trial,
+    addresses: args.addresses,
+    ...(args.unit === undefined ? {} : { unit: installed?.name ?? args.unit }),
+    ...(installed === null ? {} : { service: serviceOf(installed.assignments, user => accountNamed(user)?.uid) }),
+  };
+  return { target, installed };
+}
