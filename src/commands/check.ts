@@ -74,7 +74,8 @@ interface Look {
   mender: Mender;
 }
 
-function look(unit: LoadedUnit, profile: Profile, context: SandboxContext): Look {
+/** Puts what was observed to the unit, and looks for a mend of each thing that it denies. */
+export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext): Look {
   const known = traceHost(context.host, profile);
   const asked = { ...context, host: known.host };
   const mender = new Mender({ assignments: unit.assignments, host: context.host }, assignments => {
@@ -108,7 +109,7 @@ function maxUnused({ strict, 'max-unused': asked }: CheckArguments): number | nu
 }
 
 /** Accesses that succeeded, which is what is asked about. */
-const observed = ({ facts }: Profile): number =>
+export const observed = ({ facts }: Profile): number =>
   facts.filter(
     fact => fact.kind !== 'blind' && fact.kind !== 'unresolved' && !('errno' in fact && fact.errno !== undefined),
   ).length;

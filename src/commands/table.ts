@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   diff:       { summary: 'compare two profiles, or two units', load: () => import('./diff.ts') },
   explain:    { summary: 'tell why something is allowed or not', load: () => import('./explain.ts') },
   merge:      { summary: 'merge profiles of many runs and hosts', load: () => import('./merge.ts') },
+  service:    { summary: 'learn from a running systemd service, try the proposal, diagnose', load: () => import('./service.ts') },
   events:     { summary: 'print every line of a log as JSON', load: () => import('./events.ts') },
   report:     { summary: 'show what a service does, as an HTML page', load: () => import('./report.ts') },
   completion: { summary: 'print completions for a shell', load: () => import('./completion.ts') },

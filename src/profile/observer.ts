@@ -88,8 +88,11 @@ export class Observer {
     return reader;
   }
 
-  /** A reader for one file of a -ff set: its lines carry no pid, and their origin names that file. */
-  file(trace: string, pid: number, layout: Layout): Lines {
+  /**
+   * A reader for one more log of the same run, whose origin names it: a file of a -ff set, whose lines carry no pid, or what another
+   * strace wrote (`pid` undefined).
+   */
+  file(trace: string, pid: number | undefined, layout: Layout): Lines {
     const reader = this.#reader(trace, layout, pid);
     const into = (act: () => void): void => {
       this.#sightings.trace = trace;

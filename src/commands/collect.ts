@@ -1,0 +1,180 @@
+// The collector of a service's learning period: reads what straces write into the FIFOs that systemd holds open, and saves what was
+// learnt every few seconds. systemd runs it (systemd/collector-units.ts); it is no command of its own.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { execa } from 'execa';
+import { UsageError } from '../errors.ts';
+import { inspectProgram } from '../host/interpreters.ts';
+import { readProfile, writeProfile } from '../profile/file.ts';
+import { emptyProfile } from '../profile/merge.ts';
+import type { Profile } from '../profile/profile.ts';
+import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
+import { ServiceRuns } from '../systemd/service-runs.ts';
+import { Systemctl } from '../systemd/systemctl.ts';
+
+/** Counts and times are saved this often; a new fact sooner, since it may never come again. */
+const SAVE_MS = 5000;
+const LOOK_MS = 1000;
+/** systemd kills a collector that hangs (WatchdogSec=60): a full FIFO would halt the service. */
+const ALIVE_MS = 15_000;
+/** At the end, this long without a line means that the FIFOs are empty. */
+const QUIET_MS = 200;
+/** sd_listen_fds(3): the first descriptor that systemd passes. */
+const FIRST_FD = 3;
+
+const notify = async (...state: string[]): Promise<void> => {
+  await execa('systemd-notify', state, { reject: false, stdio: 'ignore' });
+};
+
+/** What was learnt before; a file that cannot be read is set aside, never overwritten. */
+async function past(path: string): Promise<Profile> {
+  if (!existsSync(path)) return emptyProfile();
+  try {
+    return await readProfile(path);
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.code === 'unreadable') throw error;
+    const aside = `${path}.${Date.now()}.damaged`;
+    await rename(path, aside);
+    process.stderr.write(`${error.message}: set aside as ${aside}\n`);
+    return emptyProfile();
+  }
+}
+
+/** Whether a process that the log named is still traced: `abandoned` is one of this unit's that runs on without its strace. */
+function watch(pid: number, unit: string): 'traced' | 'gone' | 'abandoned' {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    if (!/^TracerPid:\t0$/m.test(status)) return 'traced';
+    // A zombie's tracer has left; a number from another PID namespace may be that of any process here.
+    if (/^State:\t[ZX]/m.test(status)) return 'gone';
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/${unit}\n`) ? 'abandoned' : 'gone';
+  } catch {
+    return 'gone';
+  }
+}
+
+class Collector {
+  readonly #record: LearningRecord;
+  readonly #runs: ServiceRuns;
+  readonly #systemctl: Systemctl;
+  #saved = 0;
+  #facts = 0;
+  #untraced = false;
+  #complaint = '';
+  /** Seen without a tracer once; twice in a row is no coincidence of a start or an end. */
+  #suspects: ReadonlySet<number> = new Set();
+
+  constructor(record: LearningRecord, before: Profile) {
+    this.#record = record;
+    this.#systemctl = new Systemctl(record.user);
+    const id = (): string => `${record.unit}-${new Date().toISOString()}-${randomBytes(4).toString('hex')}`;
+    this.#runs = new ServiceRuns(record, before, { id, inspect: inspectProgram });
+  }
+
+  get lines(): number {
+    return this.#runs.lines;
+  }
+
+  /** Reads every FIFO that systemd passed. */
+  listen(count: number): void {
+    for (let fd = FIRST_FD; fd < FIRST_FD + count; fd++) {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      const index = this.#record.streams.findIndex(({ fifo }) => fifo === path);
+      if (index < 0) continue;
+      const fifo = new Socket({ fd, readable: true, writable: false });
+      fifo.on('data', (chunk: Buffer) => this.#runs.push(index, chunk));
+      fifo.on('error', (error: Error) => process.stderr.write(`${path}: ${error.message}\n`));
+    }
+  }
+
+  /** Whether something was learnt that is not saved yet, and not only seen again. */
+  get hasNews(): boolean {
+    return this.#runs.facts !== this.#facts;
+  }
+
+  /** Writes what is new; what cannot be written is kept and tried again. */
+  async save(): Promise<void> {
+    const { lines, facts } = this.#runs;
+    if (lines === this.#saved) return;
+    try {
+      await writeProfile(this.#record.profile, this.#runs.profile());
+      this.#saved = lines;
+      this.#facts = facts;
+      this.#complain('');
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      this.#complain(error.message);
+    }
+  }
+
+  #complain(text: string): void {
+    if (text === this.#complaint) return;
+    this.#complaint = text;
+    process.stderr.write(text === '' ? 'saved again\n' : `not saved, and tried again: ${text}\n`);
+  }
+
+  /** What keeps it from learning or saving; '' for nothing. */
+  get problem(): string {
+    if (this.#complaint !== '') return `not saved: ${this.#complaint}`;
+    return this.#untraced ? 'strace was killed: nothing is learnt until the next restart' : '';
+  }
+
+  /** One line for `systemctl status`. */
+  get status(): string {
+    return this.problem === '' ? `${this.lines} lines read` : this.problem;
+  }
+
+  /** Looks whether straces are still there: one that was killed leaves its service without system calls, if it used a filter. */
+  async look(): Promise<void> {
+    const { unit, mode } = this.#record;
+    const watched = this.#runs.alive();
+    const unseen = watched.filter(pid => watch(pid, unit) !== 'traced');
+    const lost = unseen.filter(pid => this.#suspects.has(pid));
+    this.#suspects = new Set(unseen);
+    if (watched.length > unseen.length) this.#untraced = false;
+    if (lost.length === 0) return;
+    for (const pid of lost) this.#runs.unwatched(pid);
+    const abandoned = lost.filter(pid => watch(pid, unit) === 'abandoned');
+    const failed = (await this.#systemctl.show(unit))('ActiveState') === 'failed';
+    if (abandoned.length === 0 && !failed) return;
+    this.#untraced = true;
+    process.stderr.write(`strace is gone: ${unit} is no longer traced\n`);
+    if (mode !== 'seccomp') return;
+    process.stderr.write(`restarting ${unit}: without strace, its filter lets no call through\n`);
+    await this.#systemctl.attempt('restart', '--no-block', '--', unit);
+  }
+}
+
+async function collect(unitFile: string): Promise<void> {
+  const record = readRecord(await readFile(unitFile, 'utf8'));
+  if (record === null)
+    throw new UsageError('no-record', `${unitFile}: holds no record of \`allowtrace service start\``);
+  await mkdir(dirname(record.profile), { recursive: true });
+  const collector = new Collector(record, await past(record.profile));
+  let ending = false;
+  process.once('SIGTERM', () => {
+    ending = true;
+  });
+  collector.listen(Number(process.env.LISTEN_FDS ?? 0));
+  await notify('--ready', `--status=${collector.status}`);
+  let told = '';
+  for (let waited = 0; !ending; waited += LOOK_MS) {
+    for (let slept = 0; slept < LOOK_MS && !ending; slept += QUIET_MS) await pause(QUIET_MS);
+    await collector.look();
+    if (collector.hasNews || waited % SAVE_MS === 0) await collector.save();
+    const { problem, status } = collector;
+    if (problem !== told || waited % ALIVE_MS === 0) await notify('WATCHDOG=1', `--status=${status}`);
+    told = problem;
+  }
+  for (let before = -1; before !== collector.lines; await pause(QUIET_MS)) before = collector.lines;
+  await collector.save();
+  process.exit(0);
+}
+
+await collect(process.argv[2] ?? '');

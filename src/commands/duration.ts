@@ -1,0 +1,47 @@
+// Durations as people and systemd write them: `90`, `10m`, `1h30m`, `2days`. Source: systemd.time(7), parsing time spans.
+
+import { UsageError } from '../errors.ts';
+
+const SECONDS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  sec: 1,
+  second: 1,
+  seconds: 1,
+  m: 60,
+  min: 60,
+  minute: 60,
+  minutes: 60,
+  h: 3_600,
+  hr: 3_600,
+  hour: 3_600,
+  hours: 3_600,
+  d: 86_400,
+  day: 86_400,
+  days: 86_400,
+  w: 604_800,
+  week: 604_800,
+  weeks: 604_800,
+};
+
+const PART = /(\d+(?:\.\d+)?)\s*([a-z]*)/g;
+
+/** Seconds of a time span; null when it is none. A bare number is seconds. */
+export function parseSpan(text: string): number | null {
+  if (text.trim() === '' || text.replace(PART, '').trim() !== '') return null;
+  let sum = 0;
+  for (const [, number, unit = ''] of text.matchAll(PART)) {
+    const factor = unit === '' ? 1 : SECONDS[unit];
+    if (factor === undefined) return null;
+    sum += Number(number) * factor;
+  }
+  return sum;
+}
+
+/** Seconds of the value of `option`; a UsageError when it is not a time span longer than nothing. */
+export function spanOption(option: string, text: string): number {
+  const seconds = parseSpan(text);
+  if (seconds === null || seconds <= 0)
+    throw new UsageError('bad-duration', `--${option} ${text}: is not a duration`, 'such as 30s, 10m, 2h or 3days');
+  return seconds;
+}

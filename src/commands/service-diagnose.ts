@@ -1,0 +1,108 @@
+// `allowtrace service diagnose`: which lines of its own sandbox does a unit fail at? It runs for a moment without its sandbox, under
+// strace; what it did then is put to the model of the sandbox, which names each line that would have denied it, and the mend.
+// A filter that kills shows only its first victim, and only to who looks; this shows all of them at once.
+
+import { rm } from 'node:fs/promises';
+import process from 'node:process';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { EXIT, UsageError } from '../errors.ts';
+import { verdictOf } from '../policy/verdict.ts';
+import { readProfile } from '../profile/file.ts';
+import { fold } from '../profile/patterns.ts';
+import type { Profile } from '../profile/profile.ts';
+import { duration } from '../render/coverage.ts';
+import { printable } from '../render/printable.ts';
+import { liftedSandbox } from '../systemd/lift.ts';
+import { places } from '../systemd/places.ts';
+import { endText, unitState } from '../systemd/watch.ts';
+import { look, observed } from './check.ts';
+import { answerText } from './check-formats.ts';
+import { spanOption } from './duration.ts';
+import type { Task } from './service.ts';
+import { beginLearning, endLearning, type Learnt, learntRecord, loadedUnit, releaseUnit } from './service-learning.ts';
+import { isRunning } from './service-start.ts';
+import { readUnit, sandboxContext } from './unit-input.ts';
+
+const LOOK_MS = 200;
+
+export async function diagnose(task: Task): Promise<number> {
+  const { unit, args, io, systemctl, scope } = task;
+  if (unit === null) return EXIT.failed;
+  const seconds = spanOption('for', args.for ?? '10s');
+  const show = await loadedUnit(unit, systemctl);
+  if (learntRecord(unit, scope) !== null)
+    throw new UsageError(
+      'already-learning',
+      `${unit} is being learnt`,
+      `allowtrace service stop ${unit}, then diagnose`,
+    );
+  const state = unitState(show);
+  const end = endText(state);
+  io.stderr.write(`${unit} is ${state.active}${end === '' ? '' : `: ${end}`}\n`);
+  const before = (await systemctl.journal(unit, 0, 50))
+    .filter(line => /Failed (?:to|at)|status=\d/.test(line))
+    .slice(-3);
+  for (const line of before) io.stderr.write(`  ${printable(line)}\n`);
+  const text = await systemctl.run('cat', '--', unit);
+  const profile = await wantedBy(task, unit, seconds);
+  return report(task, text, profile);
+}
+
+/** What the unit does without its sandbox. Afterwards it is as it was: running, if it ran. */
+async function wantedBy({ args, io, systemctl, scope }: Task, unit: string, seconds: number): Promise<Profile> {
+  const show = await systemctl.show(unit);
+  const wasRunning = isRunning(show);
+  const profile = `${places(unit, scope, false).profile.replace(/\.json$/, '')}.diagnosis.json`;
+  await rm(profile, { force: true });
+  let learnt: Learnt | null = null;
+  const interrupted = new AbortController();
+  const onSignal = (): void => interrupted.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  try {
+    learnt = await beginLearning(unit, show, scope, {
+      mode: args.mode ?? 'auto',
+      persistent: false,
+      extra: liftedSandbox(show),
+      profile,
+    });
+    io.stderr.write(`it runs without its sandbox for ${duration(seconds)}, to see what it wants\n`);
+    await systemctl.attempt('reset-failed', '--', unit);
+    await systemctl.attempt('restart', '--', unit);
+    const until = Date.now() + seconds * 1000;
+    while (Date.now() < until && !interrupted.signal.aborted) {
+      if (!isRunning(await systemctl.show(unit))) break;
+      await pause(LOOK_MS);
+    }
+    if (!isRunning(await systemctl.show(unit)))
+      io.stderr.write('it ended by itself: it may fail for another reason than its sandbox\n');
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+    if (learnt !== null) {
+      await releaseUnit(learnt);
+      await systemctl.attempt(wasRunning ? 'restart' : 'stop', '--', unit);
+      await endLearning(learnt);
+    }
+  }
+  if (interrupted.signal.aborted) throw new UsageError('interrupted', `interrupted; ${unit} is as it was`);
+  try {
+    return await readProfile(profile);
+  } finally {
+    await rm(profile, { force: true });
+  }
+}
+
+/** Puts the profile to the unit as `systemctl cat` prints it. */
+async function report({ args, io }: Task, text: string, profile: Profile): Promise<number> {
+  const options = { ...args, instance: undefined, 'other-host': false };
+  const unit = await readUnit(['-'], options, { ...io, stdin: Readable.from([Buffer.from(text)]) });
+  const { findings } = look(unit, profile, await sandboxContext(options));
+  const verdict = verdictOf(
+    findings,
+    { baseline: [], maxUnused: null, strict: false },
+    { unit: unit.name ?? '', observed: observed(profile), fold: fold(profile).into },
+  );
+  const format = args.json === true ? 'json' : 'text';
+  io.stdout.write(answerText(verdict, { format, listUnused: false, cwd: process.cwd(), io }));
+  return verdict.fits ? EXIT.ok : EXIT.findings;
+}

@@ -1,0 +1,240 @@
+// Putting a running systemd's unit into its learning period and taking it out again: the files that are written, in an order that
+// leaves the unit runnable wherever it is cut off. What the files say is decided in systemd/; here they are only put in place.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { access, constants, mkdir, rm, rmdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, delimiter, dirname, join } from 'node:path';
+import process from 'node:process';
+import { execa } from 'execa';
+import { UsageError } from '../errors.ts';
+import { readProfile, writeAtomically } from '../profile/file.ts';
+import { findStrace, probeTracing, type Strace, straceArguments, type Tracing } from '../strace/launch.ts';
+import { collectorText, type LearningRecord, readRecord, releaseText, socketText } from '../systemd/collector-units.ts';
+import { type LearningUnit, learningUnit } from '../systemd/learning-unit.ts';
+import { loadedAssignments } from '../systemd/loaded-unit.ts';
+import {
+  collectorName,
+  learntUnit,
+  type Places,
+  places,
+  releaseName,
+  type Scope,
+  socketName,
+  unitDirectories,
+} from '../systemd/places.ts';
+import { runsAsRoot } from '../systemd/relax.ts';
+import { type Properties, Systemctl } from '../systemd/systemctl.ts';
+
+/** `auto` chooses. */
+export type Mode = 'auto' | Tracing;
+
+/** A unit that is being learnt. */
+export interface Learnt {
+  record: LearningRecord;
+  places: Places;
+}
+
+/** systemd's own search path for programs named without `/` (systemd.service(5) «Command lines»). */
+const EXEC_SEARCH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/** strace has --argv0 since 6.4; before, perl is the one program everywhere that sets argv[0] and nothing else. */
+const ARGV0_SINCE = [6, 4] as const;
+const PERL = ['/usr/bin/perl', '-e', 'exec {shift} @ARGV'] as const;
+
+const collectScript = new URL('./collect.js', import.meta.url).pathname;
+
+function find(name: string, directories: readonly string[]): string | null {
+  return directories.map(directory => join(directory, name)).find(path => existsSync(path)) ?? null;
+}
+
+/** The units that are being learnt, runtime and persistent. */
+export function learntUnits(scope: Scope): Learnt[] {
+  return unitDirectories(scope).flatMap((directory, i) => {
+    if (!existsSync(directory)) return [];
+    return readdirSync(directory).flatMap(name => {
+      const unit = learntUnit(name);
+      const record = unit === null ? null : readRecord(readFileSync(join(directory, name), 'utf8'));
+      return unit === null || record === null ? [] : [{ record, places: places(unit, scope, i === 1) }];
+    });
+  });
+}
+
+/** The learning period of a unit; null when there is none. */
+export const learntRecord = (unit: string, scope: Scope): Learnt | null =>
+  learntUnits(scope).find(({ record }) => record.unit === unit) ?? null;
+
+/** Which way of tracing is safe for this unit, and why. */
+async function chooseMode(asked: Mode, show: Properties, strace: Strace, profile: string): Promise<[Tracing, string]> {
+  if (asked === 'complete') return ['complete', 'asked for'];
+  const obstacle = await probeTracing(strace, 'seccomp');
+  if (asked === 'seccomp') {
+    if (obstacle !== null) throw new UsageError('no-seccomp', `--mode seccomp does not work here: ${obstacle}`);
+    return ['seccomp', 'asked for'];
+  }
+  if (obstacle !== null) return ['complete', `a filter does not work here: ${obstacle}`];
+  if (!runsAsRoot(show)) return ['seccomp', 'the service does not run as root'];
+  if (show('NoNewPrivileges') === 'yes') return ['seccomp', 'the unit has NoNewPrivileges=yes already'];
+  if (await neverSetId(profile)) return ['seccomp', 'in a complete run before, no set-uid program was started'];
+  return ['complete', 'as root it may start set-uid programs, which a filter would break'];
+}
+
+/** Whether an earlier run in which every call was traced started no set-uid or set-gid program. */
+async function neverSetId(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  try {
+    const { runs, facts } = await readProfile(path);
+    return (
+      runs.some(({ mode }) => mode === 'complete') &&
+      !facts.some(fact => fact.kind === 'feature' && fact.name === 'setuid-exec')
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function uidOf(show: Properties): Promise<number | null> {
+  if (show('DynamicUser') === 'yes') return null;
+  const name = show('User') === '' ? 'root' : show('User');
+  const { stdout, failed } = await execa('id', ['-u', name], { reject: false, stdin: 'ignore' });
+  return failed ? null : Number(stdout.trim());
+}
+
+async function checkRoot(show: Properties, strace: string): Promise<void> {
+  const image = show('RootImage');
+  if (image !== '')
+    throw new UsageError(
+      'root-image',
+      `RootImage=${image}: strace cannot be put into an image`,
+      'learn it outside the image',
+    );
+  const root = show('RootDirectory');
+  if (root === '' || root === '/') return;
+  try {
+    await access(join(root, strace), constants.X_OK);
+  } catch {
+    throw new UsageError('root-directory', `RootDirectory=${root} has no ${strace}`, `install strace inside ${root}`);
+  }
+}
+
+/** What a unit must be for its learning to begin; an error tells what it is instead. */
+export async function loadedUnit(unit: string, systemctl: Systemctl): Promise<Properties> {
+  if (!systemctl.user && process.getuid?.() !== 0)
+    throw new UsageError('not-root', 'services of the system need root', 'sudo allowtrace service …, or --user');
+  const show = await systemctl.show(unit);
+  const state = show('LoadState');
+  if (state === 'not-found')
+    throw new UsageError('no-unit', `there is no ${unit}`, 'systemctl list-units --type=service');
+  if (state !== 'loaded') throw new UsageError('bad-unit', `${unit} is ${state}`, `systemctl status ${unit}`);
+  return show;
+}
+
+export interface LearningOptions {
+  mode: Mode;
+  persistent: boolean;
+  /** Further settings of the drop-in. */
+  extra?: readonly string[];
+  /** Where to learn; the unit's own profile when absent. */
+  profile?: string;
+}
+
+/** Writes the units and the drop-in and lets systemd read them; the service itself is not touched yet. */
+export async function beginLearning(
+  unit: string,
+  show: Properties,
+  scope: Scope,
+  options: LearningOptions,
+): Promise<Learnt & { learning: LearningUnit }> {
+  const systemctl = new Systemctl(scope.user);
+  const where = places(unit, scope, options.persistent);
+  const strace = await findStrace();
+  const program =
+    find(basename(strace.path), [...EXEC_SEARCH, ...(scope.env.PATH ?? '').split(delimiter)]) ?? strace.path;
+  await checkRoot(show, program);
+  const profile = options.profile ?? where.profile;
+  const [mode, why] = await chooseMode(options.mode, show, strace, profile);
+  const [major = 0, minor = 0] = strace.version.split('.').map(Number);
+  const ownArgv0 = major > ARGV0_SINCE[0] || (major === ARGV0_SINCE[0] && minor >= ARGV0_SINCE[1]);
+  const learning = learningUnit({
+    unit,
+    path: where.dropin,
+    assignments: await loadedAssignments(show),
+    show,
+    fifos: where.fifos,
+    socket: socketName(unit),
+    strace: fifo => [program, ...straceArguments(mode, fifo)],
+    argv0: ownArgv0 ? 'option' : existsSync(PERL[0]) ? PERL : [],
+    resolve: name => (show('ExecSearchPath') === '' ? find(name, EXEC_SEARCH) : null),
+    systemctl: scope.user ? 'systemctl --user' : 'systemctl',
+    ...(options.extra === undefined ? {} : { extra: options.extra }),
+  });
+  if (learning.streams.length === 0)
+    throw new UsageError('no-command', `${unit} has no command that runs in its sandbox: there is nothing to learn`);
+  const cwd = show('WorkingDirectory');
+  const record: LearningRecord = {
+    format: 'allowtrace-learning',
+    version: 1,
+    unit,
+    since: Math.floor(Date.now() / 1000),
+    persistent: options.persistent,
+    mode,
+    why,
+    strace: strace.version,
+    streams: learning.streams,
+    profile,
+    host: hostname(),
+    user: scope.user,
+    cwd: cwd.startsWith('/') ? cwd : '/',
+    uid: await uidOf(show),
+  };
+  const plan = {
+    record,
+    places: where,
+    owner: show('DynamicUser') === 'yes' ? '' : show('User'),
+    command: [process.execPath, collectScript],
+  };
+  try {
+    await mkdir(dirname(where.socket), { recursive: true });
+    await writeAtomically(where.release, releaseText(plan));
+    await writeAtomically(where.socket, socketText(plan));
+    await writeAtomically(where.collector, collectorText(plan));
+    await systemctl.reload();
+    await systemctl.run('start', socketName(unit), collectorName(unit));
+    // Only now, when everything that it names is there, is the unit itself changed.
+    await mkdir(dirname(where.dropin), { recursive: true });
+    await writeAtomically(where.dropin, learning.text);
+    await systemctl.reload();
+  } catch (error) {
+    await endLearning({ record, places: where });
+    throw error;
+  }
+  return { record, places: where, learning };
+}
+
+/** Takes the drop-in away, so that the unit is its own again from its next start on. */
+export async function releaseUnit({ record, places: where }: Learnt): Promise<void> {
+  await rm(where.dropin, { force: true });
+  await removeEmpty(dirname(where.dropin));
+  await new Systemctl(record.user).reload();
+}
+
+/** Stops the collector, which saves what is still in the FIFOs, and removes everything but what was learnt. */
+export async function endLearning(learnt: Learnt): Promise<void> {
+  const { record, places: where } = learnt;
+  const systemctl = new Systemctl(record.user);
+  const { unit } = record;
+  await releaseUnit(learnt);
+  await systemctl.attempt('stop', socketName(unit), collectorName(unit), releaseName(unit));
+  for (const path of [where.socket, where.collector, where.release]) await rm(path, { force: true });
+  await rm(where.fifos, { recursive: true, force: true });
+  await systemctl.reload();
+  await systemctl.attempt('reset-failed', socketName(unit), collectorName(unit), releaseName(unit));
+}
+
+/** Removes a directory that nothing else is in. */
+export async function removeEmpty(directory: string): Promise<void> {
+  try {
+    await rmdir(directory);
+  } catch {
+    // Not empty, or not there.
+  }
+}

@@ -1,0 +1,101 @@
+// `allowtrace service stop` and `reset`: the unit is its own again; the proposal follows from what was learnt.
+
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { EXIT, UsageError } from '../errors.ts';
+import { readProfile } from '../profile/file.ts';
+import type { Profile } from '../profile/profile.ts';
+import { duration } from '../render/coverage.ts';
+import { renderDropin } from '../render/dropin.ts';
+import { printable } from '../render/printable.ts';
+import { summary } from '../render/summary.ts';
+import { places } from '../systemd/places.ts';
+import { spanOption } from './duration.ts';
+import { type ProposalArguments, printProposal, propose } from './proposal.ts';
+import type { Task } from './service.ts';
+import { endLearning, type Learnt, learntRecord, loadedUnit, releaseUnit, removeEmpty } from './service-learning.ts';
+import { isRunning } from './service-start.ts';
+import { tryProposal } from './service-trial.ts';
+
+/** Restores the unit and restarts it if it runs, then ends the collector: what the old run did last is still read. */
+async function restore(learnt: Learnt, { unit, args, io, systemctl }: Task & { unit: string }): Promise<void> {
+  const running = isRunning(await systemctl.show(unit));
+  await releaseUnit(learnt);
+  if (running && args.restart) {
+    const { failed, stderr } = await systemctl.attempt('restart', '--', unit);
+    if (failed) io.stderr.write(`${unit} did not start again: ${printable(stderr.trim())}\n`);
+  } else if (running) io.stderr.write(`${unit} runs on under strace, unrecorded, until its next restart\n`);
+  await endLearning(learnt);
+}
+
+export async function stop(task: Task): Promise<number> {
+  const { unit, args, io, systemctl, scope } = task;
+  if (unit === null) return EXIT.failed;
+  await loadedUnit(unit, systemctl);
+  const learnt = learntRecord(unit, scope);
+  const profilePath = learnt?.record.profile ?? places(unit, scope, false).profile;
+  if (learnt !== null) await restore(learnt, { ...task, unit });
+  if (!existsSync(profilePath))
+    throw new UsageError(
+      'nothing-learnt',
+      learnt === null
+        ? `${unit} is not being learnt`
+        : `${unit} was restored; it did nothing while it was being learnt`,
+      `allowtrace service start ${unit}`,
+    );
+  const profile = await readProfile(profilePath);
+  const proposal = { ...args, unit };
+  await printProposal(profile, proposal, io);
+  io.stderr.write(summary(profile));
+  return args.apply === true ? apply(task, unit, profile, proposal) : EXIT.ok;
+}
+
+/** Installs the proposal, if the service bears it for the time of the trial. */
+async function apply(
+  { args, io, systemctl, scope }: Task,
+  unit: string,
+  profile: Profile,
+  proposal: ProposalArguments,
+): Promise<number> {
+  const seconds = spanOption('trial', args.trial ?? '10m');
+  const where = places(unit, scope, false);
+  const text = renderDropin((await propose(profile, proposal)).policy);
+  io.stderr.write(`${unit} is on trial for ${duration(seconds)}; Ctrl-C takes the proposal back\n`);
+  const run = args.restart && isRunning(await systemctl.show(unit));
+  const failure = await tryProposal({ unit, text, places: where, systemctl, seconds, run, io });
+  if (failure === null) {
+    io.stderr.write(`${unit} works in its proposal, which is installed: ${where.installed}\n`);
+    return EXIT.ok;
+  }
+  io.stderr.write(`the proposal was taken back: ${failure}\n`);
+  return EXIT.findings;
+}
+
+/** Removes everything of allowtrace: learning period, what was learnt, installed proposal. */
+export async function reset(task: Task): Promise<number> {
+  const { unit, io, systemctl, scope } = task;
+  if (unit === null) return EXIT.failed;
+  const show = await loadedUnit(unit, systemctl);
+  const learnt = learntRecord(unit, scope);
+  const where = places(unit, scope, false);
+  const files = [where.trial, where.installed].filter(path => existsSync(path));
+  for (const path of files) {
+    await rm(path);
+    await removeEmpty(dirname(path));
+  }
+  if (learnt !== null) await restore(learnt, { ...task, unit });
+  else if (files.length > 0) {
+    await systemctl.reload();
+    if (isRunning(show) && task.args.restart) await systemctl.run('restart', '--', unit);
+  }
+  const profile = learnt?.record.profile ?? where.profile;
+  if (existsSync(profile)) files.push(profile);
+  await rm(profile, { force: true });
+  io.stderr.write(
+    learnt === null && files.length === 0
+      ? `nothing of allowtrace is left of ${unit}\n`
+      : `${unit} is as it was${files.length === 0 ? '' : `; removed: ${files.join(', ')}`}\n`,
+  );
+  return EXIT.ok;
+}

@@ -1,0 +1,106 @@
+// `allowtrace service`: learning from a unit of the running systemd, and what follows from it. One file per action.
+
+import { UsageError } from '../errors.ts';
+import { Systemctl, serviceName } from '../systemd/systemctl.ts';
+import { type Arguments, defineCommand, type Io, type OptionTable } from './command.ts';
+import { PROPOSAL_OPTIONS } from './proposal.ts';
+
+const { unit: _unit, ...proposal } = PROPOSAL_OPTIONS;
+
+const OPTIONS = {
+  user: { type: 'boolean', describe: "a unit of your own service manager, not of the system's", default: false },
+  persistent: { type: 'boolean', describe: 'start: go on learning after a reboot' },
+  mode: {
+    choices: ['auto', 'seccomp', 'complete'],
+    describe:
+      'start, diagnose: seccomp is nearly free of cost and leaves out harmless hot calls; complete traces every call; auto (the default) takes seccomp where it cannot change what the service may do',
+  },
+  restart: {
+    type: 'boolean',
+    describe: 'restart the service if it runs; --no-restart waits for its next start',
+    default: true,
+  },
+  apply: { type: 'boolean', describe: 'stop: install the proposal, restart the service and watch it' },
+  trial: {
+    type: 'string',
+    describe: 'stop --apply: how long the proposal is watched before it stays (30s, 10m, 2h; default 10m), as DURATION',
+    requiresArg: true,
+  },
+  for: {
+    type: 'string',
+    describe: 'diagnose: how long the service runs without its sandbox (default 10s), as DURATION',
+    requiresArg: true,
+  },
+  json: { type: 'boolean', describe: 'status, diagnose: print JSON' },
+  ...proposal,
+} as const satisfies OptionTable;
+
+export type ServiceArguments = Arguments<typeof OPTIONS>;
+
+/** What an action gets: the unit's full name, or null where none was named. */
+export interface Task {
+  unit: string | null;
+  args: ServiceArguments;
+  io: Io;
+  systemctl: Systemctl;
+  scope: { user: boolean; env: NodeJS.ProcessEnv };
+}
+
+interface Action {
+  /** Options that belong to some actions only. */
+  takes: readonly (keyof typeof OPTIONS)[];
+  unit: 'required' | 'optional';
+  load: () => Promise<(task: Task) => Promise<number>>;
+}
+
+const SPECIAL = ['persistent', 'mode', 'apply', 'trial', 'for', 'json'] as const;
+
+// biome-ignore format: one action a line
+const ACTIONS: Readonly<Record<string, Action>> = {
+  start:    { unit: 'required', takes: ['persistent', 'mode'], load: async () => (await import('./service-start.ts')).start },
+  status:   { unit: 'optional', takes: ['json'],               load: async () => (await import('./service-status.ts')).status },
+  stop:     { unit: 'required', takes: ['apply', 'trial'],     load: async () => (await import('./service-stop.ts')).stop },
+  reset:    { unit: 'required', takes: [],                     load: async () => (await import('./service-stop.ts')).reset },
+  diagnose: { unit: 'required', takes: ['mode', 'for', 'json'], load: async () => (await import('./service-diagnose.ts')).diagnose },
+};
+
+export default defineCommand({
+  operands: 'start|status|stop|reset|diagnose UNIT',
+  description: `Learns from a service of the running systemd, for as long as you like.
+
+\`start\` writes a drop-in that starts every command of the unit under strace, and restarts the service; what it does is saved every few seconds. \`status\` shows what was learnt and how complete it is. \`stop\` restores the unit and prints the proposal; with \`--apply\` it is installed and watched, and taken back if the service fails. \`reset\` removes all that allowtrace left of a unit. \`diagnose\` tells which lines of its own sandbox a unit fails at.
+
+Nothing outlasts a reboot but what was learnt, unless you ask for \`--persistent\` or \`--apply\`.`,
+  options: OPTIONS,
+  examples: [
+    ['sudo allowtrace service start nginx', 'begin to learn; nginx is restarted under strace'],
+    ['allowtrace service status', 'what is being learnt, and how much is missing'],
+    ['sudo allowtrace service stop nginx > sandbox.conf', 'restore the unit and print the proposal'],
+    [
+      'sudo allowtrace service stop nginx --apply --trial 1h',
+      'install it, and take it back if nginx fails within an hour',
+    ],
+    ['sudo allowtrace service diagnose nginx', 'why does it fail in its sandbox?'],
+  ],
+  async run(args, io) {
+    const [word, name, more] = args.operands;
+    const hint = `choose from ${Object.keys(ACTIONS).join(', ')}`;
+    if (word === undefined) throw new UsageError('no-action', 'service: what is to be done?', hint);
+    const action = ACTIONS[word];
+    if (action === undefined) throw new UsageError('bad-action', `service: there is no action '${word}'`, hint);
+    if (more !== undefined) throw new UsageError('usage', `service ${word}: one unit at a time, not also '${more}'`);
+    if (name === undefined && action.unit === 'required')
+      throw new UsageError('no-unit', `service ${word}: which unit?`, `allowtrace service ${word} nginx.service`);
+    for (const option of SPECIAL)
+      if (args[option] !== undefined && args[option] !== false && !action.takes.includes(option))
+        throw new UsageError('usage', `service ${word} has no option --${option}`, 'allowtrace service --help');
+    const run = await action.load();
+    return run({
+      unit: name === undefined ? null : serviceName(name),
+      args,
+      io,
+      systemctl: new Systemctl(args.user),
+      scope: { user: args.user, env: io.env },
+    });
+  },
+});

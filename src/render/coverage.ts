@@ -1,0 +1,49 @@
+// How complete a profile is, in words: the estimate, what it rests on, when the last new fact came, and the discovery curve.
+// The numbers are coverage.ts's of the profile; what they mean and when not to trust them stands in docs/coverage.md.
+
+import type { Coverage } from '../profile/coverage.ts';
+import { sparkline } from './sparkline.ts';
+
+const percent = (share: number, digits = 1): string => {
+  // 99.96 % is not 100.0 %: only what is complete says so.
+  const text = (share * 100).toFixed(digits);
+  return Number(text) === 100 && share < 1 ? `>${(100 - 10 ** -digits).toFixed(digits)}` : text;
+};
+
+const plural = (n: number, one: string): string => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
+
+/** `3 min`, `2 h`, `5 days`. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+/** `coverage 98.7 % ± 0.4`; what is shown where there is little room. */
+export function shortCoverage(estimate: Coverage | null): string {
+  if (estimate === null) return 'coverage not known yet';
+  return `coverage ${percent(estimate.coverage)} % ± ${(estimate.coverageError * 100).toFixed(1)}`;
+}
+
+/** When the newest fact came: in its sample, and how long before `now` (Unix seconds) when the trace has time stamps. */
+export function lastNew({ lastNew: { sample, time }, sample: unit, samples }: Coverage, now?: number): string {
+  const where = `${unit === 'run' ? 'run' : 'time slice'} ${sample} of ${samples}`;
+  // A time of day only (strace -t) is no date.
+  return time === undefined || now === undefined || time < 86_400 ? where : `${duration(now - time)} ago, in ${where}`;
+}
+
+/** Two lines: the estimate, and the curve. */
+export function describeCoverage(estimate: Coverage | null, now?: number): string {
+  if (estimate === null) return 'coverage: too few runs or time slices to estimate what is still unseen\n';
+  const { observed, total, totalInterval, curve } = estimate;
+  const [, upper] = totalInterval;
+  const unseen = Math.round(total) - observed;
+  const rest =
+    unseen <= 0
+      ? 'no sign of more'
+      : `about ${plural(unseen, 'fact')} unseen (at most ${Math.round(upper) - observed})`;
+  return `${shortCoverage(estimate)}: ${plural(observed, 'fact')} seen, ${rest}; the last new one ${lastNew(estimate, now)}
+discovery ${sparkline(curve.map(({ facts }) => facts))}
+`;
+}

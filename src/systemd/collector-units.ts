@@ -1,0 +1,126 @@
+// The units that gather what strace writes about a service. A socket unit holds the FIFOs open in process 1, so that neither a crash
+// of the collector nor its restart ever blocks or breaks the service; the collector reads them; and should it fail for good, the
+// release unit takes the service out of its learning period and keeps the FIFOs flowing. Pure: values in, text out.
+// Sources: systemd.socket(5) (ListenFIFO=, PipeSize=), systemd.exec(5).
+
+import { quoteWord } from './exec-line.ts';
+import type { Stream } from './learning-unit.ts';
+import { type Places, releaseName } from './places.ts';
+
+/** What `service start` decided, kept in the collector's unit file, where systemd ignores it. */
+export interface LearningRecord {
+  format: 'allowtrace-learning';
+  version: 1;
+  unit: string;
+  /** Seconds (Unix time). */
+  since: number;
+  persistent: boolean;
+  /** How strace was called: see strace/launch.ts. */
+  mode: 'seccomp' | 'complete';
+  why: string;
+  strace: string;
+  streams: Stream[];
+  profile: string;
+  host: string;
+  /** Of a user's service manager. */
+  user: boolean;
+  /** Where the service starts, and as whom; null: not known beforehand. */
+  cwd: string;
+  uid: number | null;
+}
+
+export interface CollectorPlan {
+  record: LearningRecord;
+  places: Places;
+  /** The user that strace runs as and writes to the FIFOs as; '' for the manager's own. */
+  owner: string;
+  /** The collector's command, without the path of its unit file. */
+  command: readonly string[];
+}
+
+const RECORD = 'X-Allowtrace';
+const PIPE = '1M';
+
+export function socketText({ record, owner }: CollectorPlan): string {
+  return `[Unit]
+Description=What strace tells about ${record.unit}
+OnFailure=${releaseName(record.unit)}
+
+[Socket]
+${record.streams.map(({ fifo }) => `ListenFIFO=${fifo.replace(/%/g, '%%')}`).join('\n')}
+PipeSize=${PIPE}
+DirectoryMode=0711
+${record.user ? 'SocketMode=0200' : `SocketMode=0220\nSocketUser=${owner === '' ? 'root' : owner}\nSocketGroup=root`}
+`;
+}
+
+/** The collector reads what a service made strace write: it may do little itself. */
+const SANDBOX = `ProtectSystem=strict
+StateDirectory=allowtrace
+NoNewPrivileges=yes
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE
+RestrictAddressFamilies=AF_UNIX
+PrivateNetwork=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+RestrictNamespaces=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+`;
+
+export function collectorText({ record, places, command }: CollectorPlan): string {
+  const words = [...command, places.collector].map(word => quoteWord(word)).join(' ');
+  return `[Unit]
+Description=allowtrace learns from ${record.unit}
+StartLimitIntervalSec=60
+StartLimitBurst=10
+
+[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=${words}
+Restart=always
+RestartSec=200ms
+WatchdogSec=60
+TimeoutStopSec=30
+${record.user ? '' : SANDBOX}
+[${RECORD}]
+Record=${JSON.stringify(record)}
+`;
+}
+
+export function releaseText({ record, places }: CollectorPlan): string {
+  const systemctl = record.user ? 'systemctl --user' : 'systemctl';
+  const script = `rm -f "$1"; ${systemctl} daemon-reload; shift; for fifo; do cat <>"$fifo" >/dev/null & done; wait`;
+  const words = [script, 'sh', places.dropin, ...record.streams.map(({ fifo }) => fifo)];
+  return `[Unit]
+Description=allowtrace gives up learning from ${record.unit}
+
+[Service]
+ExecStart=/bin/sh -c ${words.map(word => quoteWord(word)).join(' ')}
+`;
+}
+
+const isRecord = (value: unknown): value is LearningRecord =>
+  typeof value === 'object' &&
+  value !== null &&
+  'format' in value &&
+  value.format === 'allowtrace-learning' &&
+  'version' in value &&
+  value.version === 1;
+
+/** The record in the text of a collector's unit file; null when it holds none of this version. */
+export function readRecord(text: string): LearningRecord | null {
+  const line = new RegExp(`^\\[${RECORD}\\]\\nRecord=(.*)$`, 'm').exec(text)?.[1];
+  if (line === undefined) return null;
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

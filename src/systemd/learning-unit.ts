@@ -1,0 +1,138 @@
+// The drop-in that puts a service into its learning period: every command of the unit is started by strace, what would stop
+// strace is relaxed, waits are longer. Pure: settings of the unit in, text out. Nothing of the unit itself is changed.
+
+import type { Assignment } from '../policy/findings.ts';
+import { type ExecCommand, formatExec, isExempt, quoteWord, readExec, type Wrapper, wrapExec } from './exec-line.ts';
+import { FIND_MAIN_PROCESS, GIVE_FIFOS } from './main-pid.ts';
+import { longerWaits, type Relaxed, relaxed } from './relax.ts';
+import type { Properties } from './systemctl.ts';
+
+/** The settings that hold commands, in the order in which systemd runs them. */
+const EXEC_SETTINGS = [
+  ['ExecCondition', 'condition'],
+  ['ExecStartPre', 'start-pre'],
+  ['ExecStart', 'start'],
+  ['ExecStartPost', 'start-post'],
+  ['ExecReload', 'reload'],
+  ['ExecStop', 'stop'],
+  ['ExecStopPost', 'stop-post'],
+] as const;
+
+type ExecSetting = (typeof EXEC_SETTINGS)[number][0];
+
+/** What one command of the unit writes its log to. */
+export interface Stream {
+  fifo: string;
+  setting: ExecSetting;
+  /** The command as the unit has it. */
+  command: string;
+  /** The log begins with the program that sets argv[0]: what it does before it becomes the command is not the unit's. */
+  prologue: boolean;
+}
+
+export interface LearningUnit {
+  /** The text of the drop-in. */
+  text: string;
+  streams: Stream[];
+  relaxed: Relaxed[];
+  /** What the user should know: commands that are not traced, and why. */
+  notes: string[];
+}
+
+export interface LearningPlan {
+  unit: string;
+  /** Where the drop-in will lie, for its own comment. */
+  path: string;
+  /** The assignments of the unit and its drop-ins in order, as they are written. */
+  assignments: readonly Assignment[];
+  show: Properties;
+  /** The directory of the FIFOs. */
+  fifos: string;
+  /** The socket unit that holds them open. */
+  socket: string;
+  /** The command that starts a program under strace and logs to `fifo`. */
+  strace: (fifo: string) => string[];
+  /** See Wrapper. */
+  argv0: Wrapper['argv0'];
+  resolve: Wrapper['resolve'];
+  /** Further lines for [Service]. */
+  extra?: readonly string[];
+  /** `systemctl`, or `systemctl --user`. */
+  systemctl: string;
+}
+
+/** The commands of one setting that are in force: an empty value takes back those before it. */
+function commands(assignments: readonly Assignment[], setting: ExecSetting): ExecCommand[] {
+  let found: ExecCommand[] = [];
+  for (const { section, name, value } of assignments) {
+    if (section !== 'Service' || name !== setting) continue;
+    found = value === '' ? [] : [...found, ...readExec(value)];
+  }
+  return found;
+}
+
+/** `+` commands of our own, before those of the unit. */
+function ownCommands(setting: ExecSetting, plan: LearningPlan, streams: readonly Stream[]): string[] {
+  const { show } = plan;
+  const shell = (script: string, ...words: string[]): string =>
+    `+/bin/sh -c ${[script, ...words].map(word => quoteWord(word)).join(' ')}`;
+  if (setting === 'ExecCondition' && show('DynamicUser') === 'yes')
+    return [shell(GIVE_FIFOS, 'sh', ...streams.map(({ fifo }) => fifo))];
+  if (setting === 'ExecStartPost' && guessesMainProcess(show)) return [shell(FIND_MAIN_PROCESS)];
+  return [];
+}
+
+const guessesMainProcess = (show: Properties): boolean =>
+  show('Type') === 'forking' && show('PIDFile') === '' && show('GuessMainPID') !== 'no';
+
+/** Makes the drop-in. */
+export function learningUnit(plan: LearningPlan): LearningUnit {
+  const { unit, show, fifos } = plan;
+  const notes: string[] = [];
+  const streams: Stream[] = [];
+  const wrapped = EXEC_SETTINGS.map(([setting, short]) => {
+    const lines = commands(plan.assignments, setting).map((command, i) => {
+      const written = formatExec(command);
+      if (isExempt(command)) {
+        notes.push(
+          command.prefixes.includes('+')
+            ? `${setting}=${written} runs outside the sandbox: it needs no rules and is not traced`
+            : `${setting}=${written} is run by a shell of systemd's choice and is not traced`,
+        );
+        return written;
+      }
+      const ownName = command.prefixes.includes('@');
+      if (ownName && plan.argv0.length === 0)
+        notes.push(`${setting}=${written} runs with the program's path as its argv[0] meanwhile`);
+      const stream: Stream = {
+        fifo: `${fifos}/${short}-${i + 1}`,
+        setting,
+        command: written,
+        prologue: ownName && plan.argv0 !== 'option' && plan.argv0.length > 0,
+      };
+      streams.push(stream);
+      return wrapExec(command, { words: plan.strace(stream.fifo), argv0: plan.argv0, resolve: plan.resolve });
+    });
+    return { setting, lines };
+  });
+  const execs = wrapped.flatMap(({ setting, lines }) => {
+    const all = [...ownCommands(setting, plan, streams), ...lines];
+    return all.length === 0 ? [] : [`${setting}=`, ...all.map(line => `${setting}=${line}`)];
+  });
+  const relax = relaxed(show, fifos);
+  const text = [
+    `# Written by \`allowtrace service start\`: ${unit} is being learnt. \`allowtrace service stop ${unit}\` ends that, and so does:`,
+    `#   rm ${plan.path} && ${plan.systemctl} daemon-reload && ${plan.systemctl} restart ${unit}`,
+    '[Unit]',
+    `Wants=${plan.socket}`,
+    `After=${plan.socket}`,
+    '',
+    '[Service]',
+    ...execs,
+    ...(guessesMainProcess(show) ? ['NotifyAccess=all'] : []),
+    ...relax.flatMap(({ write, because }) => [`# ${because}`, ...write]),
+    ...(plan.extra ?? []),
+    ...longerWaits(show),
+  ];
+  return { text: `${text.join('\n')}\n`, streams, relaxed: relax, notes };
+}

@@ -1,0 +1,24 @@
+// The files of a unit as the running systemd has loaded them: fragment and drop-ins in their order. Reads files, decides nothing.
+
+import { readFile } from 'node:fs/promises';
+import { UsageError } from '../errors.ts';
+import type { Assignment } from '../policy/findings.ts';
+import type { Properties } from './systemctl.ts';
+import { readUnitText } from './unit-text.ts';
+
+/** The assignments of a loaded unit; `except` names files that do not count. */
+export async function loadedAssignments(show: Properties, except: readonly string[] = []): Promise<Assignment[]> {
+  const files = [show('FragmentPath'), ...show('DropInPaths').split(' ')].filter(
+    path => path !== '' && !except.includes(path),
+  );
+  const found: Assignment[] = [];
+  for (const file of files) {
+    try {
+      found.push(...readUnitText(await readFile(file), file));
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      throw new UsageError('unreadable', `${file}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,94 @@
+// Where the files of a learning period lie, for the system's manager and for a user's. Runtime places vanish at a reboot.
+
+import { UsageError } from '../errors.ts';
+
+/** The places for one unit; all absolute. */
+export interface Places {
+  /** The learning drop-in: its name sorts behind any other. */
+  dropin: string;
+  /** The socket unit that holds the FIFOs open, the service that reads them, and the one that gives up. */
+  socket: string;
+  collector: string;
+  release: string;
+  /** Directory of the FIFOs. */
+  fifos: string;
+  /** What was learnt; kept until `service reset`. */
+  profile: string;
+  /** Where a proposal is tried (it outranks what is installed, and is gone after a reboot), and where it is installed for good. */
+  trial: string;
+  installed: string;
+}
+
+export interface Scope {
+  user: boolean;
+  env: NodeJS.ProcessEnv;
+}
+
+const DROPIN = 'zzzz-allowtrace-learn.conf';
+const INSTALLED = 'allowtrace.conf';
+
+interface Roots {
+  runtimeUnits: string;
+  units: string;
+  run: string;
+  state: string;
+}
+
+function roots({ user, env }: Scope): Roots {
+  if (!user)
+    return {
+      runtimeUnits: '/run/systemd/system',
+      units: '/etc/systemd/system',
+      run: '/run/allowtrace',
+      state: '/var/lib/allowtrace',
+    };
+  const runtime = env.XDG_RUNTIME_DIR;
+  const home = env.HOME;
+  if (runtime === undefined || home === undefined)
+    throw new UsageError(
+      'no-user-manager',
+      '--user needs XDG_RUNTIME_DIR and HOME',
+      'log in as that user, or: machinectl shell USER@',
+    );
+  return {
+    runtimeUnits: `${runtime}/systemd/user`,
+    units: `${env.XDG_CONFIG_HOME ?? `${home}/.config`}/systemd/user`,
+    run: `${runtime}/allowtrace`,
+    state: `${env.XDG_STATE_HOME ?? `${home}/.local/state`}/allowtrace`,
+  };
+}
+
+/** Names of the three units that serve the learning of `unit`. */
+export const socketName = (unit: string): string => `allowtrace-learn@${instance(unit)}.socket`;
+export const collectorName = (unit: string): string => `allowtrace-learn@${instance(unit)}.service`;
+export const releaseName = (unit: string): string => `allowtrace-release@${instance(unit)}.service`;
+export const rollbackName = (unit: string): string => `allowtrace-rollback@${instance(unit)}`;
+const instance = (unit: string): string => unit.replace(/\.service$/, '');
+
+/** The unit that a collector serves; null for other names. */
+export function learntUnit(name: string): string | null {
+  const found = /^allowtrace-learn@(.+)\.service$/.exec(name)?.[1];
+  return found === undefined ? null : `${found}.service`;
+}
+
+/** The directories in which collectors are found: runtime first. */
+export function unitDirectories(scope: Scope): [runtime: string, persistent: string] {
+  const { runtimeUnits, units } = roots(scope);
+  return [runtimeUnits, units];
+}
+
+/** `persistent`: the learning period outlasts a reboot. */
+export function places(unit: string, scope: Scope, persistent: boolean): Places {
+  const { runtimeUnits, units, run, state } = roots(scope);
+  const base = persistent ? units : runtimeUnits;
+  return {
+    dropin: `${base}/${unit}.d/${DROPIN}`,
+    socket: `${base}/${socketName(unit)}`,
+    collector: `${base}/${collectorName(unit)}`,
+    release: `${base}/${releaseName(unit)}`,
+    fifos: `${run}/${unit}`,
+    profile: `${state}/${unit}.json`,
+    trial: `${runtimeUnits}.control/${unit}.d/${INSTALLED}`,
+    installed: `${units}/${unit}.d/${INSTALLED}`,
+  };
+}

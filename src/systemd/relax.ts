@@ -1,0 +1,114 @@
+// THE TABLE of settings that would stop strace, or what it writes, inside a unit. They are relaxed while the unit is learnt, each for
+// its reason; every other setting of the sandbox stays in force. Sources: strace(1), ptrace(2), systemd.exec(5); each row was tried.
+//
+//   property  as `systemctl show` prints it
+//   when      the values that hinder: `set` any but the neutral one · `lacks WORD` a list without it · `below N` a smaller number
+//             `hides` a list of paths of which one covers the place of the log
+//   write     the lines of the learning drop-in
+//   because   for the user
+
+import type { Properties } from './systemctl.ts';
+
+interface Row {
+  property: string;
+  when: { set: string } | { lacks: string } | { below: number } | { hides: true };
+  /** `@log@` stands for the directory of the log. */
+  write: readonly string[];
+  because: string;
+  /** Only for services that run as root: others have no capabilities to lose. */
+  root?: true;
+}
+
+const LABEL = 'strace would start under the label, which is made for the service alone';
+
+// biome-ignore format: one row a line
+export const RELAXED: readonly Row[] = [
+  { property: 'SystemCallFilter',      when: { set: '~' },              write: ['SystemCallFilter='],                 because: 'strace needs ptrace(2), and a call that the filter refuses is never seen' },
+  { property: 'NoExecPaths',           when: { set: '' },               write: ['NoExecPaths='],                      because: 'strace must be executable' },
+  { property: 'CapabilityBoundingSet', when: { lacks: 'cap_sys_ptrace' }, write: ['CapabilityBoundingSet=CAP_SYS_PTRACE'], because: 'without CAP_SYS_PTRACE strace cannot read the arguments of a process that changed its user', root: true },
+  { property: 'AppArmorProfile',       when: { set: '' },               write: ['AppArmorProfile='],                  because: LABEL },
+  { property: 'SELinuxContext',        when: { set: '' },               write: ['SELinuxContext='],                   because: LABEL },
+  { property: 'SmackProcessLabel',     when: { set: '' },               write: ['SmackProcessLabel='],                because: LABEL },
+  { property: 'LimitNPROC',            when: { below: 64 },             write: ['LimitNPROC=infinity'],               because: 'strace is a process of its own' },
+  { property: 'TasksMax',              when: { below: 64 },             write: ['TasksMax=infinity'],                 because: 'strace is a process of its own' },
+  { property: 'TemporaryFileSystem',   when: { hides: true },           write: ['BindPaths=@log@', 'BindReadOnlyPaths=/usr'], because: 'strace must be found, and what it writes must get out' },
+  { property: 'InaccessiblePaths',     when: { hides: true },           write: ['InaccessiblePaths='],                because: 'what strace writes must get out' },
+];
+
+/** A setting that is relaxed while the unit is learnt. */
+export interface Relaxed {
+  property: string;
+  write: string[];
+  because: string;
+}
+
+const covers = (list: string, log: string): boolean =>
+  list.split(' ').some(word => {
+    const path = word
+      .replace(/^[-+]+/, '')
+      .replace(/:.*$/, '')
+      .replace(/\/$/, '');
+    return /^[-+]*\//.test(word) && `${log}/`.startsWith(`${path}/`);
+  });
+
+function hinders({ when, root, property }: Row, show: Properties, log: string): boolean {
+  const value = show(property);
+  if (root === true && !runsAsRoot(show)) return false;
+  if ('set' in when) return value !== '' && value !== when.set;
+  if ('lacks' in when) return value !== '' && !value.split(' ').includes(when.lacks);
+  if ('below' in when) return /^\d+$/.test(value) && Number(value) < when.below;
+  return covers(value, log);
+}
+
+/** Whether the main process starts as root (of the system's manager). */
+export const runsAsRoot = (show: Properties): boolean =>
+  /^(?:root|0)?$/.test(show('User')) && show('DynamicUser') !== 'yes';
+
+/** What must be relaxed so that strace works in the unit and writes to the directory `log`. */
+export function relaxed(show: Properties, log: string): Relaxed[] {
+  return RELAXED.filter(row => hinders(row, show, log)).map(({ property, write, because }) => ({
+    property,
+    write: write.map(line => line.replace('@log@', log)),
+    because,
+  }));
+}
+
+/** Waits of the unit that tracing may outlast, and how much longer they are made. */
+const WAITS = [
+  ['TimeoutStartUSec', 'TimeoutStartSec'],
+  ['TimeoutStopUSec', 'TimeoutStopSec'],
+  ['WatchdogUSec', 'WatchdogSec'],
+] as const;
+const LONGER = 10;
+
+const UNITS: Readonly<Record<string, number>> = {
+  us: 1e-6,
+  ms: 1e-3,
+  s: 1,
+  min: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  month: 2_629_800,
+  y: 31_557_600,
+};
+
+/** `1min 30s` → 90; null for `infinity` and what is no time span (systemd.time(7)). */
+export function seconds(span: string): number | null {
+  let sum = 0;
+  for (const part of span.split(' ')) {
+    const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)([a-z]*)$/.exec(part) ?? [];
+    const factor = UNITS[unit === '' ? 's' : unit];
+    if (number === undefined || factor === undefined) return null;
+    sum += Number(number) * factor;
+  }
+  return sum;
+}
+
+/** The lines that make the unit's waits longer. */
+export function longerWaits(show: Properties): string[] {
+  return WAITS.flatMap(([property, setting]) => {
+    const span = seconds(show(property));
+    return span === null || span === 0 ? [] : [`${setting}=${Math.ceil(span * LONGER)}`];
+  });
+}

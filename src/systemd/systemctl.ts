@@ -1,0 +1,99 @@
+// Talking to the running systemd, of the system or of the user, through systemctl. Nothing here decides anything.
+
+import { execa } from 'execa';
+import { UsageError } from '../errors.ts';
+
+/** Properties of a unit as `systemctl show` prints them; a property that was not printed is ''. */
+export interface Properties {
+  (name: string): string;
+  /** Whether this systemd has the property. */
+  has(name: string): boolean;
+}
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
+
+/** One service manager. */
+export class Systemctl {
+  readonly #scope: readonly string[];
+  readonly user: boolean;
+
+  constructor(user: boolean) {
+    this.user = user;
+    this.#scope = user ? ['--user'] : [];
+  }
+
+  /** Runs systemctl; what it says when it fails becomes the error. */
+  async run(...words: string[]): Promise<string> {
+    const { stdout, stderr, failed } = await this.attempt(...words);
+    if (failed)
+      throw new UsageError(
+        'systemctl-failed',
+        `systemctl ${words.join(' ')}: ${firstLine(stderr) || 'failed'}`,
+        this.user
+          ? "is the user's service manager running (XDG_RUNTIME_DIR)?"
+          : 'is systemd running here, and are you root?',
+      );
+    return stdout;
+  }
+
+  /** Runs systemctl; never throws for what it answers. */
+  async attempt(...words: string[]): Promise<{ stdout: string; stderr: string; failed: boolean }> {
+    const { stdout, stderr, failed, code } = await execa('systemctl', [...this.#scope, '--no-pager', ...words], {
+      reject: false,
+      stdin: 'ignore',
+    });
+    if (code === 'ENOENT')
+      throw new UsageError('no-systemd', 'systemctl is not installed: this is not a systemd machine');
+    return { stdout, stderr, failed };
+  }
+
+  /** All properties of a unit, also of one that does not run. */
+  async show(unit: string): Promise<Properties> {
+    const text = await this.run('show', '--all', '--', unit);
+    const found = new Map<string, string>();
+    for (const line of text.split('\n')) {
+      const equals = line.indexOf('=');
+      if (equals > 0) found.set(line.slice(0, equals), line.slice(equals + 1));
+    }
+    return Object.assign((name: string) => found.get(name) ?? '', { has: (name: string) => found.has(name) });
+  }
+
+  async reload(): Promise<void> {
+    await this.run('daemon-reload');
+  }
+
+  /** The unit's messages since a time (seconds), oldest first; empty when the journal cannot be read. */
+  async journal(unit: string, since: number, lines = 200): Promise<string[]> {
+    const { stdout, failed } = await execa(
+      'journalctl',
+      [
+        ...(this.user ? ['--user'] : []),
+        '--no-pager',
+        '--output=cat',
+        `--lines=${lines}`,
+        `--since=@${since.toFixed(3)}`,
+        this.user ? `--user-unit=${unit}` : `--unit=${unit}`,
+      ],
+      { reject: false, stdin: 'ignore' },
+    );
+    return failed ? [] : stdout.split('\n').filter(line => line !== '');
+  }
+}
+
+/** The full name of a service: `nginx` → `nginx.service`. Only services can be learnt. */
+export function serviceName(word: string): string {
+  const name = /\.[a-z]+$/.test(word) ? word : `${word}.service`;
+  if (!/^[A-Za-z0-9:_.\\@-]+\.service$/.test(name) || name.length > 200)
+    throw new UsageError(
+      'bad-unit',
+      `'${word}' is no name of a service`,
+      'such as nginx.service, or getty@tty1.service',
+    );
+  if (name.includes('@.'))
+    throw new UsageError(
+      'template',
+      `${name} is a template, which runs nothing itself`,
+      `name an instance: ${name.replace('@.', '@NAME.')}`,
+    );
+  return name;
+}

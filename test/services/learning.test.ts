@@ -1,0 +1,151 @@
+// `allowtrace service` on a real systemd: whatever the type of a service, it runs under strace as it runs without, its profile holds
+// what it did, and afterwards it is its own again. The daemon is learning/daemon.pl.
+
+import { readFileSync } from 'node:fs';
+import test, { type ExecutionContext } from 'ava';
+import { bin, root } from '../support/fixtures.ts';
+import { bootSystemd, type SystemdHost, systemdObstacle } from '../support/systemd-host.ts';
+
+const obstacle = systemdObstacle();
+const proof = obstacle === null ? test.serial : test.serial.skip;
+if (obstacle !== null) test(`[systemd] learning skipped: ${obstacle}`, t => t.pass());
+
+const DAEMON = '/usr/bin/perl /srv/daemon.pl';
+
+interface Row {
+  /** Settings of [Service]. */
+  service: string;
+  /** Another unit that goes with it: [suffix, text]. */
+  companion?: readonly [string, string];
+  /** What the daemon tells of itself, besides its pid. */
+  tells: RegExp;
+  /** Its main process is the daemon. */
+  main?: false;
+  reload?: true;
+  /** Paths that the profile must hold, besides the daemon's mark. */
+  seen?: readonly string[];
+  /** Paths that it must not hold. */
+  unseen?: readonly string[];
+}
+
+// biome-ignore format: one row per kind of service
+const ROWS: Readonly<Record<string, Row>> = {
+  simple:      { service: `ExecStart=${DAEMON} simple\nExecReload=/bin/kill -HUP $MAINPID`, tells: /uid=0 /, reload: true, seen: ['/bin/kill'], unseen: ['/usr/bin/strace'] },
+  exec:        { service: `Type=exec\nExecStart=${DAEMON} exec`, tells: /uid=0 / },
+  idle:        { service: `Type=idle\nExecStart=${DAEMON} idle`, tells: /uid=0 / },
+  notify:      { service: `Type=notify\nExecStart=${DAEMON} notify\nWatchdogSec=0`, tells: /uid=0 / },
+  child:       { service: `Type=notify\nNotifyAccess=all\nExecStart=${DAEMON} child child`, tells: /uid=0 / },
+  forking:     { service: `Type=forking\nExecStart=${DAEMON} forking fork\nExecReload=/bin/kill -HUP $MAINPID`, tells: /uid=0 /, reload: true },
+  pidfile:     { service: `Type=forking\nPIDFile=/run/probe/pidfile.pid\nExecStart=${DAEMON} pidfile fork pidfile`, tells: /uid=0 / },
+  oneshot:     { service: `Type=oneshot\nRemainAfterExit=yes\nExecStart=-/bin/false\nExecStart=${DAEMON} oneshot once\nExecStart=/bin/cat /srv/mark/oneshot.second`, tells: /uid=0 /, main: false, seen: ['/bin/false', '/srv/mark/oneshot.second'] },
+  user:        { service: `User=daemon\nExecStartPre=+/bin/cat /srv/mark/user.plus\nExecStartPre=!/bin/cat /srv/mark/user.pre\nExecStart=${DAEMON} user\nExecStartPost=-/bin/cat /srv/mark/user.post`, tells: /uid=1 /, seen: ['/srv/mark/user.pre', '/srv/mark/user.post'], unseen: ['/srv/mark/user.plus'] },
+  dynamic:     { service: `DynamicUser=yes\nReadWritePaths=/run/probe\nExecStart=${DAEMON} dynamic`, tells: /uid=6\d{4} / },
+  argv0:       { service: `ExecStart=@/usr/bin/perl "my name" /srv/daemon.pl argv0`, tells: /argv0=my name / , unseen: ['/usr/bin/strace'] },
+  'inst@a-b':  { service: `ExecStart=${DAEMON} inst@%i`, tells: /uid=0 / },
+  activated:   { service: `ExecStart=${DAEMON} activated`, companion: ['.socket', '[Socket]\nListenStream=/run/probe/activated.sock\nListenStream=/run/probe/activated2.sock\n'], tells: /listen=2$/ },
+  sandboxed:   { service: `ExecStart=${DAEMON} sandboxed\nProtectSystem=strict\nReadWritePaths=/run/probe\nNoNewPrivileges=yes\nSystemCallFilter=@system-service\nCapabilityBoundingSet=CAP_KILL\nNoExecPaths=/\nExecPaths=/usr/bin/perl /usr/lib /lib /lib64\nPrivateTmp=yes\nRestrictNamespaces=yes\nMemoryDenyWriteExecute=yes\nLimitNPROC=8`, tells: /uid=0 / },
+  hidden:      { service: `ExecStart=${DAEMON} hidden\nTemporaryFileSystem=/run:ro\nBindPaths=/run/probe`, tells: /uid=0 / },
+};
+
+const unitOf = (name: string): string => `probe-${name}.service`;
+
+async function write(host: SystemdHost): Promise<void> {
+  await host.write('/srv/daemon.pl', readFileSync(`${root}test/services/learning/daemon.pl`, 'utf8'));
+  const marks = Object.keys(ROWS).flatMap(name => [name, `${name}.reload`]);
+  for (const mark of [...marks, 'oneshot.second', 'user.plus', 'user.pre', 'user.post'])
+    await host.write(`/srv/mark/${mark}`, '');
+  await host.run('mkdir', '-m', '1777', '/run/probe');
+  for (const [name, { service, companion }] of Object.entries(ROWS)) {
+    const file = unitOf(name).replace(/@.*(?=\.service)/, '@');
+    await host.write(`/etc/systemd/system/${file}`, `[Service]\n${service}\n`);
+    if (companion !== undefined)
+      await host.write(`/etc/systemd/system/${unitOf(name).replace('.service', companion[0])}`, companion[1]);
+  }
+  await host.run('systemctl', 'daemon-reload');
+}
+
+const allowtrace = (host: SystemdHost, ...words: string[]): ReturnType<SystemdHost['run']> =>
+  host.run(process.execPath, bin, 'service', ...words);
+
+const property = async (host: SystemdHost, unit: string, name: string): Promise<string> =>
+  (await host.run('systemctl', 'show', '--value', '--property', name, unit)).stdout.trim();
+
+/** The daemon's latest account of itself. */
+async function told(host: SystemdHost, name: string): Promise<string> {
+  const { stdout } = await host.run('cat', `/run/probe/${name}`);
+  return (
+    stdout
+      .split('\n')
+      .filter(line => line.startsWith('pid='))
+      .at(-1) ?? ''
+  );
+}
+
+async function until(what: () => Promise<boolean>): Promise<boolean> {
+  for (let i = 0; i < 100; i++) {
+    if (await what()) return true;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  return false;
+}
+
+async function alive(t: ExecutionContext, host: SystemdHost, name: string, row: Row): Promise<void> {
+  const unit = unitOf(name);
+  const journal = async (): Promise<string> =>
+    (await host.run('journalctl', '--no-pager', '-n', '30', '-u', unit)).stdout;
+  t.true(
+    await until(async () => (await property(host, unit, 'ActiveState')) === 'active'),
+    `${name}: ${await journal()}`,
+  );
+  const main = await property(host, unit, 'MainPID');
+  const agrees = async (): Promise<boolean> => {
+    const text = await told(host, name);
+    return row.tells.test(text) && (row.main === false || text.startsWith(`pid=${main} `));
+  };
+  t.true(
+    await until(agrees),
+    `${name}: main process ${main}, but it says ${await told(host, name)}\n${await journal()}`,
+  );
+}
+
+proof('[systemd] services of every type are learnt, and run as before', async t => {
+  const host = await bootSystemd();
+  try {
+    await write(host);
+    const names = Object.keys(ROWS);
+    for (const [name, { companion }] of Object.entries(ROWS)) {
+      if (companion !== undefined) await host.run('systemctl', 'start', unitOf(name).replace('.service', companion[0]));
+      t.is((await host.run('systemctl', 'start', unitOf(name))).exitCode, 0, name);
+    }
+    for (const [name, row] of Object.entries(ROWS)) await alive(t, host, name, row);
+    const started = await Promise.all(names.map(name => allowtrace(host, 'start', unitOf(name))));
+    for (const [i, name] of names.entries()) t.is(started[i]?.exitCode, 0, `${name}: ${started[i]?.stderr}`);
+    for (const [name, row] of Object.entries(ROWS)) {
+      await alive(t, host, name, row);
+      if (row.reload !== true) continue;
+      t.is((await host.run('systemctl', 'reload', unitOf(name))).exitCode, 0, name);
+      t.true(await until(async () => (await host.run('grep', '-q', 'reloaded', `/run/probe/${name}`)).exitCode === 0));
+    }
+    const stopped = await Promise.all(names.map(name => allowtrace(host, 'stop', unitOf(name))));
+    for (const [i, name] of names.entries()) {
+      t.is(stopped[i]?.exitCode, 0, `${name}: ${stopped[i]?.stderr}`);
+      t.regex(stopped[i]?.stdout ?? '', /^ProtectSystem=strict$/m, name);
+    }
+    for (const [name, row] of Object.entries(ROWS)) {
+      await alive(t, host, name, row);
+      t.is(await property(host, unitOf(name), 'DropInPaths'), '', name);
+      const profile = (await host.run('cat', `/var/lib/allowtrace/${unitOf(name)}.json`)).stdout;
+      const wanted = [
+        `/srv/mark/${name}`,
+        ...(row.reload === true ? [`/srv/mark/${name}.reload`] : []),
+        ...(row.seen ?? []),
+      ];
+      for (const path of wanted) t.true(profile.includes(`"path":"${path}"`), `${name}: ${path} is not in the profile`);
+      for (const path of row.unseen ?? [])
+        t.false(profile.includes(`"path":"${path}"`), `${name}: ${path} is in the profile`);
+    }
+    t.is((await host.run('ls', '/run/allowtrace', '/run/systemd/system')).stdout.replace(/\/\S+:\n?|\s/g, ''), '');
+  } finally {
+    await host.halt();
+  }
+});

@@ -1,0 +1,135 @@
+// Runs of a service from what several straces write: where one begins, what belongs to it, and that nothing is lost at the seams.
+
+import test from 'ava';
+import { emptyProfile } from '../../src/profile/merge.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import type { LearningRecord } from '../../src/systemd/collector-units.ts';
+import type { Stream } from '../../src/systemd/learning-unit.ts';
+import { ServiceRuns } from '../../src/systemd/service-runs.ts';
+
+const stream = (setting: Stream['setting'], prologue = false): Stream => ({
+  fifo: `/run/${setting}`,
+  setting,
+  command: '/bin/d',
+  prologue,
+});
+
+function runsOf(...streams: Stream[]): ServiceRuns {
+  const record: LearningRecord = {
+    format: 'allowtrace-learning',
+    version: 1,
+    unit: 'd.service',
+    since: 0,
+    persistent: false,
+    mode: 'complete',
+    why: '',
+    strace: '6.1',
+    streams,
+    profile: '/p',
+    host: 'h',
+    user: false,
+    cwd: '/',
+    uid: 0,
+  };
+  let count = 0;
+  return new ServiceRuns(record, emptyProfile(), { id: () => `run${++count}`, inspect: () => null });
+}
+
+const lines = (...texts: string[]): Buffer =>
+  Buffer.from(texts.map((text, i) => `${text.replace(' ', `    ${1_795_520_395 + i}.230090 `)}\n`).join(''));
+const opened = (profile: Profile): string[] =>
+  profile.facts.flatMap(fact => (fact.kind === 'path' && fact.mode === 'read' ? [fact.path] : []));
+const life = (pid: number, file: string): string[] => [
+  `${pid} execve("/bin/d", ["d"], 0x7f /* 3 vars */) = 0`,
+  `${pid} openat(AT_FDCWD</>, "${file}", O_RDONLY) = 3<${file}>`,
+  `${pid} exit_group(0) = ?`,
+  `${pid} +++ exited with 0 +++`,
+];
+
+test('a run holds what its start, its reload and its stop commands did', t => {
+  const runs = runsOf(stream('ExecStartPre'), stream('ExecStart'), stream('ExecReload'));
+  runs.push(0, lines(...life(10, '/a')));
+  runs.push(1, lines(...life(11, '/b').slice(0, 2)));
+  runs.push(2, lines(...life(12, '/c')));
+  runs.push(2, lines(...life(13, '/d')));
+  const profile = runs.profile();
+  t.is(profile.runs.length, 1);
+  t.deepEqual(opened(profile), ['/a', '/b', '/c', '/d']);
+  t.deepEqual(runs.alive(), [11]);
+});
+
+test('the next start is the next run', t => {
+  const runs = runsOf(stream('ExecStartPre'), stream('ExecStart'));
+  for (const pid of [10, 20, 30]) {
+    runs.push(0, lines(...life(pid, '/a')));
+    runs.push(1, lines(...life(pid + 1, '/b')));
+  }
+  t.is(runs.profile().runs.length, 3);
+});
+
+test('a start after strace was killed is a new run, though nobody saw the old processes end', t => {
+  const runs = runsOf(stream('ExecStart'));
+  runs.push(0, lines(...life(10, '/a').slice(0, 2)));
+  runs.push(0, lines(...life(20, '/b').slice(0, 2)));
+  t.is(runs.profile().runs.length, 2);
+  t.deepEqual(runs.alive(), [20]);
+});
+
+test('a child that runs a program before its number is known belongs to the run', t => {
+  const runs = runsOf(stream('ExecStart'));
+  runs.push(
+    0,
+    lines(
+      ...life(10, '/a').slice(0, 2),
+      '10 vfork( <unfinished ...>',
+      ...life(11, '/b').slice(0, 2),
+      '10 <... vfork resumed>) = 11',
+      ...life(10, '/a').slice(2),
+      ...life(11, '/b').slice(2),
+    ),
+  );
+  t.is(runs.profile().runs.length, 1);
+  t.deepEqual(runs.alive(), []);
+});
+
+test('a parent that ends before its child has written anything does not end the run', t => {
+  const runs = runsOf(stream('ExecStart'));
+  runs.push(
+    0,
+    lines(...life(10, '/a').slice(0, 2), '10 clone(child_stack=NULL, flags=SIGCHLD) = 11', ...life(10, '/a').slice(2)),
+  );
+  t.deepEqual(runs.alive(), [11]);
+  runs.push(0, lines(...life(11, '/b')));
+  t.is(runs.profile().runs.length, 1);
+});
+
+test('a collector that comes back in the middle goes on with one run', t => {
+  const runs = runsOf(stream('ExecStart'), stream('ExecReload'));
+  runs.push(0, lines('10 openat(AT_FDCWD</>, "/a", O_RDONLY) = 3</a>', '10 +++ exited with 0 +++'));
+  runs.push(0, lines('11 openat(AT_FDCWD</>, "/b", O_RDONLY) = 3</b>'));
+  t.is(runs.profile().runs.length, 1);
+});
+
+test('what the program that sets argv[0] does is left out', t => {
+  const runs = runsOf(stream('ExecStart', true));
+  runs.push(
+    0,
+    lines(
+      '10 execve("/usr/bin/perl", ["perl"], 0x7f /* 3 vars */) = 0',
+      '10 openat(AT_FDCWD</>, "/etc/perl", O_RDONLY) = 3</etc/perl>',
+      ...life(10, '/a'),
+    ),
+  );
+  t.deepEqual(opened(runs.profile()), ['/a']);
+});
+
+test('chunks may be cut anywhere', t => {
+  const bytes = lines(...life(10, '/a'), ...life(20, '/b'));
+  for (let cut = 0; cut < bytes.length; cut += 7) {
+    const runs = runsOf(stream('ExecStart'));
+    runs.push(0, bytes.subarray(0, cut));
+    runs.push(0, bytes.subarray(cut));
+    t.is(runs.profile().runs.length, 2);
+    t.deepEqual(opened(runs.profile()), ['/a', '/b']);
+  }
+});
