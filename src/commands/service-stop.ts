@@ -13,10 +13,12 @@ import { summary } from '../render/summary.ts';
 import { places } from '../systemd/places.ts';
 import { spanOption } from './duration.ts';
 import { type ProposalArguments, printProposal, propose } from './proposal.ts';
+
 import type { Task } from './service.ts';
 import { endLearning, type Learnt, learntRecord, loadedUnit, releaseUnit, removeEmpty } from './service-learning.ts';
 import { isRunning } from './service-start.ts';
 import { tryProposal } from './service-trial.ts';
+import { readTarget } from './target.ts';
 
 /** Restores the unit and restarts it if it runs, then ends the collector: what the old run did last is still read. */
 async function restore(learnt: Learnt, { unit, args, io, systemctl }: Task & { unit: string }): Promise<void> {
@@ -45,10 +47,10 @@ export async function stop(task: Task): Promise<number> {
       `allowtrace service start ${unit}`,
     );
   const profile = await readProfile(profilePath);
-  const proposal = { ...args, unit };
-  await printProposal(profile, proposal, io);
+  const proposal = { ...args, trial: false, unit: args.user ? undefined : unit };
+  const status = await printProposal(profile, proposal, io);
   io.stderr.write(summary(profile));
-  return args.apply === true ? apply(task, unit, profile, proposal) : EXIT.ok;
+  return status === EXIT.ok && args.apply === true ? apply(task, unit, profile, proposal) : status;
 }
 
 /** Installs the proposal, if the service bears it for the time of the trial. */
@@ -60,7 +62,8 @@ async function apply(
 ): Promise<number> {
   const seconds = spanOption('trial', args.trial ?? '10m');
   const where = places(unit, scope, false);
-  const text = renderDropin((await propose(profile, proposal)).policy);
+  const { target } = await readTarget(proposal);
+  const text = renderDropin(propose(profile, target, proposal).policy);
   io.stderr.write(`${unit} is on trial for ${duration(seconds)}; Ctrl-C takes the proposal back\n`);
   const run = args.restart && isRunning(await systemctl.show(unit));
   const failure = await tryProposal({ unit, text, places: where, systemctl, seconds, run, io });

@@ -5,7 +5,8 @@ import { Systemctl, serviceName } from '../systemd/systemctl.ts';
 import { type Arguments, defineCommand, type Io, type OptionTable } from './command.ts';
 import { PROPOSAL_OPTIONS } from './proposal.ts';
 
-const { unit: _unit, ...proposal } = PROPOSAL_OPTIONS;
+// The unit is an operand here, and a trial lasts for a time.
+const { unit: _unit, trial: _trial, ...proposal } = PROPOSAL_OPTIONS;
 
 const OPTIONS = {
   user: { type: 'boolean', describe: "a unit of your own service manager, not of the system's", default: false },
