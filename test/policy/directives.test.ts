@@ -1,0 +1,290 @@
+// Which directives follow from what: capabilities, users, devices, addresses, filters, versions; each withheld with its evidence.
+
+import test from 'ava';
+import { derive } from '../../src/policy/derive.ts';
+import { DIRECTIVE_ROWS } from '../../src/policy/directives.ts';
+import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
+import type { Policy } from '../../src/policy/policy.ts';
+import { syscallSets } from '../../src/policy/sets.ts';
+import type { Target } from '../../src/policy/target.ts';
+import { Observer } from '../../src/profile/observer.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { renderDropin } from '../../src/render/dropin.ts';
+
+const target: Target = { systemd: 252, paths: ['strict'], syscalls: 'exact', sets: syscallSets(), host: UNKNOWN_HOST };
+
+/** Files and directories with owner and mode; everything else belongs to root and is 0755. */
+const owned = (files: Readonly<Record<string, [uid: number, mode: number]>>): HostView => ({
+  ...UNKNOWN_HOST,
+  realpath: path => path,
+  type: () => 'file',
+  owner: path => ({ uid: files[path]?.[0] ?? 0, gid: files[path]?.[0] ?? 0, mode: files[path]?.[1] ?? 0o755 }),
+  known: true,
+});
+
+function learn(log: string, uid?: number): Profile {
+  const observer = new Observer({
+    id: 'run',
+    trace: 'log',
+    mode: 'replay',
+    cwd: '/',
+    ...(uid === undefined ? {} : { uid }),
+  });
+  observer.push(Buffer.from(log));
+  observer.end();
+  return observer.snapshot();
+}
+
+const proposal = (log: string, over: Partial<Target> = {}, uid?: number): Policy =>
+  derive(learn(log, uid), { ...target, ...over });
+const values = ({ directives }: Policy, name: string): string[] =>
+  directives.flatMap(one => (one.name === name ? [one.value] : []));
+const capabilities = (log: string, over: Partial<Target> = {}, uid?: number): string[] =>
+  values(proposal(log, over, uid), 'CapabilityBoundingSet').flatMap(value =>
+    value.split(' ').filter(word => word !== ''),
+  );
+
+const CLEAN = owned({});
+
+for (const [what, line, needed] of [
+  ['chroot', 'chroot("/srv") = 0', 'CAP_SYS_CHROOT'],
+  [
+    'a low port',
+    'bind(3, {sa_family=AF_INET, sin_port=htons(25), sin_addr=inet_addr("0.0.0.0")}, 16) = 0',
+    'CAP_NET_BIND_SERVICE',
+  ],
+  ['another uid', 'setresuid(110, 110, 110) = 0', 'CAP_SETUID'],
+  ['another gid', 'setresgid(110, 110, 110) = 0', 'CAP_SETGID'],
+  ['groups', 'setgroups(1, [110]) = 0', 'CAP_SETGID'],
+  ['giving files away', 'chown("/srv/f", 110, 110) = 0', 'CAP_CHOWN'],
+  ['raw sockets', 'socket(AF_PACKET, SOCK_RAW, htons(0x3 /* ETH_P_ALL */)) = 3', 'CAP_NET_RAW'],
+  ['audit', 'socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT) = 3', 'CAP_AUDIT_WRITE'],
+  [
+    'new routes',
+    'sendto(3, [{nlmsg_len=40, nlmsg_type=RTM_NEWROUTE, nlmsg_flags=NLM_F_REQUEST}], 40, 0, NULL, 0) = 40',
+    'CAP_NET_ADMIN',
+  ],
+  ['interfaces', 'ioctl(3, SIOCSIFADDR, {ifr_name="eth0"}) = 0', 'CAP_NET_ADMIN'],
+  ['realtime', 'sched_setscheduler(0, SCHED_FIFO, [1]) = 0', 'CAP_SYS_NICE'],
+  ['more files', 'prlimit64(0, RLIMIT_NOFILE, {rlim_cur=9000, rlim_max=9000}, NULL) = 0', 'CAP_SYS_RESOURCE'],
+  ['locked memory', 'mlockall(MCL_CURRENT) = 0', 'CAP_IPC_LOCK'],
+  ['device nodes', 'mknod("/srv/d", S_IFCHR|0600, makedev(0x1, 0x3)) = 0', 'CAP_MKNOD'],
+  ['ambient', 'prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_RAW, 0, 0) = 0', 'CAP_NET_RAW'],
+  [
+    'what capset names',
+    'capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=1<<CAP_NET_RAW, permitted=1<<CAP_NET_RAW, inheritable=0}) = 0',
+    'CAP_NET_RAW',
+  ],
+  ['set-gid directories', 'chmod("/srv/d", 02775) = 0', 'CAP_FSETID'],
+  ['lowering oom_score_adj', 'openat(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY) = 3', 'CAP_SYS_RESOURCE'],
+] as const)
+  test(`${needed}: ${what}`, t => {
+    t.true(capabilities(`1 ${line}\n`, { host: CLEAN }, 0).includes(needed));
+  });
+
+for (const [what, log, uid] of [
+  ['a process without root that kills its own', '1 kill(77, SIGTERM) = 0\n', 110],
+  ['going back to the real uid', '1 setresuid(0, 110, 0) = 0\n1 setresuid(-1, 0, -1) = 0\n', 110],
+  [
+    'a limit that is lowered',
+    '1 prlimit64(0, RLIMIT_NOFILE, NULL, {rlim_cur=1024, rlim_max=9000}) = 0\n1 prlimit64(0, RLIMIT_NOFILE, {rlim_cur=900, rlim_max=900}, NULL) = 0\n',
+    0,
+  ],
+  ['a high port', '1 bind(3, {sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("0.0.0.0")}, 16) = 0\n', 0],
+  ['a call that failed', '1 chroot("/srv") = -1 EPERM (Operation not permitted)\n', 0],
+  ['what is done after root was dropped', '1 mlock(0x7f0000000000, 4096) = 0\n', 110],
+  [
+    'a capset that drops a few of all',
+    `1 capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=0, permitted=${Array.from({ length: 30 }, (_, i) => `1<<CAP_X${'A'.repeat(i)}`).join('|')}, inheritable=0}) = 0\n`,
+    0,
+  ],
+] as const)
+  test(`no capability: ${what}`, t => {
+    const found = capabilities(log, { host: CLEAN }, uid);
+    t.deepEqual(
+      found.filter(name => name !== 'CAP_SETUID' || uid === 0),
+      [],
+    );
+  });
+
+test("root needs to be root only for other users' private files, and only what it lacks", t => {
+  const host = owned({
+    '/var/lib/app': [110, 0o755],
+    '/var/lib/app/key': [110, 0o600],
+    '/var/lib/app/open': [110, 0o644],
+    '/srv/in': [110, 0o700],
+  });
+  const read = (path: string): string => `1 openat(AT_FDCWD, "${path}", O_RDONLY) = 3\n`;
+  t.deepEqual(capabilities(read('/var/lib/app/open'), { host }, 0), []);
+  t.deepEqual(capabilities(read('/var/lib/app/key'), { host }, 0), ['CAP_DAC_READ_SEARCH']);
+  t.deepEqual(capabilities(read('/srv/in/x'), { host }, 0), ['CAP_DAC_READ_SEARCH']);
+  t.deepEqual(
+    capabilities('1 openat(AT_FDCWD, "/var/lib/app/new", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3\n', { host }, 0),
+    ['CAP_DAC_OVERRIDE'],
+  );
+  t.deepEqual(capabilities('1 chmod("/var/lib/app/key", 0640) = 0\n', { host }, 0), ['CAP_FOWNER']);
+  t.deepEqual(capabilities(read('/var/lib/app/key'), { host }, 110), []);
+});
+
+test('on an unknown host the doubt stays, and is said', t => {
+  const { directives } = proposal('1 openat(AT_FDCWD, "/var/lib/app/f", O_WRONLY) = 3\n', {}, 0);
+  const bounding = directives.find(({ name }) => name === 'CapabilityBoundingSet');
+  t.true(bounding?.value.includes('CAP_DAC_OVERRIDE'));
+  t.regex(bounding?.wider ?? '', /CAP_DAC_OVERRIDE/);
+});
+
+test('threads need clone where RestrictNamespaces= turns clone3 away', t => {
+  const policy = proposal('1 clone3({flags=CLONE_VM|CLONE_THREAD|CLONE_SIGHAND, exit_signal=0}, 88) = 2\n');
+  const [filter = ''] = values(policy, 'SystemCallFilter');
+  t.true(filter.split(' ').includes('clone'));
+  t.regex(policy.directives.find(({ name }) => name === 'SystemCallFilter')?.wider ?? '', /clone3/);
+});
+
+test('Type=exec needs write, by which systemd itself tells that it started', t => {
+  const service = { type: 'exec', ambient: [], commands: [] };
+  t.true(values(proposal('1 getpid() = 1\n', { service }), 'SystemCallFilter').includes('write'));
+  t.false(values(proposal('1 getpid() = 1\n'), 'SystemCallFilter').includes('write'));
+});
+
+test('with User= no filter is proposed for a service that runs set-id programs: it would bring NoNewPrivileges=', t => {
+  const seen = learn('1 getpid() = 1\n');
+  const evidence = seen.facts[0]?.evidence;
+  if (evidence === undefined) return t.fail();
+  const profile: Profile = {
+    ...seen,
+    facts: [...seen.facts, { kind: 'feature', name: 'setuid-exec', value: '/usr/bin/passwd', evidence }],
+  };
+  const service = { user: 'app', uid: 110, ambient: [], commands: [] };
+  const policy = derive(profile, { ...target, service });
+  for (const { name } of policy.directives) t.not(DIRECTIVE_ROWS.get(name)?.seccomp, true, name);
+  t.true(policy.withheld.some(({ name, evidence: [reason] }) => name === 'SystemCallFilter' && reason !== undefined));
+  t.true(derive(profile, target).directives.some(({ name }) => name === 'SystemCallFilter'));
+});
+
+test('a trial logs what is outside the list, @default left out, and refuses nothing', t => {
+  const policy = proposal('1 chroot("/srv") = 0\n', { trial: true });
+  t.deepEqual(values(policy, 'SystemCallLog'), ['~@default chroot']);
+  t.deepEqual(values(policy, 'SystemCallFilter'), []);
+});
+
+test('groups say what they add, and dangerous ones are never taken whole', t => {
+  const log = [
+    'mount("a", "/b", "c", 0, NULL)',
+    'umount2("/b", 0)',
+    'fsync(3)',
+    'fdatasync(3)',
+    'sync()',
+    'msync(0x7f0000000000, 1, MS_SYNC)',
+  ]
+    .map(call => `1 ${call} = 0\n`)
+    .join('');
+  const [filter] = proposal(log, { syscalls: 'groups' }).directives.filter(({ name }) => name === 'SystemCallFilter');
+  t.true(filter?.value.split(' ').includes('@sync'));
+  t.false(filter?.value.includes('@mount'));
+  t.regex(filter?.wider ?? '', /@sync adds .*syncfs/);
+});
+
+test('an exact list names the newer twins that an update may bring', t => {
+  const { notes } = proposal('1 accept(3, NULL, NULL) = 4\n');
+  t.true(notes.some(({ text }) => text.includes('accept4')));
+});
+
+test('ports: the ones that were bound, any of a kind where chance chose', t => {
+  const bind = (port: number): string =>
+    `1 bind(3, {sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("0.0.0.0")}, 16) = 0\n`;
+  const log = '1 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3\n';
+  t.deepEqual(values(proposal(`${log}${bind(25)}`), 'SocketBindAllow'), ['ipv4:tcp:25']);
+  t.deepEqual(values(proposal(`${log}${bind(25)}${bind(0)}`), 'SocketBindAllow'), ['ipv4:tcp']);
+  t.deepEqual(values(proposal('1 getpid() = 1\n'), 'SocketBindDeny'), ['any']);
+});
+
+test('addresses only on request, and not for a service that anybody may connect to', t => {
+  const connect = '1 connect(3, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("192.0.2.1")}, 16) = 0\n';
+  const open = '1 socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP) = 3\n';
+  t.deepEqual(values(proposal(open + connect), 'IPAddressAllow'), []);
+  t.deepEqual(values(proposal(open + connect, { addresses: true }), 'IPAddressAllow'), ['192.0.2.1']);
+  const listening = '1 bind(3, {sa_family=AF_INET, sin_port=htons(25), sin_addr=inet_addr("0.0.0.0")}, 16) = 0\n';
+  t.deepEqual(values(proposal(open + connect + listening, { addresses: true }), 'IPAddressAllow'), []);
+});
+
+test('devices: closed, or listed when others than the usual ones were opened', t => {
+  t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/dev/urandom", O_RDONLY) = 3\n'), 'DevicePolicy'), ['closed']);
+  const fuse = proposal('1 openat(AT_FDCWD, "/dev/fuse", O_RDWR) = 3\n');
+  t.deepEqual(values(fuse, 'DeviceAllow'), ['/dev/fuse rw']);
+  for (const name of ['PrivateDevices', 'DevicePolicy', 'ProtectClock'])
+    t.true(
+      fuse.withheld.some(one => one.name === name),
+      `${name}: a cgroup rule would refuse /dev/fuse`,
+    );
+});
+
+test('umask: what was made for others keeps its permissions, unless it set its own', t => {
+  t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/srv/f", O_WRONLY|O_CREAT, 0600) = 3\n'), 'UMask'), ['0077']);
+  t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/srv/f", O_WRONLY|O_CREAT, 0640) = 3\n'), 'UMask'), ['0027']);
+  t.deepEqual(values(proposal('1 mkdir("/srv/d", 0755) = 0\n'), 'UMask'), []);
+  t.deepEqual(values(proposal('1 umask(077) = 022\n1 mkdir("/srv/d", 0755) = 0\n'), 'UMask'), ['0077']);
+  t.deepEqual(values(proposal('1 umask(077) = 022\n1 umask(022) = 077\n1 mkdir("/srv/d", 0755) = 0\n'), 'UMask'), []);
+});
+
+test('a namespace of users only for a service that needs no capability, no other user and no names of peers', t => {
+  const without = (log: string): boolean => values(proposal(log, { host: CLEAN }, 0), 'PrivateUsers').length === 0;
+  t.false(without('1 getpid() = 1\n'));
+  t.true(without('1 setresuid(110, 110, 110) = 0\n'));
+  t.true(without('1 chroot("/srv") = 0\n'));
+  t.true(without('1 getsockopt(4, SOL_SOCKET, SO_PEERCRED, {pid=1, uid=0, gid=0}, [12]) = 0\n'));
+});
+
+test('a service that starts as root only to drop it gets a hint, never a directive', t => {
+  const { notes, directives } = proposal(
+    '1 bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = 0\n1 setgroups(1, [33]) = 0\n1 setresuid(33, 33, 33) = 0\n',
+    { host: CLEAN },
+    0,
+  );
+  t.true(
+    notes.some(
+      ({ kind, text }) => kind === 'hint' && text.includes('User=33 with AmbientCapabilities=CAP_NET_BIND_SERVICE'),
+    ),
+  );
+  t.false(directives.some(({ name }) => name === 'User' || name === 'AmbientCapabilities'));
+});
+
+test('of /proc only processes, unless other names are used: /proc/mounts is one of them', t => {
+  t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/proc/self/status", O_RDONLY) = 3\n'), 'ProcSubset'), ['pid']);
+  t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/proc/mounts", O_RDONLY) = 3</proc/1/mounts>\n'), 'ProcSubset'), []);
+});
+
+test('commands of the unit that were never seen are asked about', t => {
+  const service = {
+    ambient: [],
+    commands: [
+      { name: 'ExecReload', program: '/bin/kill', unconfined: false },
+      { name: 'ExecStartPre', program: '/bin/mkdir', unconfined: true },
+    ],
+  };
+  const texts = proposal('1 getpid() = 1\n', { service }).notes.map(({ text }) => text);
+  t.true(texts.some(text => text.startsWith('ExecReload=/bin/kill')));
+  t.false(texts.some(text => text.startsWith('ExecStartPre')));
+});
+
+test('values that came later are left out for older systemds, and that is said', t => {
+  const old = proposal('1 getpid() = 1\n', { systemd: 240 });
+  t.deepEqual(values(old, 'RestrictAddressFamilies'), []);
+  t.true(
+    old.notes.some(
+      ({ kind, text }) => kind === 'version' && text.includes('RestrictAddressFamilies=none (systemd 249)'),
+    ),
+  );
+  t.deepEqual(values(proposal('1 getpid() = 1\n', { systemd: 231 }), 'ProtectSystem'), []);
+});
+
+test('lists that allow are emptied first, so that the drop-in means what it says', t => {
+  const text = renderDropin(proposal('1 chroot("/srv") = 0\n'));
+  for (const name of ['SystemCallFilter', 'CapabilityBoundingSet'])
+    t.regex(text, new RegExp(`^${name}=\\n${name}=\\S`, 'm'));
+});
+
+test('every directive is proposed, or the table says why never', t => {
+  for (const [name, row] of DIRECTIVE_ROWS)
+    if (row.kind === 'other')
+      t.true(row.never !== undefined || row.always !== undefined || ['RemoveIPC', 'UMask'].includes(name), name);
+});
