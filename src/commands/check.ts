@@ -4,12 +4,6 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { EXIT, UsageError } from '../errors.ts';
 import { formatBaseline, type Known, parseBaseline } from '../policy/baseline.ts';
-import { check } from '../policy/check.ts';
-import type { Findings } from '../policy/findings.ts';
-import { judge } from '../policy/judge.ts';
-import { Mender } from '../policy/mend.ts';
-import { type SandboxContext, sandboxOf } from '../policy/sandbox.ts';
-import { traceHost } from '../policy/trace-host.ts';
 import { type Verdict, verdictOf } from '../policy/verdict.ts';
 import { writeAtomically } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
@@ -17,11 +11,11 @@ import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
 import { summary } from '../render/summary.ts';
 import { counted, editText } from '../render/violations.ts';
-import type { LoadedUnit } from '../systemd/unit.ts';
 import { answerText, CHECK_FORMATS } from './check-formats.ts';
 import { type Arguments, defineCommand, type Io, type OptionTable } from './command.ts';
 import { fixTarget, writeFix } from './fix.ts';
 import { loadProfile } from './inputs.ts';
+import { look } from './look.ts';
 import { readUnit, sandboxContext, UNIT_OPTIONS } from './unit-input.ts';
 
 const OPTIONS = {
@@ -66,28 +60,6 @@ type CheckArguments = Arguments<typeof OPTIONS>;
 
 /** A mend may bring another line to light that denies the next thing. */
 const ROUNDS = 8;
-
-/** One look at the unit as it is now. */
-interface Look {
-  unit: LoadedUnit;
-  findings: Findings;
-  mender: Mender;
-}
-
-/** Puts what was observed to the unit, and looks for a mend of each thing that it denies. */
-export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext): Look {
-  const known = traceHost(context.host, profile);
-  const asked = { ...context, host: known.host };
-  const mender = new Mender({ assignments: unit.assignments, host: context.host }, assignments => {
-    const sandbox = sandboxOf(assignments, asked);
-    return {
-      failure: sandbox.mounts.failure?.by ?? null,
-      denies: access => judge(access, sandbox, known)?.by ?? null,
-    };
-  });
-  const findings = check(profile, sandboxOf(unit.assignments, context));
-  return { unit, findings: { ...findings, violations: mender.mendAll(findings.violations) }, mender };
-}
 
 async function readBaseline(name: string | undefined): Promise<Known[]> {
   if (name === undefined) return [];

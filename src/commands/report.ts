@@ -4,16 +4,37 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT } from '../errors.ts';
 import { ruleFinder } from '../policy/rule-for.ts';
+import type { Target } from '../policy/target.ts';
 import { coverage } from '../profile/coverage.ts';
 import { writeAtomically } from '../profile/file.ts';
 import type { Profile } from '../profile/profile.ts';
 import { renderDropin } from '../render/dropin.ts';
+import { printable } from '../render/printable.ts';
 import { renderReport } from '../render/report/page.ts';
+import type { Report } from '../render/report/report.ts';
 import { summary } from '../render/summary.ts';
-import { defineCommand } from './command.ts';
+import type { LoadedUnit } from '../systemd/unit.ts';
+import { defineCommand, type Io } from './command.ts';
 import { loadProfile } from './inputs.ts';
+import { look } from './look.ts';
 import { assessed, FOLD_OPTIONS, propose } from './proposal.ts';
-import { readTarget, TARGET_OPTIONS } from './target.ts';
+import { readTarget, TARGET_OPTIONS, type TargetArguments } from './target.ts';
+
+/** What the unit that is in force says to what was seen; null without one. */
+function checked(
+  profile: Profile,
+  args: TargetArguments,
+  target: Target,
+  installed: LoadedUnit | null,
+  io: Io,
+): Report['check'] {
+  if (args.unit === undefined || args['other-host']) return null;
+  if (installed === null) {
+    io.stderr.write(`${printable(args.unit)} is not installed here: it is not checked\n`);
+    return null;
+  }
+  return { unit: installed.name ?? args.unit, findings: look(installed, profile, target).findings };
+}
 
 /** The compiled script of the page, built beside the renderer. */
 const SCRIPT = new URL('../render/report/browser/page.js', import.meta.url);
@@ -40,9 +61,15 @@ export default defineCommand({
     },
     ...TARGET_OPTIONS,
     ...FOLD_OPTIONS,
+    unit: {
+      type: 'string',
+      describe: 'what the page is about: UNIT (a name or a file) is also checked against what was seen',
+      requiresArg: true,
+    },
   },
   examples: [
     ['allowtrace report daemon.json -o report.html', 'a page to look at'],
+    ['allowtrace report --unit nginx nginx.json -o nginx.html', 'also check the unit that is installed'],
     ['allowtrace report --paths tmpfs,exec hosts/*.json > report.html', 'of many hosts, with the strictest proposal'],
   ],
   async run(args, io) {
@@ -61,7 +88,7 @@ export default defineCommand({
         dropin,
         coverage: coverage(folding.profile),
         exposure: after === undefined ? null : { before: assessment?.before?.score ?? null, after },
-        check: null,
+        check: checked(profile, args, target, installed, io),
         sets: target.sets,
         ruleFor: ruleFinder(policy.directives),
       },

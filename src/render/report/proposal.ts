@@ -5,6 +5,9 @@ import { type Html, html } from './html.ts';
 import type { Report, Section } from './report.ts';
 import { assignment, count, reason } from './text.ts';
 
+/** Longer lists of one directive are folded. */
+const LISTED = 8;
+
 /** Consecutive directives of one name are read as one list. */
 function grouped(directives: readonly Directive[]): Directive[][] {
   const groups: Directive[][] = [];
@@ -24,7 +27,7 @@ function one(directive: Directive): Html {
 
 function group(directives: readonly Directive[]): Html {
   const [first] = directives;
-  if (directives.length < 4 || first === undefined)
+  if (directives.length <= LISTED || first === undefined)
     return html`${directives.map(directive => html`<li data-find>${one(directive)}</li>`)}`;
   return html`<li data-find><details><summary><code class="directive">${first.name}=</code> <span class="note">${count(directives.length, 'value')}</span></summary>
 <ul class="rows">${directives.map(directive => html`<li>${one(directive)}</li>`)}</ul></details></li>`;

@@ -74,7 +74,7 @@ nav .count { color: var(--soft); font-size: 0.8rem; }
   .rows.notes > li { grid-template-columns: 6.5rem minmax(0, 1fr); } }
 .kind { justify-self: start; align-self: start; font-size: 0.78rem; line-height: 1.5; padding: 0.1rem 0.5rem; border-radius: 99px; background: var(--failed-ground); color: var(--failed); }
 .kind.open, .kind.blind { background: var(--warn-ground); color: var(--warn); }
-.outcome { font-family: var(--mono); font-size: 0.86em; color: var(--danger); background: var(--danger-ground); padding: 0.1rem 0.4rem; border-radius: 4px; }
+.outcome { justify-self: start; font-family: var(--mono); font-size: 0.86em; color: var(--danger); background: var(--danger-ground); padding: 0.1rem 0.4rem; border-radius: 4px; }
 
 details > summary { cursor: pointer; }
 .dropin { margin-top: 1.5rem; } .dropin > summary { font-weight: 560; }
@@ -129,7 +129,7 @@ tr > :last-child { padding-right: 0; }
   tr { padding: 0.55rem 0; border-bottom: 1px solid var(--line); }
   td, td.number, td.word { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); padding: 0.1rem 0; border: 0; text-align: left; white-space: normal; }
   td:empty { display: none; } td::before { content: attr(data-label); color: var(--soft); font-size: 0.9em; }
-  td:first-child { display: block; font-weight: 560; } td:first-child::before { content: none; }
+  td:first-child { display: block; } td:first-child > code:first-child { font-weight: 620; } td:first-child::before { content: none; }
 }
 
 .groups { columns: 15rem; column-gap: 2.5rem; }

@@ -13,7 +13,7 @@ const OPEN_ROWS = 56;
 const STATIC_DEPTH = 24;
 
 const chip = ({ what, use, count: times }: PathUse): Html =>
-  html`<span class="use ${use}">${what} <b>${number(times)}</b></span>`;
+  html`<span class="use ${use}">${what} <b>${number(times)}</b></span> `;
 
 const chips = (entry: PathEntry | undefined): Html => html`<span class="uses">${entry?.uses.map(chip) ?? null}</span>`;
 

@@ -70,7 +70,7 @@ function made(template: '#leaf' | '#branch', node: number, name: string): Docume
   for (const [what, use, count] of tree.entries[node]?.[0] ?? []) {
     const chip = element('span', `use ${tree.uses[use]?.[0]}`, `${word(what)} `);
     chip.append(element('b', '', number.format(count)));
-    one(HTMLElement, '.uses', row).append(chip);
+    one(HTMLElement, '.uses', row).append(chip, ' ');
   }
   return row;
 }

@@ -1,0 +1,32 @@
+// A unit checked against a profile, with the mend for each violation: what `check` and `report` show.
+
+import { check } from '../policy/check.ts';
+import type { Findings } from '../policy/findings.ts';
+import { judge } from '../policy/judge.ts';
+import { Mender } from '../policy/mend.ts';
+import { type SandboxContext, sandboxOf } from '../policy/sandbox.ts';
+import { traceHost } from '../policy/trace-host.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { LoadedUnit } from '../systemd/unit.ts';
+
+/** One look at the unit as it is now. */
+export interface Look {
+  unit: LoadedUnit;
+  findings: Findings;
+  mender: Mender;
+}
+
+/** Puts what was observed to the unit, and looks for a mend of each thing that it denies. */
+export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext): Look {
+  const known = traceHost(context.host, profile);
+  const asked = { ...context, host: known.host };
+  const mender = new Mender({ assignments: unit.assignments, host: context.host }, assignments => {
+    const sandbox = sandboxOf(assignments, asked);
+    return {
+      failure: sandbox.mounts.failure?.by ?? null,
+      denies: access => judge(access, sandbox, known)?.by ?? null,
+    };
+  });
+  const findings = check(profile, sandboxOf(unit.assignments, context));
+  return { unit, findings: { ...findings, violations: mender.mendAll(findings.violations) }, mender };
+}

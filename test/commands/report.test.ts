@@ -1,0 +1,95 @@
+// `allowtrace report`: what the page says and what it is made of. How it looks and behaves: test/render/report-page.test.ts.
+
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { allowtrace, fixture } from '../support/fixtures.ts';
+
+const LOG = fixture('opensmtpd/y.strace.gz');
+
+const text = (html: string): string =>
+  html
+    .replace(/<(style|script|template)\b.*?<\/\1>/gs, '')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&#39;/g, "'")
+    .replace(/&quot;/g, '"')
+    .replace(/&amp;/g, '&');
+
+test('the page says what the issue of a policy depends on', async t => {
+  const { stdout, stderr, exitCode } = await allowtrace(['report', '--other-host', '--paths', 'strict', LOG]);
+  t.is(exitCode, 0);
+  t.regex(stderr, /^8,860 lines, 11 processes/);
+  const page = text(stdout);
+  for (const said of [
+    /With this proposal, smtpd can write in \d+ places?, make \d+ system calls beside the basic ones/,
+    /NoNewPrivileges=yes.*forbidden by setuid-exec \/usr\/libexec\/opensmtpd\/mail\.local/s,
+    /^ReadWritePaths=-?\/run$/m,
+    /smtpd\.conf read 7 stat 7 {2}ProtectSystem=strict/,
+    /chroot 6/,
+    /\/usr\/libexec\/opensmtpd\/lockspool *in \/home\/alice/,
+    /bind *127\.0\.0\.125tcp1\/usr\/sbin\/smtpd/,
+    /CAP_NET_BIND_SERVICEbindport 25yes1/,
+    /There are too few runs or time slices/,
+    /Every line was read/,
+  ])
+    t.true(said.test(page), String(said));
+});
+
+test('the same profile gives the same bytes, and the page names no other place', async t => {
+  const [first, second] = await Promise.all([
+    allowtrace(['report', '--other-host', LOG]),
+    allowtrace(['report', '--other-host', LOG]),
+  ]);
+  t.true(first.stdout === second.stdout);
+  t.false(/\b(?:src|href|action)="(?!#)|https?:|url\(|@import/.test(first.stdout));
+});
+
+test('its policy for content allows its own style and script by their hashes, and nothing else', async t => {
+  const { stdout } = await allowtrace(['report', '--other-host', fixture('vfork/y.strace')]);
+  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(stdout)?.[1] ?? '';
+  const hash = (part: RegExp): string =>
+    createHash('sha256')
+      .update(part.exec(stdout)?.[1] ?? '')
+      .digest('base64');
+  const style = hash(/<style>(.*?)<\/style>/s);
+  const script = hash(/<script type="module">(.*?)<\/script>/s);
+  t.is(
+    policy,
+    `default-src 'none'; style-src 'sha256-${style}'; script-src 'sha256-${script}'; base-uri 'none'; form-action 'none'`,
+  );
+});
+
+test('--unit checks the unit: violations with their lines, rules that nothing used', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'allowtrace-report-'));
+  t.teardown(() => rmSync(dir, { recursive: true }));
+  const unit = join(dir, 'smtpd.service');
+  writeFileSync(
+    unit,
+    '[Service]\nExecStart=/usr/sbin/smtpd\nSystemCallFilter=@system-service\nCapabilityBoundingSet=~CAP_SYS_TIME\nRestrictAddressFamilies=AF_INET AF_UNIX AF_NETLINK AF_CAN\n',
+  );
+  const output = join(dir, 'report.html');
+  const { exitCode, stdout } = await allowtrace(['report', '--unit', unit, '-o', output, LOG]);
+  t.is(exitCode, 0);
+  t.is(stdout, '');
+  const page = text(readFileSync(output, 'utf8'));
+  t.true(page.includes(`SIGSYSSystemCallFilter=@system-service${unit}:3`));
+  t.true(/Allowed, never seen.*AF_CAN/s.test(page));
+});
+
+test('a unit that is not here is said to be left out', async t => {
+  const { exitCode, stderr } = await allowtrace(['report', '--unit', 'no-such-unit', fixture('vfork/y.strace')]);
+  t.is(exitCode, 0);
+  t.regex(stderr, /no-such-unit is not installed here/);
+});
+
+test('many runs are reported with their coverage and both curves', async t => {
+  const logs = ['y', 'y-pre', 'y-reload', 'y-stop'].map(name => fixture(`nginx/${name}.strace`));
+  const { stdout } = await allowtrace(['report', '--other-host', ...logs]);
+  t.is([...stdout.matchAll(/<svg class="curve"/g)].length, 2);
+  t.true(/aria-label="Known facts by (?:runs|time slices)/.test(stdout));
+  t.true(/Coverage[\d.]+ % ± [\d.]+ %/.test(text(stdout)));
+});
