@@ -26,7 +26,7 @@ test('the page says what the issue of a policy depends on', async t => {
   const page = text(stdout);
   for (const said of [
     /With this proposal, smtpd can write in \d+ places?, make \d+ system calls beside the basic ones/,
-    /NoNewPrivileges=yes.*forbidden by setuid-exec \/usr\/libexec\/opensmtpd\/mail\.local/s,
+    /NoNewPrivileges=yes.*forbidden by .*\/usr\/libexec\/opensmtpd\/mail\.local/s,
     /^ReadWritePaths=-?\/run$/m,
     /smtpd\.conf read 7 stat 7 {2}ProtectSystem=strict/,
     /chroot 6/,
