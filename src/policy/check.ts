@@ -2,6 +2,7 @@
 // Pure, and the counterpart of derive: checking a profile against its own proposal finds nothing.
 
 import type { Fact, Profile } from '../profile/profile.ts';
+import { isDispensable } from './dispensable.ts';
 import type { Findings, Violation } from './findings.ts';
 import { type Denial, judge } from './judge.ts';
 import { type Sandbox, sandboxOf } from './sandbox.ts';
@@ -38,7 +39,8 @@ export function check(profile: Profile, given: Sandbox): Findings {
     violations.push(violation(start, { outcome: '226/NAMESPACE', by: failure.by }));
   for (const fact of facts) {
     const denied = judge(fact, sandbox, known);
-    if (denied !== null) violations.push(violation(fact, denied));
+    if (denied === null || (denied.outcome === 'ENOENT' && isDispensable(fact))) continue;
+    violations.push(violation(fact, denied));
   }
   return { violations, unused: unusedRules(facts, sandbox), unknown: sandbox.unknown };
 }

@@ -4,6 +4,7 @@
 import type { Access } from '../process/access.ts';
 import type { Fact, Profile } from '../profile/profile.ts';
 import { DIRECTIVE_ROWS, type DirectiveRow } from './directives.ts';
+import { DISPENSABLE, isDispensable } from './dispensable.ts';
 import { denies, type Effect } from './effects.ts';
 import { emptyPlan, failed, type Plan, proposed, withheld } from './plan.ts';
 import type { Target } from './target.ts';
@@ -12,7 +13,7 @@ import type { Target } from './target.ts';
 const taken = (fact: Fact): Access => (fact.kind === 'capability' ? { ...fact, certain: true } : fact);
 
 const isDenied = (effects: readonly Effect[], fact: Fact, target: Target): boolean =>
-  !failed(fact) && effects.some(effect => denies(effect, taken(fact), target.sets) !== null);
+  !failed(fact) && !isDispensable(fact) && effects.some(effect => denies(effect, taken(fact), target.sets) !== null);
 
 /** The access because of which filters are out of the question: with User= they bring NoNewPrivileges=yes. */
 export function forbidsFilters(profile: Profile, target: Target): Fact | undefined {
@@ -26,7 +27,14 @@ function choose(name: string, row: DirectiveRow, profile: Profile, target: Targe
   for (const [value, effects] of values.slice(0, -1)) {
     const denied = profile.facts.find(fact => isDenied(effects, fact, target));
     if (denied === undefined) {
-      plan.directives.push(proposed(name, value, row.says));
+      const spared = profile.facts.filter(
+        fact =>
+          !failed(fact) && isDispensable(fact) && effects.some(effect => denies(effect, fact, target.sets) !== null),
+      );
+      const without = spared.flatMap(fact =>
+        fact.kind === 'path' ? [`${fact.path} is read, but ${DISPENSABLE[fact.path]}`] : [],
+      );
+      plan.directives.push(proposed(name, value, [row.says, ...new Set(without)].join('; '), spared));
       return;
     }
     plan.withheld.push(withheld(name, value, row.says, [denied]));

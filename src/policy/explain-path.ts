@@ -5,10 +5,11 @@ import { isBelow } from '../process/resolve.ts';
 import type { Fact } from '../profile/profile.ts';
 import { DIRECTIVE_ROWS } from './directives.ts';
 import { about, assignmentText, type Explanation, type Ground, times, type Use } from './explanation.ts';
-import { judge, type Knowledge } from './judge.ts';
+import { judge } from './judge.ts';
 import { settle } from './path-needs.ts';
 import type { Directive } from './policy.ts';
 import { wordsOf } from './settings.ts';
+import { traceHost } from './trace-host.ts';
 
 /** What people ask about → the modes of access that it is; the first stands for all. */
 const USES: readonly (readonly [use: string, modes: readonly [Mode, ...Mode[]]])[] = [
@@ -42,12 +43,7 @@ export function explainPath(asked: string, ground: Ground): Explanation {
   const path = asked.length > 1 ? asked.replace(/\/+$/, '') : asked;
   const facts = profile.facts.filter(fact => names(fact, path));
   const below = profile.facts.filter(fact => fact.kind === 'path' && fact.path !== path && isBelow(fact.path, path));
-  const made = new Set(
-    profile.facts.flatMap(fact =>
-      fact.kind === 'path' && fact.mode === 'create' && fact.errno === undefined ? [fact.path] : [],
-    ),
-  );
-  const known: Knowledge = { host: target.host, made: one => [...made].some(top => isBelow(one, top)) };
+  const known = traceHost(target.host, profile);
   const uses = USES.map(([use, modes]): Use => {
     const seen = facts.reduce(
       (sum, fact) =>

@@ -15,6 +15,7 @@ import { CAPABILITIES } from './restrictions.ts';
 import { sandboxOf } from './sandbox.ts';
 import { SYSCALL_SETS } from './syscall-sets.ts';
 import type { Target } from './target.ts';
+import { traceHost } from './trace-host.ts';
 
 /** An explanation, or names that may have been meant instead. */
 export type Answer = Explanation | { unknown: string; near: string[] };
@@ -27,7 +28,7 @@ function groundOf(seen: Profile, policy: Policy, target: Target): Ground {
     profile: withOwnership(seen, target.host, target.service?.uid),
     policy,
     target,
-    sandbox: sandboxOf(assignments, target),
+    sandbox: sandboxOf(assignments, { ...target, host: traceHost(target.host, seen).host }),
     directiveOf: by => policy.directives[by.at.line],
   };
 }

@@ -63,7 +63,7 @@ export interface SyscallAccess {
   assumed?: true;
 }
 
-/** socket(2), socketpair(2). Names as strace prints them: AF_INET, SOCK_STREAM (flags removed), IPPROTO_TCP. */
+/** socket(2). Names as strace prints them: AF_INET, SOCK_STREAM (flags removed), IPPROTO_TCP. */
 export interface SocketAccess {
   kind: 'socket';
   family: string;

@@ -230,7 +230,8 @@ export const SYSCALLS = {
   landlock_create_ruleset: { fd: 'cloexec' },
   // sockets
   socket:             { fd: 'socket', tells: ['socket'], needs: ['CAP_NET_RAW if raw', 'CAP_AUDIT_WRITE if audit', 'CAP_NET_ADMIN if netfilter'] },
-  socketpair:         { does: 'pipe', tells: ['socket'] },
+  // RestrictAddressFamilies= leaves socketpair(2) alone, systemd.exec(5), so its family tells nothing.
+  socketpair:         { does: 'pipe' },
   bind:               { at: [['create+bind', 1, -1, -1]], tells: ['sockaddr-bind'], needs: ['CAP_NET_BIND_SERVICE if low-port'] },
   listen:             { tells: ['listen'] },
   connect:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-connect'] },
