@@ -6,7 +6,7 @@ import { EXIT, UsageError } from '../errors.ts';
 import { formatBaseline, type Known, parseBaseline } from '../policy/baseline.ts';
 import { type Verdict, verdictOf } from '../policy/verdict.ts';
 import { writeAtomically } from '../profile/file.ts';
-import { fold } from '../profile/patterns.ts';
+import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
 import { summary } from '../render/summary.ts';
@@ -90,12 +90,16 @@ export const observed = ({ facts }: Profile): number =>
 async function answer(profile: Profile, args: CheckArguments, io: Io): Promise<Verdict> {
   const [baseline, context] = [await readBaseline(args.baseline), await sandboxContext(args)];
   const tolerance = { baseline, maxUnused: maxUnused(args), strict: args.strict };
-  const volatile = fold(profile).into;
+  let into: FoldResult['into'] | null = null;
+  const folded: FoldResult['into'] = access => {
+    into ??= fold(profile).into;
+    return into(access);
+  };
   let operands = args.operands;
   for (let round = 1; ; round++) {
     const { unit, findings, mender } = look(await readUnit(operands, args, io), profile, context);
     const name = unit.name ?? unit.files.join(', ');
-    const verdict = verdictOf(findings, tolerance, { unit: name, observed: observed(profile), fold: volatile });
+    const verdict = verdictOf(findings, tolerance, { unit: name, observed: observed(profile), fold: folded });
     const repairs = args.fix ? mender.plan(verdict.violations) : [];
     if (repairs.length === 0 || round > ROUNDS) return verdict;
     const target = await fixTarget(unit, args.user);
@@ -133,7 +137,9 @@ export default defineCommand({
     if (args.fix && args.operands.includes('-'))
       throw new UsageError('no-fix', '--fix: what is piped in cannot be mended', 'name the unit or its drop-in');
     const whole = await loadProfile(args.rest, { cwd: args.cwd, host: args.host }, io);
-    const profile = fold(whole, { fold: args.fold, ignore: args.ignore, volatile: false }).profile;
+    const rules = { fold: args.fold, ignore: args.ignore, volatile: false };
+    const ruled = args.fold !== undefined || args.ignore !== undefined;
+    const profile = ruled ? fold(whole, rules).profile : whole;
     const verdict = await answer(profile, args, io);
     const known = [...verdict.known.values()];
     if (args['write-baseline'] !== undefined) {

@@ -59,10 +59,10 @@ function thereAtStart(facts: readonly Fact[], made: (path: string) => boolean): 
   for (const fact of facts) {
     if (fact.kind !== 'path' || fact.pattern === true) continue;
     directory(parentOf(fact.path));
-    if (!made(fact.path) && !there.has(fact.path)) there.set(fact.path, SHOWN[fact.mode] ?? 'file');
+    const shown = SHOWN[fact.mode];
+    if (shown === 'directory') directory(fact.path);
+    else if (!there.has(fact.path) && !made(fact.path)) there.set(fact.path, shown ?? 'file');
   }
-  for (const fact of facts)
-    if (fact.kind === 'path' && fact.pattern !== true && SHOWN[fact.mode] === 'directory') directory(fact.path);
   return there;
 }
 
@@ -70,10 +70,16 @@ function thereAtStart(facts: readonly Fact[], made: (path: string) => boolean): 
 export function traceHost(host: HostView, profile: Profile): TraceHost {
   const facts = profile.facts.filter(fact => !hasFailed(fact));
   const names = madePaths(facts);
-  const made = (path: string): boolean => {
-    for (let at = path; at !== '/'; at = parentOf(at)) if (names.has(at)) return true;
-    return false;
+  /** directory → was it, or something above it, made? */
+  const directories = new Map<string, boolean>([['/', false]]);
+  const inMade = (directory: string): boolean => {
+    const known = directories.get(directory);
+    if (known !== undefined) return known;
+    const answer = names.has(directory) || inMade(parentOf(directory));
+    directories.set(directory, answer);
+    return answer;
   };
+  const made = (path: string): boolean => names.has(path) || inMade(parentOf(path));
   const there = thereAtStart(facts, made);
   const links = new Map<string, string>(host.known ? [] : LEGACY_LINKS);
   for (const fact of facts)

@@ -18,6 +18,8 @@ import {
 
 /** Accesses shown of one denying line and one mend; the JSON has them all. */
 const SHOWN = 10;
+/** Mends shown of one denying line. */
+const PARTS = 8;
 /** Columns are aligned up to this width; a longer text pushes its neighbours. */
 const WIDEST = 64;
 
@@ -42,7 +44,7 @@ function causeText({ by, parts, count }: Cause, style: Style): string[] {
   const lines = [
     `${style.red('✗')} ${style.bold(`${placeText(by.at)}: ${assignmentText(by)}`)} ${style.dim(`denies ${count.toLocaleString('en')}`)}`,
   ];
-  for (const { mend, violations } of parts) {
+  for (const { mend, violations } of parts.slice(0, PARTS)) {
     lines.push(...columns(violations.slice(0, SHOWN).map(row), '    '));
     if (violations.length > SHOWN)
       lines.push(
@@ -52,6 +54,9 @@ function causeText({ by, parts, count }: Cause, style: Style): string[] {
       );
     lines.push(`    ${style.green('→')} ${mendText(mend)}`);
   }
+  const rest = parts.slice(PARTS).reduce((sum, { violations }) => sum + violations.length, 0);
+  if (rest > 0)
+    lines.push(style.dim(`    … and ${rest.toLocaleString('en')} more with other mends (--format json lists all)`));
   return lines;
 }
 

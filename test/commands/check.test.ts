@@ -1,0 +1,234 @@
+// `allowtrace check` as a user runs it: what it says, how it exits, what it writes.
+
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import test from 'ava';
+import { fixTarget } from '../../src/commands/fix.ts';
+import { allowtrace, fixture, root } from '../support/fixtures.ts';
+
+const LOG = fixture('opensmtpd/y.strace.gz');
+const HARD = `# hardening of mail
+[Service]
+ProtectSystem=strict
+# kept
+ReadWritePaths=/var/spool/smtpd /run \\
+  /var/mail
+SystemCallFilter=@system-service
+CapabilityBoundingSet=CAP_CHOWN CAP_SETUID CAP_SETGID CAP_NET_BIND_SERVICE CAP_SYS_CHROOT
+IPAddressDeny=any
+`;
+
+const scratch = (): string => mkdtempSync(join(tmpdir(), 'allowtrace-check-'));
+
+/** A drop-in of its own directory. */
+function dropin(text = HARD): string {
+  const path = join(scratch(), 'hard.conf');
+  writeFileSync(path, text);
+  return path;
+}
+
+const json = async (args: readonly string[]) =>
+  JSON.parse((await allowtrace(['check', '--format', 'json', ...args])).stdout);
+
+test('a unit that does not fit: exit 1, summary first, then the line, the access, its origin and the mend', async t => {
+  const unit = dropin();
+  const { exitCode, stdout, stderr } = await allowtrace(['check', unit, '--', LOG]);
+  t.is(exitCode, 1);
+  const [first = ''] = stdout.split('\n');
+  t.regex(first, /^does not fit: .*hard\.conf denies \d+ of \d+ observed accesses$/);
+  t.true(stdout.includes(`✗ ${unit}:7: SystemCallFilter=@system-service denies 1\n`));
+  t.regex(
+    stdout,
+    /SIGSYS {2}chroot {2}smtpd {2}\S*y\.strace\.gz:\d+ chroot \(\d×\)\n {4}→ add SystemCallFilter=chroot\n/,
+  );
+  t.regex(stdout, /EROFS {2}create \/tmp\/smtpd\.out\.\S+ {2,}smtpd/);
+  t.regex(stdout, /not modelled: .*\n {4}.*hard\.conf:9: IPAddressDeny=any/);
+  t.regex(stderr, /lines, .* processes/);
+});
+
+test('JSON: one violation a denied access, the line of the log where it ends, and the schema that ships', async t => {
+  const unit = dropin();
+  const answer = await json([unit, '--', LOG]);
+  const schema = JSON.parse(readFileSync(`${root}docs/schemas/check.schema.json`, 'utf8'));
+  const valid = new Ajv({ strict: false }).compile(schema);
+  t.true(valid(answer), JSON.stringify(valid.errors));
+  t.deepEqual(Object.keys(answer), ['fits', 'violations', 'unused', 'unknownDirectives']);
+  t.false(answer.fits);
+  const chroot = answer.violations.find(({ syscall }: { syscall?: string }) => syscall === 'chroot');
+  t.deepEqual(
+    { ...chroot, origin: { ...chroot.origin, line: 0, pid: 0 } },
+    {
+      access: 'syscall',
+      syscall: 'chroot',
+      outcome: 'SIGSYS',
+      directive: 'SystemCallFilter',
+      unit: { file: unit, line: 7 },
+      origin: { trace: LOG, line: 0, pid: 0, syscall: 'chroot' },
+      mend: { text: 'add SystemCallFilter=chroot', edits: [{ action: 'add', line: 'SystemCallFilter=chroot' }] },
+    },
+  );
+  const events = await allowtrace(['events', '--raw', LOG]);
+  const line = JSON.parse(events.stdout.split('\n')[chroot.origin.line - 1] ?? '');
+  t.is(line.syscall, 'chroot');
+  t.deepEqual(answer.unknownDirectives, [{ directive: 'IPAddressDeny', value: 'any', unit: { file: unit, line: 9 } }]);
+});
+
+test('--fix writes into the drop-in, keeps comments, mode and symlink, and then it fits', async t => {
+  const unit = dropin();
+  chmodSync(unit, 0o600);
+  const link = join(scratch(), 'link.conf');
+  symlinkSync(unit, link);
+  const { exitCode, stdout, stderr } = await allowtrace(['check', '--fix', link, '--', LOG]);
+  t.is(exitCode, 0, stdout);
+  t.regex(stdout, /^fits/);
+  t.regex(stderr, /link\.conf: add SystemCallFilter=chroot/);
+  const text = readFileSync(unit, 'utf8');
+  t.true(text.startsWith(HARD.trimEnd()));
+  t.regex(text, /\n# allowtrace check --fix: chroot · .*\nSystemCallFilter=chroot\n/);
+  t.is(statSync(unit).mode & 0o777, 0o600);
+  t.is((await allowtrace(['check', '--fix', unit, '--', LOG])).exitCode, 0);
+  t.is(readFileSync(unit, 'utf8'), text, 'nothing is left to mend');
+});
+
+test('--fix of a unit without a drop-in makes one beside it; what does not start is mended too', async t => {
+  const dir = scratch();
+  const unit = join(dir, 'mail.service');
+  const text =
+    '[Unit]\nDescription=Mail\n[Service]\nExecStart=/usr/sbin/smtpd -F\nProtectSystem=strict\nReadWritePaths=/no/such/place\nReadWritePaths=/var/spool/smtpd/incoming /var/spool/smtpd/queue\n';
+  writeFileSync(unit, text);
+  const before = await json([unit, '--', LOG]);
+  const outcomes = new Set(before.violations.map(({ outcome }: { outcome: string }) => outcome));
+  t.true(outcomes.has('226/NAMESPACE'));
+  t.true(outcomes.has('EXDEV'));
+  const { exitCode, stdout } = await allowtrace(['check', '--fix', unit, '--', LOG]);
+  t.is(exitCode, 0, stdout);
+  t.is(readFileSync(unit, 'utf8'), text);
+  const fixed = readFileSync(join(dir, 'mail.service.d/allowtrace-fix.conf'), 'utf8');
+  t.regex(fixed, /^ReadWritePaths=$/m, 'the list is reset, because words of it must go');
+  t.regex(fixed, /^ReadWritePaths=-\/no\/such\/place$/m);
+});
+
+test('files of packages are not touched: their drop-in goes to /etc', async t => {
+  const unit = (files: string[]) => ({ name: 'mail.service', files, assignments: [] });
+  const at = '/etc/systemd/system/mail.service.d';
+  t.is(await fixTarget(unit(['/usr/lib/systemd/system/mail.service']), false), `${at}/allowtrace-fix.conf`);
+  t.is(await fixTarget(unit(['/lib/systemd/system/mail.service']), false), `${at}/allowtrace-fix.conf`);
+  const shipped = ['/usr/lib/systemd/system/mail.service', '/usr/lib/systemd/system/mail.service.d/vendor.conf'];
+  t.is(await fixTarget(unit(shipped), false), `${at}/zz-allowtrace-fix.conf`);
+  t.is(await fixTarget(unit([...shipped, `${at}/own.conf`]), false), `${at}/own.conf`);
+  t.regex(await fixTarget(unit(['/usr/lib/systemd/user/mail.service']), true), /^\/etc\/systemd\/user\//);
+});
+
+test('a baseline accepts what is known, by no line number, and tells what is stale', async t => {
+  const unit = dropin();
+  const known = join(scratch(), 'baseline.json');
+  const written = await allowtrace(['check', '--write-baseline', known, unit, '--', LOG]);
+  t.is(written.exitCode, 0);
+  t.regex(written.stderr, /accepts \d+ violations/);
+  const moved = dropin(`# one line more\n\n${HARD}`);
+  const accepted = await allowtrace(['check', '--baseline', known, moved, '--', LOG]);
+  t.is(accepted.exitCode, 0, accepted.stdout);
+  t.regex(accepted.stdout, /accepted by the baseline: \d+ violations/);
+  const mended = dropin(`${HARD}SystemCallFilter=chroot\n`);
+  const stale = await allowtrace(['check', '--baseline', known, mended, '--', LOG]);
+  t.is(stale.exitCode, 0);
+  t.regex(stale.stdout, /stale: 1 entry .*\n {4}syscall chroot SystemCallFilter SIGSYS/);
+  t.is((await allowtrace(['check', '--strict', '--baseline', known, mended, '--', LOG])).exitCode, 1);
+  const other = dropin(`${HARD}RestrictAddressFamilies=AF_UNIX\n`);
+  const found = await allowtrace(['check', '--baseline', known, other, '--', LOG]);
+  t.is(found.exitCode, 1);
+  t.notRegex(found.stdout, /SystemCallFilter/);
+  const broken = dropin('{"format":"allowtrace-baseline","version":1,"violations":[{"access":1}]}');
+  const { exitCode, stderr } = await allowtrace(['check', '--baseline', broken, unit, '--', LOG]);
+  t.is(exitCode, 2);
+  t.regex(stderr, /hard\.conf: entry 1 is no violation/);
+});
+
+test('what is allowed and was not used: listed, counted, failed', async t => {
+  const unit = dropin(
+    '[Service]\nReadWritePaths=/var/spool/smtpd -/srv/never\nSystemCallFilter=@system-service chroot bpf\n',
+  );
+  const { exitCode, stdout } = await allowtrace(['check', '--unused', unit, '--', LOG]);
+  t.is(exitCode, 0);
+  t.regex(stdout, /:2: ReadWritePaths= {2}\/srv\/never\n/);
+  t.regex(stdout, /:3: SystemCallFilter= {2}bpf/);
+  t.is((await allowtrace(['check', '--max-unused', '2', unit, '--', LOG])).exitCode, 0);
+  const many = await allowtrace(['check', '--max-unused', '1', unit, '--', LOG]);
+  t.is(many.exitCode, 1);
+  t.regex(many.stdout, /^does not fit: .* allows 2 things that nothing used/);
+  t.is((await allowtrace(['check', '--strict', unit, '--', LOG])).exitCode, 1);
+  const answer = await json([unit, '--', LOG]);
+  t.deepEqual(
+    answer.unused.map(({ allows }: { allows: string }) => allows),
+    ['/srv/never', 'bpf'],
+  );
+});
+
+test('its own proposal fits: as a drop-in, as JSON, from a pipe, with a profile and a log', async t => {
+  const dir = scratch();
+  const [profile, conf, policy] = ['p.json', 'p.conf', 'policy.json'].map(name => join(dir, name));
+  if (profile === undefined || conf === undefined || policy === undefined) return t.fail();
+  const { stdout } = await allowtrace(['replay', '--profile', profile, LOG]);
+  writeFileSync(conf, stdout);
+  writeFileSync(policy, (await allowtrace(['propose', '--format', 'json', profile])).stdout);
+  for (const unit of [conf, policy]) {
+    const checked = await allowtrace(['check', unit, '--', profile]);
+    t.is(checked.exitCode, 0, checked.stdout);
+    t.regex(checked.stdout, /^fits: \S+ allows all \d+ observed accesses/);
+  }
+  t.is((await allowtrace(['check', '-', '--', profile, LOG], stdout)).exitCode, 0);
+});
+
+test('what systemctl cat prints: lines of the files that it names', async t => {
+  const piped = `# /lib/systemd/system/mail.service\n[Service]\nExecStart=/usr/sbin/smtpd\n\n# /etc/systemd/system/mail.service.d/hard.conf\n${HARD}`;
+  const { exitCode, stdout } = await allowtrace(['check', '-', '--', LOG], piped);
+  t.is(exitCode, 1);
+  t.regex(stdout, /^does not fit: mail\.service /);
+  t.regex(stdout, /✗ \/etc\/systemd\/system\/mail\.service\.d\/hard\.conf:7: SystemCallFilter=/);
+});
+
+test('machine forms go to a file; relative names in a checkout', async t => {
+  const dir = scratch();
+  const out = join(dir, 'check.sarif');
+  const { exitCode, stdout } = await allowtrace(['check', '--format', 'sarif', '-o', out, dropin(), '--', LOG]);
+  t.is(exitCode, 1);
+  t.is(stdout, '');
+  t.is(JSON.parse(readFileSync(out, 'utf8')).version, '2.1.0');
+  const github = await allowtrace(['check', '--format', 'github', dropin(), '--', LOG]);
+  t.regex(github.stdout, /^::error file=\S+hard\.conf,line=\d+,title=/m);
+  const junit = await allowtrace(['check', '--format', 'junit', dropin(), '--', LOG]);
+  t.regex(junit.stdout, /<testcase classname="SystemCallFilter" name="chroot">/);
+});
+
+test('what cannot be checked: exit 2, file and line, no result, no stack trace', async t => {
+  const dir = scratch();
+  mkdirSync(join(dir, 'folder.service'));
+  const cases: [string[], RegExp][] = [
+    [[dropin('[Service]\nProtectSystem=stict\n'), '--', LOG], /hard\.conf:2: ProtectSystem=stict/],
+    [[dropin('[Service\nProtectSystem=strict\n'), '--', LOG], /hard\.conf:1: .*section/],
+    [[dropin('[Service]\nReadWritePaths=%i/x\n'), '--', LOG], /hard\.conf:2: /],
+    [[dropin('[Service]\nReadWritePaths=var/lib\n'), '--', LOG], /hard\.conf:2: .*absolute/],
+    [[dropin('no unit at all\n'), '--', LOG], /hard\.conf:1: /],
+    [[dropin('\0\x01\x02'), '--', LOG], /hard\.conf/],
+    [[join(dir, 'folder.service'), '--', LOG], /folder\.service: a directory/],
+    [[join(dir, 'none.service'), '--', LOG], /none\.service: cannot be read/],
+    [['no-such-unit-anywhere', '--', LOG], /no-such-unit-anywhere\.service/],
+    [[dropin(), '--', '/no/such/log'], /\/no\/such\/log: no such file/],
+    [[dropin()], /no log and no profile was given/],
+    [['--', LOG], /no unit was given/],
+    [['--max-unused', 'few', dropin(), '--', LOG], /--max-unused/],
+    [['--systemd', 'new', dropin(), '--', LOG], /--systemd new/],
+    [['--baseline', '/no/such/baseline', dropin(), '--', LOG], /\/no\/such\/baseline: cannot be read/],
+    [['--fix', '-', '--', LOG], /what is piped in cannot be mended/],
+    [['-', '--', '-'], /cannot both come from standard input/],
+  ];
+  for (const [args, message] of cases) {
+    const { exitCode, stdout, stderr } = await allowtrace(['check', ...args], HARD);
+    t.is(exitCode, 2, args.join(' '));
+    t.is(stdout, '', args.join(' '));
+    t.regex(stderr, message);
+    t.notRegex(stderr, /\n\s+at /, args.join(' '));
+  }
+});
