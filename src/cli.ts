@@ -51,11 +51,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader of a pipe went away (`| head`): nothing is left to say.
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
-  });
-}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe went away (`| head`), or the terminal: nothing is left to say.
+  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(EXIT.ok);
+  throw error;
+});
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  // Nobody listens to remarks any more; the work goes on.
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+});
 process.exitCode = await main(process.argv.slice(2), process);

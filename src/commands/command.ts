@@ -18,7 +18,7 @@ export type Arguments<O extends OptionTable> = InferredOptionTypes<O> & { operan
 export interface Io {
   stdin: Readable;
   stdout: Writable & { isTTY?: boolean; columns?: number };
-  stderr: Writable & { isTTY?: boolean; columns?: number };
+  stderr: Writable & { isTTY?: boolean; columns?: number; rows?: number };
   env: NodeJS.ProcessEnv;
 }
 

@@ -4,13 +4,16 @@ import { EXIT } from '../errors.ts';
 import { derive } from '../policy/derive.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Target } from '../policy/target.ts';
+import { type Coverage, coverage } from '../profile/coverage.ts';
+import { writeAtomically } from '../profile/file.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { renderAssessment } from '../render/assessment.ts';
+import { describeCoverage } from '../render/coverage.ts';
 import { renderDropin } from '../render/dropin.ts';
 import { renderPolicyTable } from '../render/policy-table.ts';
 import { printable } from '../render/printable.ts';
-import { styleFor } from '../render/style.ts';
+import { PLAIN, type Style, styleFor } from '../render/style.ts';
 import { type Assessment, assess } from '../systemd/analyze.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 import { systemdVersion } from '../systemd/version.ts';
@@ -72,22 +75,34 @@ export async function assessed(
   return assess({ name: installed?.name ?? 'service.service', files: installed?.files ?? [] }, dropin);
 }
 
-const text = (policy: Policy, assessment: Assessment | null, args: ProposalArguments, io: Io): string => {
+interface Proposed {
+  policy: Policy;
+  assessment: Assessment | null;
+  coverage: Coverage | null;
+}
+
+const text = (proposed: Proposed, args: ProposalArguments, style: Style): string => {
+  const { policy, assessment, coverage: complete } = proposed;
   switch (args.format) {
     case 'json':
-      return `${JSON.stringify(assessment === null ? policy : { ...policy, assessment }, null, 1)}\n`;
+      return `${JSON.stringify({ ...policy, coverage: complete, ...(assessment === null ? {} : { assessment }) }, null, 1)}\n`;
     case 'table':
-      return renderPolicyTable(policy, assessment, styleFor(io.stdout, io.env));
+      return renderPolicyTable(policy, assessment, style);
     default:
       return renderDropin(policy);
   }
 };
 
 /**
- * Derives and prints a proposal: the result on stdout; what was folded, and what systemd says of the result, on stderr.
- * Resolves to the exit status: a line that systemd does not take is a failure.
+ * Derives and prints a proposal: the result on stdout or to the file `output`; what was folded, how complete the profile is, and what
+ * systemd says of the result, on stderr. Resolves to the exit status: a line that systemd does not take is a failure.
  */
-export async function printProposal(profile: Profile, args: ProposalArguments, io: Io): Promise<number> {
+export async function printProposal(
+  profile: Profile,
+  args: ProposalArguments,
+  io: Io,
+  output?: string,
+): Promise<number> {
   const { target, installed } = await readTarget(args);
   const { policy, folding } = propose(profile, target, args);
   if (args.explain !== undefined) {
@@ -102,7 +117,12 @@ export async function printProposal(profile: Profile, args: ProposalArguments, i
     io.stderr.write(`${printable(args.unit)} is not installed here: nothing of the unit could be taken into account\n`);
   const dropin = renderDropin(policy);
   const assessment = args.verify ? await assessed(dropin, { policy, installed }) : null;
-  io.stdout.write(text(policy, assessment, args, io));
+  const complete = coverage(folding.profile);
+  const style = output === undefined ? styleFor(io.stdout, io.env) : PLAIN;
+  const proposal = text({ policy, assessment, coverage: complete }, args, style);
+  if (output === undefined) io.stdout.write(proposal);
+  else await writeAtomically(output, proposal);
+  io.stderr.write(describeCoverage(complete, Date.now() / 1000));
   if (assessment === null) return EXIT.ok;
   io.stderr.write(renderAssessment(assessment, dropin, styleFor(io.stderr, io.env)));
   return assessment.problems.length === 0 ? EXIT.ok : EXIT.failed;

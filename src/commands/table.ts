@@ -11,6 +11,7 @@ export interface CommandEntry {
 /** verb → loader, in the order in which `allowtrace --help` lists them. */
 // biome-ignore format: one command a line
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  learn:      { summary: 'run a command, learn what it does and propose a sandbox', load: () => import('./learn.ts') },
   replay:     { summary: 'learn from saved strace logs and propose a sandbox', load: () => import('./replay.ts') },
   propose:    { summary: 'propose a sandbox from profiles', load: () => import('./propose.ts') },
   check:      { summary: 'does what was observed still fit the unit?', load: () => import('./check.ts') },

@@ -3,7 +3,8 @@
 // In the file, the runs of a fact are ranges of indices into `runs` ("0-4,7"), which keeps profiles of thousands of runs small.
 
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 
@@ -148,21 +149,96 @@ export async function readProfile(path: string): Promise<Profile> {
   return parseProfile(text, path);
 }
 
-/** Writes a file so that it is never seen half-written: beside it, synced, then renamed over it. */
-export async function writeAtomically(path: string, text: string): Promise<void> {
+/** What a failed write leaves behind is removed when it is older than this. */
+const LEFTOVER_MS = 60_000;
+const isLeftover = (name: string, path: string): boolean => {
+  const own = `${basename(path)}.`;
+  return name.startsWith(own) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(own.length));
+};
+
+/** Writes `text` beside `path`, synced; resolves to the name of the new file. */
+async function writeBeside(path: string, text: string, mode: number): Promise<string> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o644);
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new UsageError('unwritable', `${path}: ${error instanceof Error ? error.message : 'cannot be written'}`);
+    throw error;
+  }
+  return temporary;
+}
+
+async function sync(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The error of a file that cannot be written. */
+export const unwritable = (path: string, error: unknown): UsageError =>
+  error instanceof UsageError
+    ? error
+    : new UsageError('unwritable', `${path}: ${error instanceof Error ? error.message : 'cannot be written'}`);
+
+/** The file behind symbolic links, and its mode; null when there is none yet. */
+async function existing(path: string): Promise<{ path: string; mode: number; regular: boolean } | null> {
+  try {
+    const stats = await stat(path);
+    const regular = stats.isFile();
+    return { path: regular ? await realpath(path) : path, mode: stats.mode & 0o777, regular };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/**
+ * Writes a file so that it is never seen half-written, also after a power cut: beside it, synced, then renamed over it. Devices and
+ * pipes (`-o /dev/stdout`) are written to directly.
+ */
+export async function writeAtomically(path: string, text: string): Promise<void> {
+  try {
+    const old = await existing(path);
+    if (old?.regular === false) {
+      await writeFile(path, text);
+      return;
+    }
+    const target = old?.path ?? path;
+    const temporary = await writeBeside(target, text, old?.mode ?? 0o644);
+    try {
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await sync(dirname(target));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/** Fails as writeAtomically would, and changes nothing. Removes what earlier writers left when they were killed. */
+export async function checkWritable(path: string): Promise<void> {
+  try {
+    const old = await existing(path);
+    if (old?.regular === false) return;
+    const target = old?.path ?? path;
+    await rm(await writeBeside(target, ' '.repeat(4096), 0o600), { force: true });
+    for (const name of (await readdir(dirname(target))).filter(name => isLeftover(name, target))) {
+      const stale = join(dirname(target), name);
+      if (Date.now() - (await stat(stale)).mtimeMs > LEFTOVER_MS) await rm(stale, { force: true });
+    }
+  } catch (error) {
+    throw unwritable(path, error);
   }
 }
 

@@ -1,0 +1,138 @@
+// A command, traced from its start to its end into a profile: what `learn` and `check --run` have in common.
+
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { basename } from 'node:path';
+import process from 'node:process';
+import { inspectProgram } from '../host/interpreters.ts';
+import { chooseTracing, type TracingChoice } from '../host/tracing-mode.ts';
+import type { Coverage } from '../profile/coverage.ts';
+import { Observer } from '../profile/observer.ts';
+import type { SharedProfile } from '../profile/shared-profile.ts';
+import { printable } from '../render/printable.ts';
+import { findStrace, LIVE_LAYOUT, probeTracing, type Strace, type Tracing } from '../strace/launch.ts';
+import type { Io, OptionTable } from './command.ts';
+import { Learning, type Learnt } from './learning.ts';
+import { type Outcome, Tracee } from './run-traced.ts';
+import { StatusLine } from './status-line.ts';
+
+/** How to trace, for every command that runs one. */
+export const TRACING_OPTIONS = {
+  tracing: {
+    choices: ['auto', 'seccomp', 'complete'],
+    describe:
+      'seccomp: nearly full speed, hot calls such as read and epoll_wait are assumed; complete: every call is traced; auto: seccomp where that is safe',
+    default: 'auto',
+  },
+  complete: { type: 'boolean', describe: 'the same as --tracing complete', default: false },
+} as const satisfies OptionTable;
+
+export interface TraceOptions {
+  tracing: 'auto' | Tracing;
+  /** Where to save while it runs; null: only in memory. */
+  shared: SharedProfile | null;
+  saveSeconds: number;
+  /** Ends the command after so many seconds, or at this coverage. */
+  forSeconds?: number | undefined;
+  untilCoverage?: number | undefined;
+  host?: string | undefined;
+  /** Shows a line at the foot of a terminal. */
+  status: boolean;
+}
+
+/** What was learnt, how the command ended, and whether it was us who ended it because enough was seen. */
+export interface Traced extends Learnt {
+  outcome: Outcome;
+  enough: boolean;
+}
+
+const STATUS_MS = 1_000;
+
+async function tracingFor(
+  strace: Strace,
+  command: readonly string[],
+  options: TraceOptions,
+  io: Io,
+): Promise<TracingChoice> {
+  if (options.tracing === 'complete') {
+    await probeTracing(strace, 'complete');
+    return { mode: 'complete', why: 'it was asked for' };
+  }
+  const obstacle = await probeTracing(strace, 'seccomp');
+  if (options.tracing === 'seccomp' && obstacle === null) return { mode: 'seccomp', why: 'it was asked for' };
+  return chooseTracing(command, io.env.PATH ?? '', obstacle, options.shared?.known ?? null);
+}
+
+const WORDS: Readonly<Record<Tracing, string>> = {
+  seccomp: 'tracing with a filter, hot calls are assumed',
+  complete: 'tracing every call',
+};
+
+/** Runs `command` under strace. Its stdin, stdout, stderr and signals are ours; remarks go to stderr. */
+export async function traceCommand(command: readonly string[], options: TraceOptions, io: Io): Promise<Traced> {
+  const line = new StatusLine(io, options.status);
+  const tell = (message: string): void => {
+    io.stderr.write(`allowtrace: ${printable(message)}\n`);
+  };
+  const strace = await findStrace();
+  const { mode, why } = await tracingFor(strace, command, options, io);
+  tell(`${WORDS[mode]} (strace ${strace.version}), because ${why}`);
+  const [name = ''] = command;
+  const id = randomUUID();
+  const uid = process.geteuid?.();
+  const observer = new Observer({
+    id,
+    trace: basename(name),
+    mode,
+    host: options.host ?? hostname(),
+    command: [...command],
+    strace: strace.version,
+    cwd: process.cwd(),
+    layout: LIVE_LAYOUT,
+    inspect: inspectProgram,
+    ...(uid === undefined ? {} : { uid }),
+    ...(io.env.NOTIFY_SOCKET === undefined ? {} : { mayNotify: io.env.NOTIFY_SOCKET }),
+  });
+  const tracee = await Tracee.prepare({
+    strace,
+    mode,
+    command,
+    env: io.env,
+    take: chunk => observer.push(chunk),
+    pids: () => observer.pids,
+    tell,
+  });
+  let enough = false;
+  const stop = (because: string): void => {
+    enough = true;
+    tell(`${because}: ending the command`);
+    tracee.end();
+  };
+  const learning = new Learning({
+    observer,
+    id,
+    shared: options.shared,
+    saveSeconds: options.saveSeconds,
+    untilCoverage: options.untilCoverage,
+    onEnough: (reached: Coverage) => stop(`the coverage has reached ${(reached.coverage * 100).toFixed(1)} %`),
+    tell,
+  });
+  const period =
+    options.forSeconds === undefined ? undefined : setTimeout(stop, options.forSeconds * 1000, 'the time is over');
+  const shown = line.shown
+    ? setInterval(() => line.show(printable(`learning ${basename(name)} · ${learning.status()}`)), STATUS_MS)
+    : undefined;
+  try {
+    await learning.check();
+    const outcome = await tracee.finished();
+    clearInterval(shown);
+    line.end();
+    return { ...(await learning.finish()), outcome, enough };
+  } finally {
+    clearTimeout(period);
+    clearInterval(shown);
+    line.end();
+    learning.stop();
+    tracee.release();
+  }
+}
