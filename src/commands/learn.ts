@@ -78,7 +78,7 @@ The proposal goes to standard output after the command has ended, behind whateve
     const proposed = await printProposal(profile, args, io, args.output);
     io.stderr.write(summary(profile));
     if (!saved) return EXIT.failed;
-    if (enough || proposed !== EXIT.ok) return proposed;
-    return outcome.signal === null ? (outcome.exitCode ?? EXIT.ok) : dieBy(outcome.signal, io);
+    if (enough || outcome.exitCode === 0) return proposed;
+    return outcome.signal === null ? (outcome.exitCode ?? EXIT.failed) : dieBy(outcome.signal, io);
   },
 });

@@ -94,7 +94,8 @@ export class Tracee {
         reject: false,
         cleanup: false,
       });
-      this.#main = child.pid ?? null;
+      const main = child.pid ?? 0;
+      this.#main = main;
       const ended = child.then(result => {
         this.#main = null;
         this.#log.opened();
@@ -102,7 +103,7 @@ export class Tracee {
       });
       const forked = ended.then(() => this.#followForked());
       const any = await this.#log.read(take);
-      const cut = await this.#loggingEnded();
+      const cut = await this.#loggingEnded(main);
       const { exitCode, signal: killer } = await ended;
       await forked;
       if (!any)
@@ -168,13 +169,14 @@ export class Tracee {
     else this.#run.tell(`the command has forked away; learning goes on until its ${left.length} processes end`);
   }
 
-  /** The log has ended. If the command runs on, strace was killed. */
-  async #loggingEnded(): Promise<boolean> {
+  /** The log has ended. If `main` or anything it started has not ended in it, strace was killed. */
+  async #loggingEnded(main: number): Promise<boolean> {
     const { mode, strace, pids, tell } = this.#run;
-    const alive = await leftBehind(pids());
-    if (alive.length === 0) return false;
+    const unended = pids();
+    const alive = await leftBehind(unended);
+    if (alive.length === 0 && !unended.includes(main)) return false;
     if (mode === 'complete') {
-      tell('strace was killed: the command runs on, but what it does from now on is not seen');
+      tell('strace was killed: the command goes on without it, and what it does from now on is not seen');
       return true;
     }
     tell('strace was killed: the command cannot go on without it, and is killed too');
