@@ -85,7 +85,15 @@ const text = (proposed: Proposed, args: ProposalArguments, style: Style): string
   const { policy, assessment, coverage: complete } = proposed;
   switch (args.format) {
     case 'json':
-      return `${JSON.stringify({ ...policy, coverage: complete, ...(assessment === null ? {} : { assessment }) }, null, 1)}\n`;
+      return `${JSON.stringify(
+        {
+          ...policy,
+          ...(complete === null ? {} : { coverage: complete }),
+          ...(assessment === null ? {} : { assessment }),
+        },
+        null,
+        1,
+      )}\n`;
     case 'table':
       return renderPolicyTable(policy, assessment, style);
     default:
