@@ -51,7 +51,7 @@ export async function diagnose(task: Task): Promise<number> {
 }
 
 /** What the unit does without its sandbox. Afterwards it is as it was: running, if it ran. */
-async function wantedBy({ args, io, systemctl, scope }: Task, unit: string, seconds: number): Promise<Profile> {
+export async function wantedBy({ args, io, systemctl, scope }: Task, unit: string, seconds: number): Promise<Profile> {
   const show = await systemctl.show(unit);
   const wasRunning = isRunning(show);
   const profile = `${places(unit, scope, false).profile.replace(/\.json$/, '')}.diagnosis.json`;
@@ -94,7 +94,7 @@ async function wantedBy({ args, io, systemctl, scope }: Task, unit: string, seco
 }
 
 /** Puts the profile to the unit as `systemctl cat` prints it. */
-async function report({ args, io }: Task, text: string, profile: Profile): Promise<number> {
+export async function report({ args, io }: Task, text: string, profile: Profile): Promise<number> {
   const options = { ...args, instance: undefined, 'other-host': false };
   const unit = await readUnit(['-'], options, { ...io, stdin: Readable.from([Buffer.from(text)]) });
   const { findings } = look(unit, profile, await sandboxContext(options));

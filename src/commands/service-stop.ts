@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EXIT, UsageError } from '../errors.ts';
-import { readProfile } from '../profile/file.ts';
-import type { Profile } from '../profile/profile.ts';
+import { readProfile, writeProfile } from '../profile/file.ts';
+import { mergeProfiles } from '../profile/merge.ts';
 import { duration } from '../render/coverage.ts';
 import { renderDropin } from '../render/dropin.ts';
 import { printable } from '../render/printable.ts';
@@ -15,9 +15,10 @@ import { spanOption } from './duration.ts';
 import { type ProposalArguments, printProposal, propose } from './proposal.ts';
 
 import type { Task } from './service.ts';
+import { report, wantedBy } from './service-diagnose.ts';
 import { endLearning, type Learnt, learntRecord, loadedUnit, releaseUnit, removeEmpty } from './service-learning.ts';
 import { isRunning } from './service-start.ts';
-import { tryProposal } from './service-trial.ts';
+import { disarmTimer, tryProposal } from './service-trial.ts';
 import { readTarget } from './target.ts';
 
 /** Restores the unit and restarts it if it runs, then ends the collector: what the old run did last is still read. */
@@ -50,28 +51,32 @@ export async function stop(task: Task): Promise<number> {
   const proposal = { ...args, trial: false, unit: args.user ? undefined : unit };
   const status = await printProposal(profile, proposal, io);
   io.stderr.write(summary(profile));
-  return status === EXIT.ok && args.apply === true ? apply(task, unit, profile, proposal) : status;
+  return status === EXIT.ok && args.apply === true ? apply(task, unit, profilePath, proposal) : status;
 }
 
+/** How long the service runs without its sandbox to show what a proposal lacks. */
+const SHOWN_S = 10;
+
 /** Installs the proposal, if the service bears it for the time of the trial. */
-async function apply(
-  { args, io, systemctl, scope }: Task,
-  unit: string,
-  profile: Profile,
-  proposal: ProposalArguments,
-): Promise<number> {
+async function apply(task: Task, unit: string, profilePath: string, proposal: ProposalArguments): Promise<number> {
+  const { args, io, systemctl, scope } = task;
   const seconds = spanOption('trial', args.trial ?? '10m');
   const where = places(unit, scope, false);
   const { target } = await readTarget(proposal);
-  const text = renderDropin(propose(profile, target, proposal).policy);
+  const text = renderDropin(propose(await readProfile(profilePath), target, proposal).policy);
   io.stderr.write(`${unit} is on trial for ${duration(seconds)}; Ctrl-C takes the proposal back\n`);
   const run = args.restart && isRunning(await systemctl.show(unit));
-  const failure = await tryProposal({ unit, text, places: where, systemctl, seconds, run, io });
-  if (failure === null) {
+  const rejected = await tryProposal({ unit, text, places: where, systemctl, seconds, run, io });
+  if (rejected === null) {
     io.stderr.write(`${unit} works in its proposal, which is installed: ${where.installed}\n`);
     return EXIT.ok;
   }
-  io.stderr.write(`the proposal was taken back: ${failure}\n`);
+  io.stderr.write(`the proposal was taken back: ${rejected.why}\n`);
+  if (rejected.interrupted) return EXIT.findings;
+  const shown = await wantedBy(task, unit, Math.min(SHOWN_S, seconds));
+  await report({ ...task, io: { ...io, stdout: io.stderr } }, rejected.unitText, shown);
+  await writeProfile(profilePath, mergeProfiles([await readProfile(profilePath), shown]));
+  io.stderr.write(`this was added to ${profilePath}; allowtrace service stop ${unit} --apply tries again\n`);
   return EXIT.findings;
 }
 
@@ -82,6 +87,7 @@ export async function reset(task: Task): Promise<number> {
   const show = await loadedUnit(unit, systemctl);
   const learnt = learntRecord(unit, scope);
   const where = places(unit, scope, false);
+  await disarmTimer(unit, where, systemctl);
   const files = [where.trial, where.installed].filter(path => existsSync(path));
   for (const path of files) {
     await rm(path);

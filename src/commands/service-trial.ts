@@ -6,11 +6,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { execa } from 'execa';
-import { UsageError } from '../errors.ts';
 import { writeAtomically } from '../profile/file.ts';
 import { printable } from '../render/printable.ts';
 import { type Places, rollbackName } from '../systemd/places.ts';
+import { rollbackService, rollbackTimer } from '../systemd/rollback-units.ts';
 import type { Systemctl } from '../systemd/systemctl.ts';
 import { isDenial, trouble, unitState } from '../systemd/watch.ts';
 import type { Io } from './command.ts';
@@ -33,8 +32,16 @@ export interface Trial {
   io: Io;
 }
 
-/** null: it passed and is installed; else why it was taken back. */
-export async function tryProposal(trial: Trial): Promise<string | null> {
+/** Why a proposal was taken back. */
+export interface Rejection {
+  why: string;
+  interrupted: boolean;
+  /** The unit with the proposal in force, as `systemctl cat` prints it. */
+  unitText: string;
+}
+
+/** null: it passed and is installed. */
+export async function tryProposal(trial: Trial): Promise<Rejection | null> {
   const { unit, text, places, systemctl, io } = trial;
   await mkdir(dirname(places.trial), { recursive: true });
   await armTimer(trial);
@@ -44,42 +51,40 @@ export async function tryProposal(trial: Trial): Promise<string | null> {
   try {
     await writeAtomically(places.trial, text);
     await systemctl.reload();
-    const failure = await watched(trial, interrupted.signal);
-    if (failure === null) await install(trial);
-    else await rollBack(trial);
-    return failure;
+    const why = await watched(trial, interrupted.signal);
+    if (why === null) {
+      await install(trial);
+      return null;
+    }
+    const unitText = await systemctl.run('cat', '--', unit);
+    await rollBack(trial);
+    return { why, interrupted: interrupted.signal.aborted, unitText };
   } catch (error) {
     await rollBack(trial);
     throw error;
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
-    await systemctl.attempt('stop', `${rollbackName(unit)}.timer`);
-    await systemctl.attempt('reset-failed', `${rollbackName(unit)}.service`);
+    await disarmTimer(unit, places, systemctl);
     if (io.stderr.isTTY === true) io.stderr.write('\r\x1b[K');
   }
 }
 
-/** The dead man's switch: plain systemd and sh, so that it works whatever becomes of allowtrace. */
-async function armTimer({ unit, places, seconds, systemctl }: Trial): Promise<void> {
-  const manager = systemctl.user ? 'systemctl --user' : 'systemctl';
-  const script = `rm -f "$1" && ${manager} daemon-reload && ${manager} try-restart "$2"; ${manager} is-failed --quiet "$2" && ${manager} restart "$2"; exit 0`;
-  const words = ['/bin/sh', '-c', script, 'sh', places.trial, unit];
-  await systemctl.attempt('stop', `${rollbackName(unit)}.timer`);
-  const { failed, stderr } = await execa(
-    'systemd-run',
-    [
-      ...(systemctl.user ? ['--user'] : []),
-      '--quiet',
-      `--unit=${rollbackName(unit)}`,
-      `--description=takes back the proposal of allowtrace for ${unit}`,
-      `--on-active=${Math.ceil(seconds + GRACE_S)}s`,
-      '--timer-property=AccuracySec=1s',
-      ...words,
-    ],
-    { reject: false, stdin: 'ignore' },
-  );
-  if (failed)
-    throw new UsageError('no-timer', `${unit}: the trial cannot be secured: ${stderr.trim().split('\n')[0] ?? ''}`);
+/** Starts the timer that takes the proposal back; its units are plain systemd and need no allowtrace. */
+async function armTimer({ unit, places, seconds, run, systemctl }: Trial): Promise<void> {
+  const rollback = { unit, trial: places.trial, after: seconds + GRACE_S, run, user: systemctl.user };
+  await mkdir(dirname(places.rollbackTimer), { recursive: true });
+  await writeAtomically(places.rollback, rollbackService(rollback));
+  await writeAtomically(places.rollbackTimer, rollbackTimer(rollback));
+  await systemctl.reload();
+  await systemctl.run('restart', '--', `${rollbackName(unit)}.timer`);
+}
+
+export async function disarmTimer(unit: string, places: Places, systemctl: Systemctl): Promise<void> {
+  await systemctl.attempt('stop', '--', `${rollbackName(unit)}.timer`);
+  await rm(places.rollbackTimer, { force: true });
+  await rm(places.rollback, { force: true });
+  await systemctl.reload();
+  await systemctl.attempt('reset-failed', '--', `${rollbackName(unit)}.service`);
 }
 
 /** Restarts the service in the proposal and looks at it until the trial is over. */

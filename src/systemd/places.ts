@@ -17,6 +17,9 @@ export interface Places {
   /** Where a proposal is tried (it outranks what is installed, and is gone after a reboot), and where it is installed for good. */
   trial: string;
   installed: string;
+  /** The units that take a proposal back when nobody else does. */
+  rollback: string;
+  rollbackTimer: string;
 }
 
 export interface Scope {
@@ -90,5 +93,7 @@ export function places(unit: string, scope: Scope, persistent: boolean): Places 
     profile: `${state}/${unit}.json`,
     trial: `${runtimeUnits}.control/${unit}.d/${INSTALLED}`,
     installed: `${units}/${unit}.d/${INSTALLED}`,
+    rollback: `${runtimeUnits}/${rollbackName(unit)}.service`,
+    rollbackTimer: `${runtimeUnits}/${rollbackName(unit)}.timer`,
   };
 }

@@ -3,7 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { bin, root } from '../support/fixtures.ts';
+import { root } from '../support/fixtures.ts';
+import { property, service, until } from '../support/learning.ts';
 import { bootSystemd, type SystemdHost, systemdObstacle } from '../support/systemd-host.ts';
 
 const obstacle = systemdObstacle();
@@ -55,20 +56,14 @@ async function write(host: SystemdHost): Promise<void> {
   for (const mark of [...marks, 'oneshot.second', 'user.plus', 'user.pre', 'user.post'])
     await host.write(`/srv/mark/${mark}`, '');
   await host.run('mkdir', '-m', '1777', '/run/probe');
-  for (const [name, { service, companion }] of Object.entries(ROWS)) {
+  for (const [name, { service: settings, companion }] of Object.entries(ROWS)) {
     const file = unitOf(name).replace(/@.*(?=\.service)/, '@');
-    await host.write(`/etc/systemd/system/${file}`, `[Service]\n${service}\n`);
+    await host.write(`/etc/systemd/system/${file}`, `[Service]\n${settings}\n`);
     if (companion !== undefined)
       await host.write(`/etc/systemd/system/${unitOf(name).replace('.service', companion[0])}`, companion[1]);
   }
   await host.run('systemctl', 'daemon-reload');
 }
-
-const allowtrace = (host: SystemdHost, ...words: string[]): ReturnType<SystemdHost['run']> =>
-  host.run(process.execPath, bin, 'service', ...words);
-
-const property = async (host: SystemdHost, unit: string, name: string): Promise<string> =>
-  (await host.run('systemctl', 'show', '--value', '--property', name, unit)).stdout.trim();
 
 /** The daemon's latest account of itself. */
 async function told(host: SystemdHost, name: string): Promise<string> {
@@ -79,14 +74,6 @@ async function told(host: SystemdHost, name: string): Promise<string> {
       .filter(line => line.startsWith('pid='))
       .at(-1) ?? ''
   );
-}
-
-async function until(what: () => Promise<boolean>): Promise<boolean> {
-  for (let i = 0; i < 100; i++) {
-    if (await what()) return true;
-    await new Promise(resolve => setTimeout(resolve, 50));
-  }
-  return false;
 }
 
 async function alive(t: ExecutionContext, host: SystemdHost, name: string, row: Row): Promise<void> {
@@ -118,7 +105,7 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
       t.is((await host.run('systemctl', 'start', unitOf(name))).exitCode, 0, name);
     }
     for (const [name, row] of Object.entries(ROWS)) await alive(t, host, name, row);
-    const started = await Promise.all(names.map(name => allowtrace(host, 'start', unitOf(name))));
+    const started = await Promise.all(names.map(name => service(host, 'start', unitOf(name))));
     for (const [i, name] of names.entries()) t.is(started[i]?.exitCode, 0, `${name}: ${started[i]?.stderr}`);
     for (const [name, row] of Object.entries(ROWS)) {
       await alive(t, host, name, row);
@@ -126,7 +113,7 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
       t.is((await host.run('systemctl', 'reload', unitOf(name))).exitCode, 0, name);
       t.true(await until(async () => (await host.run('grep', '-q', 'reloaded', `/run/probe/${name}`)).exitCode === 0));
     }
-    const stopped = await Promise.all(names.map(name => allowtrace(host, 'stop', unitOf(name))));
+    const stopped = await Promise.all(names.map(name => service(host, 'stop', unitOf(name))));
     for (const [i, name] of names.entries()) {
       t.is(stopped[i]?.exitCode, 0, `${name}: ${stopped[i]?.stderr}`);
       t.regex(stopped[i]?.stdout ?? '', /^ProtectSystem=strict$/m, name);
