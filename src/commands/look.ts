@@ -20,13 +20,16 @@ export interface Look {
 export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext): Look {
   const known = traceHost(context.host, profile);
   const asked = { ...context, host: known.host };
-  const mender = new Mender({ assignments: unit.assignments, host: context.host }, assignments => {
-    const sandbox = sandboxOf(assignments, asked);
-    return {
-      failure: sandbox.mounts.failure?.by ?? null,
-      denies: access => judge(access, sandbox, known)?.by ?? null,
-    };
-  });
+  const mender = new Mender(
+    { assignments: unit.assignments, host: context.host, replaced: known.replaced },
+    assignments => {
+      const sandbox = sandboxOf(assignments, asked);
+      return {
+        failure: sandbox.mounts.failure?.by ?? null,
+        denies: access => judge(access, sandbox, known)?.by ?? null,
+      };
+    },
+  );
   const findings = check(profile, sandboxOf(unit.assignments, context));
   return { unit, findings: { ...findings, violations: mender.mendAll(findings.violations) }, mender };
 }

@@ -13,6 +13,8 @@ import { quotePath } from './quote.ts';
 export interface Situation {
   assignments: readonly Assignment[];
   host: HostView;
+  /** The service makes, removes or renames what has this name: it must not become a mount of its own. */
+  replaced: (path: string) => boolean;
 }
 
 /** Uses that change the entries of a directory. */
@@ -36,6 +38,9 @@ export function pathOfWord(word: string): string {
   const path = bare.replace(/\\(.)/g, '$1').replace(/(?<=.):.*$/s, '');
   return path.length > 1 ? path.replace(/\/+$/, '') : path;
 }
+
+/** Lists whose words take something away. */
+const COVERS: ReadonlySet<string> = new Set([...MOUNTS, 'TemporaryFileSystem']);
 
 interface ListedWord {
   line: Assignment;
@@ -62,24 +67,30 @@ function listing(name: string, path: string, host: HostView): Edit | null {
   return value === null ? null : { action: 'add', name, value };
 }
 
-/** Places at which a change may be allowed: the thing itself, or the directory whose entries change, then the directories above. */
-function places({ mode, path, pattern }: PathAccess, host: HostView): { path: string; wider?: string }[] {
-  const settled = settle(path, host);
-  const literal = pattern === true ? literalDirectory(ENTRIES.has(mode) ? parentOf(path) : path) : settled;
-  const found: { path: string; wider?: string }[] = [];
-  if (ENTRIES.has(mode) && pattern !== true)
-    found.push({
-      path: parentOf(path),
-      wider: `all of ${parentOf(path)} may be changed, because entries are made or removed in it`,
-    });
-  else if (pattern === true)
-    found.push({ path: literal, wider: `all of ${literal}, because ${path} stands for changing names` });
-  else found.push({ path: settled });
-  for (let at = found[0]?.path ?? '/'; at !== '/'; ) {
-    at = parentOf(at);
-    if (at !== '/')
-      found.push({ path: at, wider: `all of ${at}, because what lies below it is not there when the service starts` });
+interface Place {
+  path: string;
+  wider?: string;
+}
+
+/** Where an access can be listed: by its names, or where those come and go, by the directory. */
+function ownPlaces({ mode, path, asked, pattern }: PathAccess, { replaced }: Situation): Place[] {
+  if (pattern === true) {
+    const directory = literalDirectory(ENTRIES.has(mode) ? parentOf(path) : path);
+    return [{ path: directory, wider: `all of ${directory}, because ${path} stands for changing names` }];
   }
+  const names = asked === undefined ? [path] : [path, asked];
+  if (!ENTRIES.has(mode) && !replaced(path)) return names.map(name => ({ path: name }));
+  return names.map(parentOf).map(directory => ({
+    path: directory,
+    wider: `all of ${directory}, because entries are made or removed in it`,
+  }));
+}
+
+/** The directories above, for what is not there when the service starts. */
+function placesAbove(path: string): Place[] {
+  const found: Place[] = [];
+  for (let at = parentOf(path); at !== '/'; at = parentOf(at))
+    found.push({ path: at, wider: `all of ${at}, because what lies below it is not there when the service starts` });
   return found;
 }
 
@@ -109,7 +120,7 @@ function reopened(access: PathAccess, by: Assignment, open: (path: string) => Ed
 
 /** Taking a word away that names the path or something above it. */
 const released = ({ path }: PathAccess, by: Assignment): Mend[] =>
-  listedWords([by], MOUNTS)
+  listedWords([by], COVERS)
     .filter(listed => isBelow(path, listed.path))
     .sort((a, b) => b.path.length - a.path.length)
     .flatMap(listed =>
@@ -129,38 +140,43 @@ function raised(path: string, { assignments, host }: Situation): Mend[] {
   return mendOf([...own.map(remove), listing(first.line.name, parent, host)], wider);
 }
 
+/** Ways to let a path be changed: in its place, or in an empty one. */
+function changeMends(access: PathAccess, by: Assignment, situation: Situation): Mend[] {
+  const { host } = situation;
+  const own = ownPlaces(access, situation).map(place => ({ ...place, path: settle(place.path, host) }));
+  return [...own, ...placesAbove(own[0]?.path ?? '/')].flatMap(({ path, wider }) => [
+    ...mendOf([listing('ReadWritePaths', path, host)], wider),
+    ...mendOf([listing('BindPaths', path, host)], wider),
+    ...reopened({ ...access, path }, by, place => listing('BindPaths', place, host)),
+  ]);
+}
+
+/** Ways to let a path be used without a change. */
+function useMends(access: PathAccess, by: Assignment, situation: Situation): Mend[] {
+  const { host } = situation;
+  const own = ownPlaces(access, situation);
+  const one = (name: string): Mend[] => own.flatMap(({ path, wider }) => mendOf([listing(name, path, host)], wider));
+  const bind = (path: string): Edit | null => listing('BindReadOnlyPaths', path, host);
+  return [
+    ...(EXECS.has(access.mode) ? one('ExecPaths') : []),
+    ...one('BindReadOnlyPaths'),
+    ...(own.length > 1
+      ? mendOf(
+          own.map(({ path }) => bind(path)),
+          own[0]?.wider,
+        )
+      : []),
+    ...own.flatMap(({ path }) => reopened({ ...access, path }, by, bind)),
+  ];
+}
+
 /** Ways to let one path be used, narrowest first. */
 export function pathMends(access: PathAccess, by: Assignment, situation: Situation): Mend[] {
-  const { host } = situation;
-  const found: Mend[] = [];
-  const changes = CHANGES.has(access.mode);
-  // A pattern is no name that could be listed.
-  const names = access.pattern === true ? [] : [access.path, ...(access.asked === undefined ? [] : [access.asked])];
-  if (EXECS.has(access.mode)) for (const path of names) found.push(...mendOf([listing('ExecPaths', path, host)]));
-  if (changes)
-    for (const { path, wider } of places(access, host)) {
-      found.push(
-        ...mendOf([listing('ReadWritePaths', path, host)], wider),
-        ...mendOf([listing('BindPaths', path, host)], wider),
-      );
-      found.push(...reopened({ ...access, path }, by, place => listing('BindPaths', place, host)));
-    }
-  else {
-    for (const path of names) found.push(...mendOf([listing('BindReadOnlyPaths', path, host)]));
-    if (names.length > 1) found.push(...mendOf(names.map(path => listing('BindReadOnlyPaths', path, host))));
-    if (access.pattern === true) {
-      const path = literalDirectory(access.path);
-      found.push(
-        ...mendOf(
-          [listing('BindReadOnlyPaths', path, host)],
-          `all of ${path}, because ${access.path} stands for changing names`,
-        ),
-      );
-    }
-    found.push(...reopened(access, by, place => listing('BindReadOnlyPaths', place, host)));
-  }
-  if (ENTRIES.has(access.mode)) found.push(...raised(access.path, situation));
-  return [...found, ...released(access, by)];
+  return [
+    ...(CHANGES.has(access.mode) ? changeMends : useMends)(access, by, situation),
+    ...(ENTRIES.has(access.mode) ? raised(access.path, situation) : []),
+    ...released(access, by),
+  ];
 }
 
 /** Both names in one mount: the lists that part them name their common directory instead. */
@@ -168,10 +184,12 @@ export function moveMends({ call, from, to }: MoveAccess, situation: Situation):
   const { assignments, host } = situation;
   const found: Mend[] = [...raised(from, situation), ...raised(to, situation)];
   for (let top = commonAncestor(parentOf(from), parentOf(to)); top !== '/'; top = parentOf(top)) {
-    const parting = listedWords(assignments, MOUNTS).filter(({ path }) => path !== top && isBelow(path, top));
+    const inside = listedWords(assignments, COVERS).filter(({ path }) => isBelow(path, top));
+    const parting = inside.filter(({ path }) => path !== top);
     const wider = `all of ${top} is one mount that may be changed, because a ${call} must not leave its mount`;
-    for (const name of ['ReadWritePaths', 'BindPaths'])
-      found.push(...mendOf([...parting.map(remove), listing(name, top, host)], wider));
+    for (const words of parting.length === inside.length ? [inside] : [parting, inside])
+      for (const name of ['ReadWritePaths', 'BindPaths'])
+        found.push(...mendOf([...words.map(remove), listing(name, top, host)], wider));
     found.push(
       ...mendOf(parting.map(remove), `${parting.map(({ word }) => word).join(', ')} is not treated apart any more`),
     );

@@ -18,7 +18,7 @@ export interface Trial {
 const NO_START = '226/NAMESPACE';
 
 /** An access may be denied by several lines, one behind the other. */
-const LINES_AT_MOST = 4;
+const LINES_AT_MOST = 8;
 /** So many denied names of one directory are mended by the directory. */
 const MANY = 12;
 /** Mends that are tried again on what the same line denies. */
@@ -56,6 +56,8 @@ function listed(access: Access, { name }: Assignment): Mend[] {
 
 /** A path that is missing when the service starts need not end the start: one word of the line, or all of them. */
 function tolerant(by: Assignment): Mend[] {
+  // Settings of one value name no path themselves.
+  if (strictness(by.name).length > 0) return [];
   const words = rawWords(by.value);
   const may = (word: string): string => word.replace(/^(["']?)-?/, '$1-');
   const values = [...words.map((_, i) => words.map((word, j) => (i === j ? may(word) : word))), words.map(may)];
@@ -106,6 +108,16 @@ function namesByDirectory(violations: readonly Violation[]): Map<string, Set<str
   return names;
 }
 
+/** Which line denies an access. A move passes only where its names can be taken away and made, not where they are hidden. */
+function denier({ denies }: Trial, access: Access): Assignment | null {
+  if (access.kind !== 'move') return denies(access);
+  return (
+    denies(access) ??
+    denies({ kind: 'path', mode: 'delete', path: access.from }) ??
+    denies({ kind: 'path', mode: 'create', path: access.to })
+  );
+}
+
 const sameLine = (a: Assignment, b: Assignment): boolean =>
   a.name === b.name && a.at.line === b.at.line && a.at.file === b.at.file;
 
@@ -144,7 +156,7 @@ export class Mender {
       const mend = before === null ? way : joined(before, way);
       const trial = this.#trial(mend.edits, by.section);
       if (starts && trial.failure !== null) continue;
-      const next = trial.denies(access);
+      const next = denier(trial, access);
       if (next === null) return mend;
       if (!sameLine(next, by) && next.at.line > 0) onward ??= { mend, by: next };
     }
@@ -167,7 +179,7 @@ export class Mender {
   /** The access would pass after these edits. */
   allows({ edits }: Mend, { access, by, outcome }: Violation): boolean {
     const trial = this.#trial(edits, by.section);
-    return outcome === NO_START ? trial.failure === null : trial.denies(access) === null;
+    return outcome === NO_START ? trial.failure === null : denier(trial, access) === null;
   }
 
   /**

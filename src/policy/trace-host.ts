@@ -12,7 +12,11 @@ export interface TraceHost {
   host: HostView;
   /** The service made this itself, or something above it. */
   made: (path: string) => boolean;
+  /** The service makes, removes or renames what has this name. */
+  replaced: (path: string) => boolean;
 }
+
+const ENTRIES: ReadonlySet<string> = new Set(['create', 'delete', 'bind']);
 
 /** Symlinks that every system with systemd has: file-hierarchy(7). */
 const LEGACY_LINKS: readonly (readonly [string, string])[] = [
@@ -38,6 +42,15 @@ function madePaths(facts: readonly Fact[]): Set<string> {
     if (fact.kind === 'move') made.add(fact.to);
   }
   return made;
+}
+
+function replacedPaths(facts: readonly Fact[]): Set<string> {
+  const replaced = new Set<string>();
+  for (const fact of facts) {
+    if (fact.kind === 'path' && ENTRIES.has(fact.mode)) replaced.add(fact.path);
+    if (fact.kind === 'move') replaced.add(fact.from).add(fact.to);
+  }
+  return replaced;
 }
 
 /** `/lib/x/y` and `/usr/lib/x/y` → `/lib` and `/usr/lib`: the shortest part that must be the symlink. */
@@ -80,6 +93,7 @@ export function traceHost(host: HostView, profile: Profile): TraceHost {
     return answer;
   };
   const made = (path: string): boolean => names.has(path) || inMade(parentOf(path));
+  const replaced = replacedPaths(facts);
   const there = thereAtStart(facts, made);
   const links = new Map<string, string>(host.known ? [] : LEGACY_LINKS);
   for (const fact of facts)
@@ -95,5 +109,6 @@ export function traceHost(host: HostView, profile: Profile): TraceHost {
       type: path => host.type(path) ?? (links.has(path) ? 'symlink' : (there.get(path) ?? null)),
     },
     made,
+    replaced: path => replaced.has(path),
   };
 }
