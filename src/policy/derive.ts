@@ -8,7 +8,9 @@ import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
 import { DIRECTIVE_ROWS } from './directives.ts';
 import { execPaths } from './exec-paths.ts';
+import { withSpecifiers } from './instances.ts';
 import { profileNotes, unseenCommands } from './notes.ts';
+import { ownDirectories } from './own-directories.ts';
 import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
 import { emptyPlan, type Plan, withheld } from './plan.ts';
@@ -22,14 +24,17 @@ import { removeIpc, umask, userHint } from './users.ts';
 import { forVersion } from './versions.ts';
 
 /** The part of the proposal that is about paths: the strategies asked for. */
-function paths(profile: Profile, { host, paths: strategies }: Target): Plan {
-  const needs = pathNeeds(profile, host);
-  const parts: PathPlan[] = [];
+function paths(profile: Profile, { host, paths: strategies, service, unit, home }: Target): Plan {
+  const { needs, directives: own } = ownDirectories(profile, pathNeeds(profile, host), host, service?.uid ?? 0);
+  const parts: PathPlan[] = [{ directives: own, withheld: [], notes: [] }];
   if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host));
   else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec')));
   if (strategies.includes('exec')) parts.push(execPaths(needs, host, strategies.includes('tmpfs')));
   return {
-    directives: parts.flatMap(({ directives }) => directives),
+    directives: withSpecifiers(
+      parts.flatMap(({ directives }) => directives),
+      { unit, home },
+    ),
     withheld: parts.flatMap(part => part.withheld),
     notes: parts.flatMap(({ notes }) => notes).map(text => ({ kind: 'open', text })),
   };

@@ -55,6 +55,6 @@ function bundle(executed: readonly Need[], host: HostView): Need[] {
 function push(plan: PathPlan, need: Need, host: HostView): void {
   const value = quotePath(need.path, { prefix: optional(need.path, host) });
   if (value === null)
-    plan.notes.push(`${need.path} is not UTF-8, which systemd refuses in a unit file: it cannot be executed`);
+    plan.notes.push(`${need.path} cannot be named in a unit file, so it cannot be executed: rename it`);
   else plan.directives.push(directive('ExecPaths', value, need.inferred ?? modesText(need), [need]));
 }

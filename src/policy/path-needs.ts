@@ -6,6 +6,7 @@ import { isBelow, parentOf } from '../process/resolve.ts';
 import type { Fact, Profile } from '../profile/profile.ts';
 import type { HostView } from './host-view.ts';
 import type { Reason } from './policy.ts';
+import { isNameable } from './quote.ts';
 
 /** One path and why it is needed. */
 export interface Need {
@@ -112,6 +113,14 @@ export function settle(path: string, host: HostView): string {
   }
 }
 
+/** The path itself, or the nearest directory above it that a unit file can name. */
+export function nameable(path: string): { path: string; wider?: string } {
+  if (isNameable(path)) return { path };
+  let at = parentOf(path);
+  while (!isNameable(at)) at = parentOf(at);
+  return { path: at, wider: `a name in it cannot be written in a unit file, so all of ${at} is meant` };
+}
+
 /** Joins writable needs whose entries are renamed or linked into each other: they must share one mount. */
 function joinMoves(writable: Map<string, Need>, moves: PathNeeds['moves']): void {
   const holder = (path: string): Need | undefined => {
@@ -155,7 +164,8 @@ export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
     if (change === null) continue;
     // The trace is the judge of what was there at start: had the service made this directory itself, then making it would be
     // a change of the directory above, which takes this need in. The host only tells where symlinks lead.
-    add(writable, settle(change.path, host), fact.mode, fact, change.wider);
+    const named = nameable(settle(change.path, host));
+    add(writable, named.path, fact.mode, fact, named.wider ?? change.wider);
   }
   const joined = outermost(writable);
   joinMoves(joined, moves);

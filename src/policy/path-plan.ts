@@ -43,10 +43,7 @@ export function writableDirectives(
   for (const need of writable) {
     const prefix = need.provided === true ? '' : optional(need.path, host);
     const value = quotePath(need.path, { prefix, colon: name === 'BindPaths' });
-    if (value === null) {
-      plan.notes.push(`${need.path} is not UTF-8, which systemd refuses in a unit file: allow its directory by hand`);
-      continue;
-    }
+    if (value === null) continue;
     plan.directives.push(directive(name, value, modesText(need), [need]));
     if (prefix !== '' && host.known)
       plan.notes.push(

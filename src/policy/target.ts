@@ -13,6 +13,8 @@ export interface Target {
   sets: SyscallSets;
   host: HostView;
   unit?: string;
+  /** For a unit of a user's systemd: his home, which the drop-in calls %h. */
+  home?: string;
   service?: Service;
   /** Log system calls outside the list instead of refusing them. */
   trial?: boolean;

@@ -6,7 +6,7 @@ import type { Mode } from '../process/access.ts';
 import { isBelow, parentOf } from '../process/resolve.ts';
 import { blockList } from './block-list.ts';
 import type { HostView } from './host-view.ts';
-import { KERNEL_TREES, literalDirectory, type Need, type PathNeeds, settle } from './path-needs.ts';
+import { KERNEL_TREES, literalDirectory, type Need, nameable, type PathNeeds, settle } from './path-needs.ts';
 import { directive, inAny, modesText, optional, writableDirectives } from './path-plan.ts';
 import type { Directive } from './policy.ts';
 import { HOMES, noExecDirectives, privateTmp, protectHome, TEMPORARY } from './private-places.ts';
@@ -46,7 +46,8 @@ function readable(
       (ownTmp && inAny(path, TEMPORARY))
     )
       return;
-    wanted.set(path, { ...need, path });
+    const named = nameable(path);
+    wanted.set(named.path, { ...need, ...named });
   };
   for (const [path, need] of needs.used)
     if (need.pattern !== true) want(path, need);
@@ -229,9 +230,7 @@ const unquoted = (word: string): string => (word.startsWith('"') ? word.slice(1,
 
 function pushBind(plan: PathPlan, need: Need, host: HostView): void {
   const value = quotePath(need.path, { prefix: optional(need.path, host), colon: true });
-  if (value === null)
-    plan.notes.push(`${need.path} is not UTF-8, which systemd refuses in a unit file: bind its directory by hand`);
-  else plan.directives.push(bindDirective(value, need));
+  if (value !== null) plan.directives.push(bindDirective(value, need));
 }
 
 const bindDirective = (value: string, need: Need): Directive => ({

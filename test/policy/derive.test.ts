@@ -103,7 +103,8 @@ test('paths in unit files: blanks, percent, quotes, newlines; bytes that are not
   t.is(quotePath('/a b'), '"/a b"');
   t.is(quotePath('/100%'), '/100%%');
   t.is(quotePath('/q"\\'), '"/q\\"\\\\"');
-  t.is(quotePath('/new\nline', { prefix: '-' }), '"-/new\\x0aline"');
+  t.is(quotePath('/co:lon x', { prefix: '-', colon: true }), '"-/co\\:lon x"');
+  t.is(quotePath('/new\nline'), null);
   t.is(quotePath('/latin-\udce9'), null);
 });
 

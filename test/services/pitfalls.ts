@@ -1,0 +1,238 @@
+// Small services, each made to break a proposal that takes paths too lightly. A script ends with 0 only if everything in it worked;
+// `[Service]` is added to its unit. Where `reboot` is given, it runs before the hardened start and undoes what the first start left behind.
+
+export interface Pitfall {
+  name: string;
+  /** What is hard about it. */
+  about: string;
+  unit: string;
+  /** Absolute path → content; scripts are made executable. */
+  files?: Readonly<Record<string, string>>;
+  /** Run before the service is traced. */
+  prepare?: string;
+  reboot?: string;
+  /** Run after the hardened start; must end with 0. */
+  after?: string;
+  /** What the drop-in must hold, by strategy. */
+  strict?: RegExp;
+  tmpfs?: RegExp;
+  never?: RegExp;
+  /** The instance that is started hardened, when it is another one than the traced one. */
+  other?: string;
+}
+
+const python = (code: string): string => `#!/usr/bin/python3\nimport os, sys, socket\n${code}\n`;
+
+export const pitfalls: readonly Pitfall[] = [
+  {
+    name: 'pit-links',
+    about: 'symlinks: /var/run, /bin, /lib, /etc/localtime, a linked resolv.conf',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/links',
+    prepare:
+      'mkdir -p /run/pit-resolve; echo nameserver ::1 >/run/pit-resolve/conf; ln -sf /run/pit-resolve/conf /etc/resolv.conf; mkdir -p /run/pit-links',
+    files: {
+      '/opt/pit/links': python(`
+open('/var/run/pit-links/x', 'w').write('1'); os.rename('/var/run/pit-links/x', '/var/run/pit-links/y')
+assert os.spawnv(os.P_WAIT, '/bin/true', ['true']) == 0
+assert os.listdir('/lib/systemd')
+assert open('/etc/localtime', 'rb').read(4) == b'TZif'
+assert 'nameserver' in open('/etc/resolv.conf').read()`),
+    },
+    strict: /^ReadWritePaths=\/run\/pit-links$/m,
+  },
+  {
+    name: 'pit-closure',
+    about: 'libraries that are opened at run time, users by NSS, names by resolver, locale, /dev/null, /proc',
+    unit: 'Type=oneshot\nEnvironment=LC_ALL=C.UTF-8\nExecStart=/opt/pit/closure',
+    files: {
+      '/opt/pit/closure': python(`
+import ctypes, ctypes.util, locale, pwd, subprocess
+ctypes.CDLL('libz.so.1').zlibVersion
+assert pwd.getpwnam('nobody').pw_uid == 65534
+assert socket.getaddrinfo('localhost', 80)
+assert locale.setlocale(locale.LC_ALL, '') == 'C.UTF-8'
+open('/dev/null', 'w').write('x'); open('/dev/urandom', 'rb').read(4)
+assert 'Pid:' in open('/proc/self/status').read()
+assert subprocess.run(['sh', '-c', 'echo $((1+1)) | cat'], capture_output=True).stdout == b'2\\n'`),
+    },
+  },
+  {
+    name: 'pit-notify',
+    about: 'sd_notify and the sockets of the journal',
+    unit: 'Type=notify\nExecStart=/opt/pit/notify',
+    files: {
+      '/opt/pit/notify': python(`
+import syslog, time
+syslog.openlog('pit-notify'); syslog.syslog('syslog of ' + str(os.getpid())); print('stdout of', os.getpid(), flush=True)
+ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); ready.connect(os.environ['NOTIFY_SOCKET']); ready.send(b'READY=1')
+time.sleep(60)`),
+    },
+    after:
+      'pid=$(systemctl show --value -p MainPID pit-notify); for _ in $(seq 30); do journalctl --no-pager | grep -q "syslog of $pid" && journalctl --no-pager | grep -q "stdout of $pid" && exit 0; sleep 0.1; done; exit 1',
+  },
+  {
+    name: 'pit-moves',
+    about: 'rename and link between two directories: both must lie in one mount',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/moves',
+    prepare: 'mkdir -p /srv/pit-moves/in /srv/pit-moves/out',
+    files: {
+      '/opt/pit/moves': python(`
+d = '/srv/pit-moves/'
+open(d + 'in/a', 'w').write('1'); os.rename(d + 'in/a', d + 'out/a'); os.link(d + 'out/a', d + 'in/b'); os.unlink(d + 'in/b'); os.unlink(d + 'out/a')`),
+    },
+    strict: /^ReadWritePaths=\/srv\/pit-moves$/m,
+    tmpfs: /^BindPaths=\/srv\/pit-moves$/m,
+  },
+  {
+    name: 'pit-replaced',
+    about: 'a file that is replaced by rename: EBUSY, were it a mount of its own',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/replaced',
+    prepare: 'mkdir -p /etc/pit-replaced; echo 1 >/etc/pit-replaced/conf',
+    files: {
+      '/opt/pit/replaced': python(`
+c = '/etc/pit-replaced/conf'
+n = int(open(c).read()) + 1
+open(c + '.new', 'w').write(str(n)); os.rename(c + '.new', c); assert open(c).read() == str(n)`),
+    },
+    strict: /^ReadWritePaths=\/etc\/pit-replaced$/m,
+  },
+  {
+    name: 'pit-state',
+    about:
+      'a state directory that the service makes itself, and that is missing again: 226/NAMESPACE, were it just listed',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/state',
+    files: {
+      '/opt/pit/state': python(`
+d = '/var/lib/pit-state'
+os.makedirs(d, exist_ok=True); open(d + '/x', 'w').write('1'); os.rename(d + '/x', d + '/y')`),
+    },
+    reboot: 'rm -rf /var/lib/pit-state',
+    strict: /^StateDirectory=pit-state$/m,
+    never: /^(?:ReadWritePaths|BindPaths)=-?\/var\/lib$/m,
+  },
+  {
+    name: 'pit-run',
+    about: 'a run-time directory that the service makes itself, with a socket and a PID file, gone after a boot',
+    unit: 'Type=forking\nPIDFile=/run/pit-run/pid\nExecStart=/opt/pit/run',
+    files: {
+      '/opt/pit/run': python(`
+d = '/run/pit-run'
+if not os.path.isdir(d): os.mkdir(d)
+s = socket.socket(socket.AF_UNIX)
+if os.path.exists(d + '/s'): os.unlink(d + '/s')
+s.bind(d + '/s'); s.listen()
+r, w = os.pipe()
+if os.fork(): os.read(r, 1); os._exit(0)
+os.setsid(); open(d + '/pid', 'w').write(str(os.getpid())); os.write(w, b'x')
+while True: s.accept()[0].close()`),
+    },
+    reboot: 'rm -rf /run/pit-run',
+    after: 'python3 -c "import socket; socket.socket(socket.AF_UNIX).connect(\'/run/pit-run/s\')"',
+    strict: /^RuntimeDirectory=pit-run$/m,
+    never: /^(?:ReadWritePaths|BindPaths)=-?\/run$/m,
+  },
+  {
+    name: 'pit-pid',
+    about: 'fork, setuid, and a PID file in /run itself, which must stay one mount with the host',
+    unit: 'Type=forking\nPIDFile=/run/pit.pid\nExecStart=/opt/pit/pid',
+    files: {
+      '/opt/pit/pid': python(`
+import time
+r, w = os.pipe()
+if os.fork(): os.read(r, 1); os._exit(0)
+open('/run/pit.pid', 'w').write(str(os.getpid()))
+os.setgroups([]); os.setgid(65534); os.setuid(65534); os.write(w, b'x')
+time.sleep(60)`),
+    },
+    after: '[ "$(ps -o user= -p $(systemctl show --value -p MainPID pit-pid))" = nobody ]',
+    strict: /^ReadWritePaths=\/run$/m,
+  },
+  {
+    name: 'pit-names',
+    about: 'blanks, percent, quotes, backslashes and colons in names',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/names',
+    prepare: `python3 -c 'import os
+for n in ("a b", "50%n", "q\\"uote", "back\\\\x41slash", "co:lon"): os.makedirs("/srv/pit-names/" + n); open("/srv/pit-names/" + n + " read", "w").write("1")'`,
+    files: {
+      '/opt/pit/names': python(`
+for n in ('a b', '50%n', 'q"uote', 'back\\\\x41slash', 'co:lon'):
+    open('/srv/pit-names/' + n + '/f', 'w').write('1'); assert open('/srv/pit-names/' + n + ' read').read() == '1'`),
+    },
+    strict: /^ReadWritePaths="\/srv\/pit-names\/back\\\\x41slash"$/m,
+    never: /^(?:ReadWritePaths|BindPaths)=-?\/srv(?:\/pit-names)?$/m,
+  },
+  {
+    name: 'pit-unspeakable',
+    about: 'names that a unit file cannot hold: newlines, bytes that are not UTF-8',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/unspeakable',
+    prepare: `python3 -c 'import os
+for n in (b"new\\nline", b"latin-\\xe9"): os.makedirs(b"/srv/pit-unspeakable/" + n); open(b"/srv/pit-unspeakable/" + n + b" read", "w").write("1")'`,
+    files: {
+      '/opt/pit/unspeakable': python(`
+for n in (b'new\\nline', b'latin-\\xe9'):
+    open(b'/srv/pit-unspeakable/' + n + b'/f', 'w').write('1'); assert open(b'/srv/pit-unspeakable/' + n + b' read').read() == '1'`),
+    },
+    strict:
+      /cannot be written in a unit file, so all of \/srv\/pit-unspeakable is meant\nReadWritePaths=\nReadWritePaths=\/srv\/pit-unspeakable$/m,
+  },
+  {
+    name: 'pit-jail',
+    about: 'a chroot: what is used in it lies elsewhere on the host',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/jail',
+    prepare:
+      'mkdir -p /srv/pit-jail/etc /srv/pit-jail/data; echo 1 >/srv/pit-jail/etc/conf; chown nobody /srv/pit-jail/data',
+    files: {
+      '/opt/pit/jail': python(`
+import encodings.idna
+os.chroot('/srv/pit-jail'); os.chdir('/'); os.setgroups([]); os.setgid(65534); os.setuid(65534)
+assert open('/etc/conf').read() == '1\\n'
+open('/data/x', 'w').write('1'); os.rename('/data/x', '/data/y')`),
+    },
+    strict: /^ReadWritePaths=\/srv\/pit-jail\/data$/m,
+    tmpfs: /^BindReadOnlyPaths=\/srv\/pit-jail\/etc\/conf$/m,
+  },
+  {
+    name: 'pit-tmp',
+    about: 'a socket in /tmp that others use: no PrivateTmp=',
+    unit: 'Type=notify\nExecStart=/opt/pit/tmp',
+    files: {
+      '/opt/pit/tmp': python(`
+s = socket.socket(socket.AF_UNIX)
+if os.path.exists('/tmp/pit-socket'): os.unlink('/tmp/pit-socket')
+s.bind('/tmp/pit-socket'); s.listen()
+ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); ready.connect(os.environ['NOTIFY_SOCKET']); ready.send(b'READY=1')
+while True: s.accept()[0].close()`),
+    },
+    after: 'python3 -c "import socket; socket.socket(socket.AF_UNIX).connect(\'/tmp/pit-socket\')"',
+    never: /^PrivateTmp=yes$/m,
+  },
+  {
+    name: 'pit-home',
+    about: 'files of a home that are read, and some that are written',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/home',
+    prepare: 'useradd --create-home pit; mkdir /home/pit/out; echo 1 >/home/pit/conf; echo 1 >/home/pit/secret',
+    files: {
+      '/opt/pit/home': python(`
+assert open('/home/pit/conf').read() == '1\\n'
+open('/home/pit/out/x', 'w').write('1'); os.rename('/home/pit/out/x', '/home/pit/out/y')`),
+    },
+    strict: /^ProtectHome=read-only$/m,
+    tmpfs: /^BindReadOnlyPaths=\/home\/pit\/conf$/m,
+    never: /pit\/secret|^BindReadOnlyPaths=\/home\/pit$/m,
+  },
+  {
+    name: 'pit@one',
+    about: 'a template: what one instance did is allowed to another one below its own name',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/instance %i',
+    prepare: 'mkdir -p /srv/pit-one /srv/pit-two; echo 1 >/srv/pit-one/conf; echo 1 >/srv/pit-two/conf',
+    files: {
+      '/opt/pit/instance': python(`
+d = '/srv/pit-' + sys.argv[1]
+assert open(d + '/conf').read() == '1\\n'
+open(d + '/x', 'w').write('1'); os.rename(d + '/x', d + '/y')`),
+    },
+    other: 'pit@two',
+    strict: /^ReadWritePaths=\/srv\/pit-%i$/m,
+    tmpfs: /^BindPaths=\/srv\/pit-%i$/m,
+  },
+];
