@@ -85,6 +85,15 @@ export async function learn(host: SystemdHost, row: Service): Promise<void> {
   );
 }
 
+/** As after a boot: what services made in /run is gone, and only what the system makes at boot is there again. */
+async function forgetRuntime(host: SystemdHost, row: Service): Promise<void> {
+  const kept = ['credentials', 'dbus', 'lock', 'log', 'mount', 'systemd', 'udev', 'user'];
+  const others = kept.flatMap(name => ['!', '-name', name]);
+  await host.run('systemctl', 'stop', row.unit);
+  await host.run('find', '/run', '-mindepth', '1', '-maxdepth', '1', ...others, '-exec', 'rm', '-rf', '{}', '+');
+  await prepare(host, row);
+}
+
 /** Installs the proposal of this path strategy and lets the service work in it over two starts; then the intruder comes. */
 export async function prove(host: SystemdHost, row: Service, paths: string): Promise<Proof> {
   const known = await refusals(host, row, '');
@@ -97,6 +106,7 @@ export async function prove(host: SystemdHost, row: Service, paths: string): Pro
   const place = `/etc/systemd/system/${row.unit}.service.d/allowtrace.conf`;
   await host.write(place, `${dropin}\n`);
   await must('daemon-reload', host, row, host.run('systemctl', 'daemon-reload'));
+  await forgetRuntime(host, row);
   const start = await cursor(host);
   for (const time of ['first', 'second']) {
     await must(`its ${time} start in the proposal`, host, row, host.run('systemctl', 'restart', row.unit));
