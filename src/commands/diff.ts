@@ -19,7 +19,7 @@ const OPTIONS = {
   user: UNIT_OPTIONS.user,
   systemd: UNIT_OPTIONS.systemd,
   'other-host': UNIT_OPTIONS['other-host'],
-  cwd: { type: 'string', describe: 'where the first process of a log started', requiresArg: true },
+  cwd: { type: 'string', describe: 'where the first process of a log started', requiresArg: true, metavar: 'DIR' },
   fold: { type: 'string', array: true, describe: 'treat all paths that match GLOB as one', requiresArg: true },
   ignore: { type: 'string', array: true, describe: 'leave out paths that match GLOB', requiresArg: true },
   format: { choices: ['text', 'json'], describe: 'for people, or for machines', default: 'text' },

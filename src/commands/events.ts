@@ -66,7 +66,12 @@ export default defineCommand({
   description:
     'Writes one JSON object for each line of a saved strace log: what kind of line it is, the call, the paths it names as the host sees them, and its result. docs/events.md describes every field.',
   options: {
-    cwd: { type: 'string', describe: 'where the first process started, when the log does not tell', requiresArg: true },
+    cwd: {
+      type: 'string',
+      describe: 'where the first process started, when the log does not tell',
+      requiresArg: true,
+      metavar: 'DIR',
+    },
     raw: { type: 'boolean', describe: 'add the text of the line', default: false },
   },
   examples: [

@@ -15,6 +15,8 @@ export interface OptionManual {
   many: boolean;
   type: 'string' | 'number' | 'boolean';
   default: string | null;
+  /** A switch that is on unless `--no-NAME` turns it off. */
+  isOn: boolean;
   describe: string;
 }
 
@@ -55,7 +57,8 @@ function optionManual(name: string, option: Option): OptionManual {
     choices,
     many: option.array === true || option.type === 'array',
     type,
-    default: option.default === undefined || option.default === false ? null : String(option.default),
+    default: typeof option.default === 'boolean' || option.default === undefined ? null : String(option.default),
+    isOn: option.default === true,
     describe,
   };
 }

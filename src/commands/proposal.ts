@@ -39,6 +39,7 @@ export const PROPOSAL_OPTIONS = {
     describe:
       'instead of the proposal, print why WHAT (a path, system call, capability, directive …) is allowed or not',
     requiresArg: true,
+    metavar: 'WHAT',
   },
   verify: {
     type: 'boolean',

@@ -16,11 +16,17 @@ export default defineCommand({
       describe: 'also write what was learnt to FILE, for merging, checking and proposing later',
       requiresArg: true,
     },
-    cwd: { type: 'string', describe: 'where the first process started, when the log does not tell', requiresArg: true },
+    cwd: {
+      type: 'string',
+      describe: 'where the first process started, when the log does not tell',
+      requiresArg: true,
+      metavar: 'DIR',
+    },
     host: {
       type: 'string',
       describe: 'name of the host the log comes from, for merging many hosts',
       requiresArg: true,
+      metavar: 'HOST',
     },
     ...PROPOSAL_OPTIONS,
   },

@@ -19,6 +19,7 @@ export const TARGET_OPTIONS = {
       'strategy for paths: strict (read-only but for what was written), tmpfs (nothing but what was used), exec (only known programs run); joined by commas',
     default: 'strict',
     requiresArg: true,
+    metavar: 'STRATEGY',
   },
   syscalls: {
     choices: ['exact', 'groups'],
@@ -39,11 +40,13 @@ export const TARGET_OPTIONS = {
     type: 'string',
     describe: "version of systemd the drop-in is for (default: this machine's)",
     requiresArg: true,
+    metavar: 'VERSION',
   },
   unit: {
     type: 'string',
     describe: 'the unit it is for: its user, type and commands are taken into account when it is installed here',
     requiresArg: true,
+    metavar: 'UNIT',
   },
   'other-host': {
     type: 'boolean',

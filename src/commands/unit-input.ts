@@ -12,12 +12,18 @@ import { localSyscallSets, targetVersion } from '../systemd/version.ts';
 import type { Arguments, Io, OptionTable } from './command.ts';
 
 export const UNIT_OPTIONS = {
-  instance: { type: 'string', describe: 'instance of a template unit: NAME@INSTANCE.service', requiresArg: true },
+  instance: {
+    type: 'string',
+    describe: 'instance of a template unit: NAME@INSTANCE.service',
+    requiresArg: true,
+    metavar: 'INSTANCE',
+  },
   user: { type: 'boolean', describe: 'the unit is one of your own service manager (systemctl --user)', default: false },
   systemd: {
     type: 'string',
     describe: "version of systemd that runs the unit (default: this machine's)",
     requiresArg: true,
+    metavar: 'VERSION',
   },
   'other-host': {
     type: 'boolean',

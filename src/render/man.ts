@@ -15,10 +15,10 @@ const paragraphs = (text: string): string =>
 const bold = (text: string): string => `\\fB${escaped(text)}\\fR`;
 const italic = (text: string): string => `\\fI${escaped(text)}\\fR`;
 
-function term({ name, alias, metavar, choices }: OptionManual): string {
+function term({ name, alias, metavar, choices, isOn }: OptionManual): string {
   const value = choices.length > 0 ? choices.map(bold).join('|') : metavar === null ? '' : italic(metavar);
   const short = alias === null ? '' : `${bold(`-${alias}`)}, `;
-  return `${short}${bold(`--${name}`)}${value === '' ? '' : ` ${value}`}`;
+  return `${short}${bold(`--${isOn ? '[no-]' : ''}${name}`)}${value === '' ? '' : ` ${value}`}`;
 }
 
 function option(entry: OptionManual): string {
@@ -26,13 +26,13 @@ function option(entry: OptionManual): string {
     entry.many ? 'May be given several times.' : '',
     entry.default === null ? '' : `Default: ${entry.default}.`,
   ].filter(note => note !== '');
-  return `.TP\n${term(entry)}\n${prose([`${sentence(entry.describe)}.`, ...notes].join(' '))}`;
+  return `.TP\n${term(entry)}\n${prose([sentence(entry.describe), ...notes].join(' '))}`;
 }
 
-const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1).replace(/\.$/, '');
+const sentence = (text: string): string =>
+  text.slice(0, 1).toUpperCase() + text.slice(1) + (/[.?!]$/.test(text) ? '' : '.');
 
-const example = ([line, what]: readonly [string, string]): string =>
-  `.TP\n${bold(line)}\n${prose(`${sentence(what)}.`)}`;
+const example = ([line, what]: readonly [string, string]): string => `.TP\n${bold(line)}\n${prose(sentence(what))}`;
 
 const synopsis = ({ verb, operands }: CommandManual): string =>
   `${bold('allowtrace')} ${bold(verb)} [${italic('OPTION')}…] ${italic(operands)}`.trimEnd();

@@ -1,11 +1,17 @@
-// The manual page is one that man can show.
+// Generated documents are what their tables say, and the manual page is one that man can show.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
+import { root } from '../support/fixtures.ts';
 import { generated } from './generated.ts';
+
+test('generated documents are up to date; npm run docs makes them anew', async t => {
+  for (const [path, text] of await generated())
+    t.true(readFileSync(`${root}${path}`, 'utf8') === text, `${path} is stale: run npm run docs`);
+});
 
 test('man shows the manual page without a warning', async t => {
   if ((await execa('man', ['--version'], { reject: false })).failed) return t.pass('skipped: man is not installed');

@@ -2,8 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { COMMON_OPTIONS, manual, optionManuals } from '../../src/commands/manual.ts';
+import { DIRECTIVES } from '../../src/policy/directives.ts';
+import { SYSCALLS } from '../../src/process/syscalls.ts';
 import { renderConfigSchema } from '../../src/render/config-schema.ts';
 import { renderMan } from '../../src/render/man.ts';
+import {
+  renderCommandReference,
+  renderDirectiveReference,
+  renderSyscallReference,
+} from '../../src/render/reference.ts';
 import { root } from '../support/fixtures.ts';
 
 export async function generated(): Promise<Map<string, string>> {
@@ -13,5 +20,8 @@ export async function generated(): Promise<Map<string, string>> {
   return new Map([
     ['docs/man/allowtrace.1', renderMan(commands, { version, common })],
     ['docs/schemas/config.schema.json', renderConfigSchema(commands)],
+    ['docs/reference/commands.md', renderCommandReference(commands, common)],
+    ['docs/reference/directives.md', renderDirectiveReference(Object.entries(DIRECTIVES))],
+    ['docs/reference/syscalls.md', renderSyscallReference(Object.entries(SYSCALLS))],
   ]);
 }

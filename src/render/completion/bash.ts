@@ -1,7 +1,7 @@
 // Completion for bash, without the help of bash-completion: complete -F, bash(1) «Programmable Completion».
 
 import type { CommandManual, OptionManual } from '../../commands/manual.ts';
-import { flags, operandWords, type WordKind, wordKind } from './words.ts';
+import { flags, longName, operandWords, type WordKind, wordKind } from './words.ts';
 
 const FILL: Readonly<Record<WordKind | 'command', string>> = {
   file: '_allowtrace_files -f',
@@ -18,7 +18,7 @@ const value = ({ choices, metavar }: OptionManual): string =>
 function branch(command: CommandManual, common: readonly OptionManual[]): string {
   const all = [...command.options, ...common];
   const { first, others, rest } = operandWords(command);
-  const words = all.flatMap(option => [`--${option.name}`]).join(' ');
+  const words = all.map(option => `--${longName(option)}`).join(' ');
   const values = all
     .filter(({ metavar }) => metavar !== null)
     .map(option => `\t\t${flags(option).join(' | ')}) ${value(option)}; return ;;`);

@@ -1,7 +1,7 @@
 // Completion for fish: complete(1) of fish 3.
 
 import type { CommandManual, OptionManual } from '../../commands/manual.ts';
-import { operandWords, type WordKind, wordKind } from './words.ts';
+import { longName, operandWords, type WordKind, wordKind } from './words.ts';
 
 const FILL: Readonly<Record<WordKind | 'command', string>> = {
   file: '-F',
@@ -14,12 +14,12 @@ const FILL: Readonly<Record<WordKind | 'command', string>> = {
 
 const quote = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
-function option(verb: string, { name, alias, metavar, choices, describe }: OptionManual): string {
+function option(verb: string, { name, alias, metavar, choices, isOn, describe }: OptionManual): string {
   const short = alias === null ? '' : ` -s ${alias}`;
   const kind = wordKind(metavar ?? '');
   const fill = choices.length > 0 ? ` -xa ${quote(choices.join(' '))}` : kind === 'free' ? ' -x' : ` -r ${FILL[kind]}`;
   const takes = metavar === null ? '' : fill;
-  return `complete -c allowtrace -n '__allowtrace_in ${verb}' -l ${name}${short}${takes} -d ${quote(describe)}`;
+  return `complete -c allowtrace -n '__allowtrace_in ${verb}' -l ${longName({ name, isOn })}${short}${takes} -d ${quote(describe)}`;
 }
 
 function branch(command: CommandManual, common: readonly OptionManual[]): string {

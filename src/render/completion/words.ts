@@ -32,6 +32,11 @@ export function operandWords({ operands }: CommandManual): Operands {
   };
 }
 
+/** A switch that is on is only ever turned off. */
+export const longName = ({ name, isOn }: Pick<OptionManual, 'name' | 'isOn'>): string => (isOn ? `no-${name}` : name);
+
 /** `--output`, and `-o` where there is one. */
-export const flags = ({ name, alias }: OptionManual): string[] =>
-  alias === null ? [`--${name}`] : [`--${name}`, `-${alias}`];
+export const flags = ({ name, alias, isOn }: OptionManual): string[] => [
+  `--${longName({ name, isOn })}`,
+  ...(alias === null ? [] : [`-${alias}`]),
+];
