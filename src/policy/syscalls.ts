@@ -33,12 +33,15 @@ const NEVER_WHOLE: ReadonlySet<string> = new Set([
 /** A set is taken whole when at least this share of it was seen. */
 const SHARE = 0.5;
 
-/** Calls that libc picks by kernel and version for one and the same thing, the older one first: section 2 of the manual. */
+/**
+ * Calls that libc picks by kernel and version for one and the same thing, the older one first: section 2 of the manual.
+ * Where a newer one gives ENOSYS, libc and careful programs go back to the older.
+ */
 // biome-ignore format: one family a line
 const TWINS: readonly (readonly string[])[] = [
-  ['clone', 'clone3'], ['fork', 'vfork', 'clone'], ['open', 'openat'], ['stat', 'newfstatat', 'statx'], ['access', 'faccessat', 'faccessat2'],
+  ['clone', 'clone3'], ['fork', 'vfork', 'clone'], ['open', 'openat', 'openat2'], ['stat', 'newfstatat', 'statx'], ['access', 'faccessat', 'faccessat2'],
   ['chmod', 'fchmodat', 'fchmodat2'], ['mkdir', 'mkdirat'], ['unlink', 'unlinkat'], ['rename', 'renameat2'], ['readlink', 'readlinkat'],
-  ['accept', 'accept4'], ['pipe', 'pipe2'], ['dup2', 'dup3'], ['poll', 'ppoll'], ['select', 'pselect6'], ['epoll_wait', 'epoll_pwait', 'epoll_pwait2'],
+  ['accept', 'accept4'], ['pipe', 'pipe2'], ['dup2', 'dup3'], ['close', 'close_range'], ['poll', 'ppoll'], ['select', 'pselect6'], ['epoll_wait', 'epoll_pwait', 'epoll_pwait2'],
 ];
 
 interface Words {
@@ -81,11 +84,11 @@ function companions(
 
 /** Twins of what was seen that were not: an update of libc or the kernel may bring them. */
 function twins(names: ReadonlySet<string>): string[] {
-  return TWINS.flatMap(family => {
-    const seen = family.filter(name => names.has(name));
-    const last = seen.at(-1);
-    return last === undefined ? [] : family.slice(family.indexOf(last) + 1);
-  });
+  const isSeen = (name: string): boolean => names.has(name);
+  const newer = TWINS.filter(family => family.some(isSeen)).flatMap(family =>
+    family.slice(family.findLastIndex(isSeen) + 1),
+  );
+  return [...new Set(newer)].filter(name => !isSeen(name));
 }
 
 /** What the list allows beyond what was seen. */
@@ -158,11 +161,14 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
       'a call that was never seen fails; without this line it kills the service',
     ),
   );
-  const missing = twins(all);
-  if (missing.length > 0 && target.syscalls === 'exact')
-    plan.notes.push({
-      kind: 'open',
-      text: `an update of libc or the kernel may replace calls by their newer twins, which are refused because they were not seen: ${missing.join(' ')}`,
-    });
+  const missing = target.syscalls === 'exact' ? twins(all).filter(name => isKnown(name) && !always.has(name)) : [];
+  if (missing.length > 0)
+    plan.directives.push(
+      proposed(
+        'SystemCallFilter',
+        `~${missing.map(name => `${name}:ENOSYS`).join(' ')}`,
+        'newer twins of calls that were seen are refused as by an old kernel: libc then makes the older call',
+      ),
+    );
   return plan;
 }

@@ -67,14 +67,17 @@ export function describe(access: Reason['access']): string {
   }
 }
 
-function wrap(words: readonly string[], name: string): string {
+/** A `~` in front of the list stands in front of each of its lines. */
+function wrap(value: string, name: string): string {
+  const start = value.startsWith('~') ? `${name}=~` : `${name}=`;
   const lines: string[] = [];
-  let line = `${name}=`;
-  for (const word of words) {
-    if (line.length + word.length + 1 > WIDTH && line !== `${name}=`) {
+  let line = '';
+  for (const word of value.slice(start.length - name.length - 1).split(' ')) {
+    if (line !== '' && line.length + word.length + 1 > WIDTH) {
       lines.push(line);
-      line = `${name}=${word}`;
-    } else line += line.endsWith('=') ? word : ` ${word}`;
+      line = '';
+    }
+    line += line === '' ? `${start}${word}` : ` ${word}`;
   }
   return [...lines, line].join('\n');
 }
@@ -83,7 +86,7 @@ function wrap(words: readonly string[], name: string): string {
 const ADDS_UP: ReadonlySet<string> = new Set(['SystemCallFilter', 'CapabilityBoundingSet', 'RestrictAddressFamilies']);
 
 function assignment({ name, value }: Directive, first: boolean): string {
-  const lines = ADDS_UP.has(name) && value !== '' ? wrap(value.split(' '), name) : `${name}=${value}`;
+  const lines = ADDS_UP.has(name) && value !== '' ? wrap(value, name) : `${name}=${value}`;
   // What the unit itself allows is dropped first, so that this list is the whole list.
   const reset = first && value !== '' && DIRECTIVE_ROWS.get(name)?.list === 'narrows';
   return reset ? `${name}=\n${lines}` : lines;
