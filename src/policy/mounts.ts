@@ -69,6 +69,7 @@ const DEVICE_LINKS: Readonly<Record<string, string>> = {
 };
 /** Mounts of the host's /dev that the small one keeps. */
 const DEVICE_MOUNTS: readonly string[] = ['/dev/pts', '/dev/shm', '/dev/mqueue', '/dev/hugepages'];
+const SELF: ReadonlySet<string> = new Set(['/proc/self', '/proc/thread-self']);
 const LINKS_AT_MOST = 40;
 
 const join = (top: string, name: string): string => (top === '/' ? `/${name}` : `${top}/${name}`);
@@ -100,6 +101,8 @@ function child(
   switch (content.is) {
     case 'host': {
       const source = join(content.path, name);
+      // These lead to a number, which is another for every process.
+      if (SELF.has(source)) return { content: { is: 'host', path: source }, type: 'directory' };
       const type = host.type(source);
       if (type === 'symlink') {
         const target = host.realpath(source);

@@ -1,0 +1,139 @@
+// Runs the probe under many sets of directives in one real systemd, several at once, and tells what each access got.
+
+import { readFileSync } from 'node:fs';
+import { execaSync } from 'execa';
+import type { HostView } from '../../src/policy/host-view.ts';
+import type { Fact } from '../../src/profile/profile.ts';
+import { root } from './fixtures.ts';
+import { accessWords, COMMON, factsOf, hostAt, TREE } from './probes.ts';
+import type { SystemdHost } from './systemd-host.ts';
+
+/** Errnos by number, as the probe prints them. */
+const ERRNOS: Readonly<Record<number, string>> = Object.fromEntries(
+  execaSync('python3', ['-c', 'import errno\nfor n, e in errno.errorcode.items(): print(n, e)'])
+    .stdout.split('\n')
+    .map(line => {
+      const [number = '', name = ''] = line.split(' ');
+      return [Number(number), name] as const;
+    }),
+);
+
+/** What the probe printed → the words of the model. */
+export function outcomeOf(printed: string): string {
+  const code = Number(printed);
+  if (code === 0) return 'allowed';
+  if (code === -31) return 'SIGSYS';
+  if (code < 0) return `signal ${-code}`;
+  return code === 61 ? 'empty' : (ERRNOS[code] ?? `errno ${code}`);
+}
+
+/** What one set of directives did: `status` of the start (0: the probe ran), and the outcome of each access. */
+export interface Ran {
+  status: string;
+  outcomes: string[];
+}
+
+/** The facts of every access, for unit 0, and what each gives without a sandbox. */
+export interface Baseline {
+  logs: string[];
+  outcomes: string[];
+  host: HostView;
+}
+
+const UNIT = (lines: readonly string[], unit: number): string =>
+  [
+    '[Unit]',
+    'DefaultDependencies=no',
+    '[Service]',
+    'Type=oneshot',
+    // Otherwise the manager forgets how it went.
+    'RemainAfterExit=yes',
+    `StandardOutput=truncate:/srv/out/${unit}`,
+    'StandardError=null',
+    'TimeoutStartSec=60',
+    `ExecStart=/srv/probe run ${accessWords(unit)
+      .map(words => words.join(' '))
+      .join(' -- ')}`,
+    ...lines,
+  ].join('\n');
+
+const START = `
+start_all() {
+	systemctl daemon-reload
+	systemctl start "\${units[@]}" 2>/dev/null
+	systemctl show -p Id,ExecMainCode,ExecMainStatus "\${units[@]}" | paste -sd' ' | sed 's/  */\\n/g' | awk -F= '
+		/^ExecMainCode/ { code = $2 } /^ExecMainStatus/ { status = $2 } /^Id/ { print $2, code, status }'
+	systemctl stop "\${units[@]}" 2>/dev/null
+	systemctl reset-failed 2>/dev/null
+}
+`;
+
+/** Builds the probe inside the host, and learns what each access is and gives without a sandbox. */
+export async function prepare(host: SystemdHost, pid: string): Promise<Baseline> {
+  await host.write('/srv/probe.c', readFileSync(`${root}test/policy/probe.c`, 'utf8'));
+  const list = accessWords(0);
+  const script = `set -e
+gcc -O1 -static -nostdlib -ffreestanding -fno-stack-protector -fcf-protection=none -o /srv/probe /srv/probe.c
+mkdir -p /srv/out /srv/log
+${COMMON}${TREE}
+make_tree 0
+set +e
+i=0
+while IFS= read -r line; do
+	strace -f -y -o /srv/log/$i /srv/probe one $line
+	i=$((i + 1))
+done <<'LIST'
+${list.map(words => words.join(' ')).join('\n')}
+LIST
+rm -rf /srv/p0; make_tree 0
+/srv/probe run ${list.map(words => words.join(' ')).join(' -- ')} >/srv/out/0
+rm -rf /srv/p0; make_tree 0
+for ((n = 0; n < i; n++)); do echo "=== $n"; cat /srv/log/$n; done
+echo "=== outcomes"; cat /srv/out/0
+`;
+  await host.write('/srv/prepare', script);
+  const { stdout, exitCode, stderr } = await host.run('bash', '/srv/prepare');
+  if (exitCode !== 0) throw new Error(`the probe could not be prepared: ${stderr}`);
+  const parts = stdout.split(/^=== .*\n/m).slice(1);
+  return {
+    logs: parts.slice(0, -1),
+    outcomes: (parts.at(-1) ?? '').trim().split('\n').map(outcomeOf),
+    host: hostAt(`/proc/${pid}/root`),
+  };
+}
+
+/** The facts of each access for the tree of `unit`. */
+export const factsFor = ({ logs }: Baseline, unit: number): Fact[][] =>
+  logs.map(log => factsOf(log.replace(/\/srv\/p0\b/g, `/srv/p${unit}`).replace(/(new|app)0\b/g, `$1${unit}`)));
+
+/** Starts one unit for each set of directives (`%` is replaced by the unit's number), all at once. */
+export async function runSets(host: SystemdHost, sets: readonly (readonly string[])[], first: number): Promise<Ran[]> {
+  const numbers = sets.map((_, i) => first + i);
+  const files = sets.map(
+    (lines, i) => `cat >/run/systemd/system/p${first + i}.service <<'UNIT'\n${UNIT(lines, first + i)}\nUNIT\n`,
+  );
+  const script = `${TREE}${START}
+mkdir -p /run/systemd/system
+for n in ${numbers.join(' ')}; do make_tree $n; done
+${files.join('')}units=(${numbers.map(n => `p${n}.service`).join(' ')})
+start_all
+for n in ${numbers.join(' ')}; do echo "=== $n"; cat /srv/out/$n; rm -rf /srv/p$n /srv/out/$n /run/systemd/system/p$n.service /run/app$n; done
+`;
+  await host.write('/srv/batch', script);
+  const { stdout } = await host.run('bash', '/srv/batch');
+  const [head = '', ...parts] = stdout.split(/^=== .*\n/m);
+  const statuses = new Map(
+    head.split('\n').map(line => {
+      const [id = '', code = '', status = ''] = line.split(' ');
+      return [id, code === '1' ? status : `signal ${status}`] as const;
+    }),
+  );
+  return numbers.map((n, i) => ({
+    status: statuses.get(`p${n}.service`) ?? 'unknown',
+    outcomes: (parts[i] ?? '')
+      .trim()
+      .split('\n')
+      .filter(line => line !== '')
+      .map(outcomeOf),
+  }));
+}
