@@ -4,10 +4,11 @@
 import type { Fact, Profile } from '../profile/profile.ts';
 import { isDispensable } from './dispensable.ts';
 import type { Findings, Violation } from './findings.ts';
-import { type Denial, judge } from './judge.ts';
+import type { Denial } from './judge.ts';
 import { type Sandbox, sandboxOf } from './sandbox.ts';
 import { hasFailed, traceHost } from './trace-host.ts';
 import { unusedRules } from './unused.ts';
+import { witness } from './witness.ts';
 
 /** Compares in the order in which things were seen. */
 const earlier = (a: Fact, b: Fact): number =>
@@ -28,9 +29,10 @@ function violation(fact: Fact, { outcome, by }: Denial): Violation {
 /** What a service that does what the profile shows would run into. */
 export function check(profile: Profile, given: Sandbox): Findings {
   const { context } = given;
-  const known = traceHost(context.host, profile);
+  const scene = traceHost(context.host, profile);
   // Where a mount lies depends on what is there.
-  const sandbox = sandboxOf(given.assignments, { ...context, host: known.host });
+  const sandbox = sandboxOf(given.assignments, { ...context, host: scene.host });
+  const ask = witness(profile.facts, scene);
   const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
   const violations: Violation[] = [];
   const { failure } = sandbox.mounts;
@@ -38,7 +40,7 @@ export function check(profile: Profile, given: Sandbox): Findings {
   if (failure !== null && start !== undefined)
     violations.push(violation(start, { outcome: '226/NAMESPACE', by: failure.by }));
   for (const fact of facts) {
-    const denied = judge(fact, sandbox, known);
+    const denied = ask(fact, sandbox);
     if (denied === null || (denied.outcome === 'ENOENT' && isDispensable(fact))) continue;
     violations.push(violation(fact, denied));
   }

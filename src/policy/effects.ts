@@ -6,7 +6,10 @@ import type { Access } from '../process/access.ts';
 import { isBelow } from '../process/resolve.ts';
 import { kernelName } from './kernel-names.ts';
 
-/** What an effect does to whoever runs into it: an errno, a signal, or `apart`: the call works, but others do not see what it did, or it not them. */
+/**
+ * What an effect does to whoever runs into it: an errno, a signal, `apart`: the call works, but others do not see what it did, or it
+ * not them, or `empty`: what is read or listed is not refused, but there is nothing in it.
+ */
 export type Outcome =
   | 'EPERM'
   | 'EACCES'
@@ -129,6 +132,6 @@ function deniesPath(effect: Effect & { deny: 'paths' }, access: Access): Outcome
   return effect.under.some(below) && !(effect.except ?? []).some(below) ? effect.outcome : null;
 }
 
-/** A missing capability shows as EACCES where file permissions and privileged ports are checked, else as EPERM: capabilities(7), bind(2). */
+/** A missing capability shows as EACCES where file permissions, privileged ports and priorities are checked, else as EPERM: bind(2), setpriority(2). */
 const capabilityErrno = (syscall: string): Outcome =>
-  syscall === 'bind' || syscall.startsWith('open') ? 'EACCES' : 'EPERM';
+  syscall === 'bind' || syscall === 'setpriority' || syscall.startsWith('open') ? 'EACCES' : 'EPERM';

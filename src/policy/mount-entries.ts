@@ -5,6 +5,9 @@ import { normalise } from '../process/resolve.ts';
 import type { Assignment } from './findings.ts';
 import { badValue, wordsOf } from './settings.ts';
 
+/** Where systemd mounts what is added to a running service. */
+export const INCOMING = '/run/systemd/incoming';
+
 /** What an entry does, in systemd's order of priority: of two for the same path, the one that stands first here wins. */
 export const MOUNT_MODES = [
   'inaccessible',
@@ -33,8 +36,8 @@ export interface MountEntry {
   /** A missing path is no reason not to start. */
   ignore?: true;
   readOnly?: true;
+  /** Of a tmpfs: mounted so, whatever becomes of the entry. */
   noExec?: true;
-  exec?: true;
   /** Of a bind: where its content comes from (a path of the host). */
   source?: string;
   /** systemd makes the source itself when the service starts. */
@@ -237,10 +240,10 @@ export const hasFixedMounts = (name: string): boolean => name in FIXED;
 
 /** The mounts of a setting with fixed ones, `by` being what set or implied it. */
 export function fixedEntries(name: string, value: string, by: Assignment, { pidsOnly }: PathSettings): MountEntry[] {
-  return (FIXED[name]?.[value] ?? []).map(([path, mode, ignore]) => ({
-    ...entry(path, mode, by, ignore === true || (pidsOnly && path.startsWith('/proc/'))),
-    ...(mode === 'tmpfs' ? { readOnly: true as const } : {}),
-  }));
+  // systemd 252 loses the read-only flag of ProtectHome=tmpfs on the way (append_static_mounts).
+  return (FIXED[name]?.[value] ?? []).map(([path, mode, ignore]) =>
+    entry(path, mode, by, ignore === true || (pidsOnly && path.startsWith('/proc/'))),
+  );
 }
 
 /** The entries that a list of paths or directories asks for; empty for other settings. */
@@ -276,6 +279,6 @@ export function impliedEntries(by: Assignment, what: 'api' | 'credentials' | 'ho
         entry(path, 'read-only', by, false),
       );
     case 'incoming':
-      return [{ ...entry('/run/systemd/incoming', 'private-tmp', by, false), readOnly: true }];
+      return [{ ...entry(INCOMING, 'private-tmp', by, false), readOnly: true }];
   }
 }

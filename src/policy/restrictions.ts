@@ -104,31 +104,37 @@ export function familiesOf(assignments: readonly Assignment[]): Rule[] {
 const withAliases = (names: readonly string[]): string[] =>
   names.includes('AF_UNIX') ? [...names, 'AF_LOCAL'] : [...names];
 
-export const NAMESPACES: readonly string[] = ['cgroup', 'ipc', 'net', 'mnt', 'pid', 'user', 'uts', 'time'];
-/** systemd 252 has no word for time namespaces, and so never forbids them. */
-const RESTRICTED: readonly string[] = NAMESPACES.filter(name => name !== 'time');
+/** The kinds that systemd 252 has words for. */
+const NAMESPACES: readonly string[] = ['cgroup', 'ipc', 'net', 'mnt', 'pid', 'user', 'uts', 'time'];
+/** NAMESPACE_FLAGS_ALL of systemd 252 leaves `time` out: it is refused whenever anything is, unless it is listed. */
+const ALL: readonly string[] = NAMESPACES.filter(name => name !== 'time');
+
+/** The kinds that may be made after one more line; null before: no line yet. */
+function namespacesAfter(before: ReadonlySet<string> | null, by: Assignment): ReadonlySet<string> {
+  const yes = booleanOf(by.value);
+  if (yes !== null) return new Set(yes ? [] : ALL);
+  const { invert, names } = list(by);
+  const unknown = names.find(name => !NAMESPACES.includes(name));
+  if (unknown !== undefined)
+    throw badValue(by, `'${unknown}' is no kind of namespace, so systemd ignores the line`, NAMESPACES.join(', '));
+  if (before === null && !invert) return new Set(names);
+  const start = [...(before ?? ALL)];
+  return new Set(invert ? start.filter(name => !names.includes(name)) : [...start, ...names]);
+}
 
 /** RestrictNamespaces=. */
 export function namespacesOf(assignments: readonly Assignment[]): Rule[] {
-  let kept: Set<string> | null = null;
+  let kept: ReadonlySet<string> | null = null;
   const denied = new Map<string, Assignment>();
   for (const by of assignments) {
     if (by.name !== 'RestrictNamespaces') continue;
-    const before: ReadonlySet<string> = kept ?? new Set(RESTRICTED);
-    const yes = booleanOf(by.value);
-    if (yes !== null) kept = new Set(yes ? [] : RESTRICTED);
-    else {
-      const { invert, names } = list(by);
-      for (const name of names)
-        if (!RESTRICTED.includes(name))
-          throw badValue(by, `'${name}' is no kind of namespace, so systemd ignores the line`, RESTRICTED.join(', '));
-      if (kept === null) kept = new Set(invert ? RESTRICTED.filter(name => !names.includes(name)) : names);
-      else for (const name of names) invert ? kept.delete(name) : kept.add(name);
+    const after = namespacesAfter(kept, by);
+    for (const name of NAMESPACES) {
+      if (after.has(name)) denied.delete(name);
+      else if (!denied.has(name)) denied.set(name, by);
     }
-    for (const name of RESTRICTED) if (!kept.has(name) && (before.has(name) || !denied.has(name))) denied.set(name, by);
+    kept = after;
   }
-  if (kept === null || kept.size === RESTRICTED.length) return [];
-  return [...denied]
-    .filter(([name]) => kept?.has(name) === false)
-    .map(([name, by]) => ({ effect: { deny: 'namespaces', names: [name] }, by }));
+  if (ALL.every(name => !denied.has(name))) return [];
+  return [...denied].map(([name, by]) => ({ effect: { deny: 'namespaces', names: [name] }, by }));
 }

@@ -2,6 +2,8 @@
 // each with the line that asked for it. Pure. `judge.ts` asks it about accesses.
 // Sources: systemd.exec(5); src/core/unit.c (unit_patch_contexts) and src/core/execute.c of systemd 252 for what implies what.
 
+import { type AddressRules, addressRules } from './address-rules.ts';
+import { deviceRules, isDeviceKnown, isDeviceSetting } from './device-rules.ts';
 import { DIRECTIVE_ROWS } from './directives.ts';
 import type { Effect, SyscallSets } from './effects.ts';
 import type { Assignment } from './findings.ts';
@@ -14,11 +16,12 @@ import {
   type MountEntry,
   pathOf,
 } from './mount-entries.ts';
-import { applyMounts, type Mounts } from './mounts.ts';
+import { applyMounts } from './mounts.ts';
 import { OTHER_SETTINGS } from './other-settings.ts';
 import { type Capabilities, capabilitiesOf, familiesOf, namespacesOf } from './restrictions.ts';
-import { badValue, booleanOf, SANDBOX_SECTIONS } from './settings.ts';
+import { badValue, booleanOf, isList, SANDBOX_SECTIONS } from './settings.ts';
 import { type SystemCallFilter, systemCallFilter } from './system-call-filter.ts';
+import type { Mounts } from './view.ts';
 
 export interface SandboxContext {
   /** systemd's version number. */
@@ -37,9 +40,12 @@ export interface Sandbox {
   context: SandboxContext;
   /** Everything that is in force in the sections that make a sandbox. */
   assignments: readonly Assignment[];
+  /** The same and what they imply, values in the words of the table of directives. */
+  settings: readonly Setting[];
   mounts: Mounts;
   filter: SystemCallFilter | null;
   capabilities: Capabilities;
+  addresses: AddressRules;
   /** Everything else, in the order of the lines. */
   rules: Rule[];
   /** The service does not run as root: who says so. */
@@ -49,7 +55,7 @@ export interface Sandbox {
 }
 
 /** A setting as it counts: written, or implied by another. */
-interface Setting {
+export interface Setting {
   name: string;
   value: string;
   by: Assignment;
@@ -81,6 +87,10 @@ const MODELLED: ReadonlySet<string> = new Set([
   'CacheDirectory',
   'LogsDirectory',
   'ConfigurationDirectory',
+  'IPAddressAllow',
+  'IPAddressDeny',
+  'SocketBindAllow',
+  'SocketBindDeny',
 ]);
 
 const BOOLEANS: ReadonlySet<string> = new Set([
@@ -116,24 +126,31 @@ function canonical(by: Assignment): string {
   return yes ? 'yes' : 'no';
 }
 
-/** DynamicUser= brings a sandbox of its own. */
-const DYNAMIC_USER: readonly (readonly [string, string])[] = [
-  ['ProtectSystem', 'strict'],
-  ['PrivateTmp', 'yes'],
-  ['NoNewPrivileges', 'yes'],
-  ['RestrictSUIDSGID', 'yes'],
-];
+/** What a setting brings with it, as the table of directives says: `Name=value`. Sentences in it are for the reader. */
+function impliedBy({ name, value, by }: Setting): Setting[] {
+  if (value !== 'yes') return [];
+  return (DIRECTIVE_ROWS.get(name)?.implies ?? []).flatMap(text => {
+    const [, implied, given] = /^([A-Z][A-Za-z]+)=(.*)$/.exec(text) ?? [];
+    // Every mount namespace keeps its mounts to itself: only who asks for that is told.
+    return implied === undefined || given === undefined || implied === 'PrivateMounts'
+      ? []
+      : [{ name: implied, value: given, by }];
+  });
+}
+
+/** Settings of a dynamic user that may be stricter than what it brings. */
+const MAY_BE_STRICTER: ReadonlySet<string> = new Set(['ProtectHome']);
 
 function settingsOf(assignments: readonly Assignment[]): Setting[] {
   const written = assignments.map((by): Setting => ({ name: by.name, value: canonical(by), by }));
-  const dynamic = written.find(({ name, value }) => name === 'DynamicUser' && value === 'yes')?.by;
-  if (dynamic === undefined) return written;
-  const implied = DYNAMIC_USER.map(([name, value]): Setting => ({ name, value, by: dynamic }));
-  const homes = written.some(({ name, value }) => name === 'ProtectHome' && value !== 'no');
-  if (!homes) implied.push({ name: 'ProtectHome', value: 'read-only', by: dynamic });
-  // What is implied takes the place of what was written, unless that is the same.
-  const kept = written.filter(one => !implied.some(({ name, value }) => one.name === name && one.value !== value));
-  return [...kept, ...implied.filter(({ name }) => !kept.some(one => one.name === name))];
+  const implied = written.flatMap(impliedBy).filter(({ name, value }) => {
+    const own = written.find(one => one.name === name);
+    if (own === undefined || isList(name)) return true;
+    return own.value !== value && !(MAY_BE_STRICTER.has(name) && own.value !== 'no');
+  });
+  // What is implied takes the place of what was written.
+  const kept = written.filter(one => isList(one.name) || !implied.some(({ name }) => name === one.name));
+  return [...kept, ...implied];
 }
 
 /** Which settings need a mount namespace at all; without one, nothing is mounted. */
@@ -201,28 +218,13 @@ function rulesOf(settings: readonly Setting[]): Rule[] {
     if (row === undefined || row.kind !== 'choice' || name === 'SystemCallArchitectures') return [];
     const effects = row.values?.[value] ?? [];
     return effects
-      .filter(({ deny }) => !(hasFixedMounts(name) && (deny === 'paths' || deny === 'other-paths')))
+      .filter(
+        ({ deny }) =>
+          !((hasFixedMounts(name) || isDeviceSetting(name)) && (deny === 'paths' || deny === 'other-paths')),
+      )
       .map(effect => ({ effect, by }));
   });
 }
-
-/** Settings of a system call filter, which a service without root gets only with no new privileges. */
-const FILTERS: ReadonlySet<string> = new Set([
-  'SystemCallFilter',
-  'SystemCallArchitectures',
-  'RestrictAddressFamilies',
-  'RestrictNamespaces',
-  'RestrictRealtime',
-  'RestrictSUIDSGID',
-  'MemoryDenyWriteExecute',
-  'LockPersonality',
-  'PrivateDevices',
-  'ProtectClock',
-  'ProtectHostname',
-  'ProtectKernelTunables',
-  'ProtectKernelModules',
-  'ProtectKernelLogs',
-]);
 
 function architectures(assignments: readonly Assignment[]): Rule[] {
   const lines = assignments.filter(({ name }) => name === 'SystemCallArchitectures');
@@ -243,24 +245,28 @@ export function sandboxOf(all: readonly Assignment[], context: SandboxContext): 
     )?.by ?? null;
   const rules = [
     ...rulesOf(settings),
+    ...deviceRules(settings),
     ...architectures(assignments),
     ...familiesOf(assignments),
     ...namespacesOf(assignments),
   ];
-  const filters = settings.find(({ name, value }) => FILTERS.has(name) && value !== 'no');
+  const filters = settings.find(({ name, value }) => DIRECTIVE_ROWS.get(name)?.seccomp === true && value !== 'no');
   if (user !== null && filters !== undefined)
     rules.push({ effect: { deny: 'feature', name: 'setuid-exec' }, by: filters.by });
-  const isModelled = ({ name }: Assignment): boolean =>
+  const isModelled = ({ name, value }: Assignment): boolean =>
     MODELLED.has(name) ||
+    (name === 'DeviceAllow' && isDeviceKnown(value)) ||
     hasFixedMounts(name) ||
     OTHER_SETTINGS.has(name) ||
     DIRECTIVE_ROWS.get(name)?.kind === 'choice';
   return {
     context,
     assignments,
+    settings,
     mounts: mountsOf(settings, context.host),
     filter: systemCallFilter(assignments, context.sets),
     capabilities: capabilitiesOf(assignments, user),
+    addresses: addressRules(assignments),
     rules,
     user,
     unknown: assignments.filter(one => !isModelled(one)),

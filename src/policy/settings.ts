@@ -29,6 +29,9 @@ const LISTS: Readonly<Record<string, string>> = {
   BPFProgram: 'BPFProgram', IPIngressFilterPath: 'IPIngressFilterPath', IPEgressFilterPath: 'IPEgressFilterPath',
 };
 
+/** Do several lines of this setting add up? */
+export const isList = (name: string): boolean => name in LISTS;
+
 /** An empty value is no reset but the strictest there is. */
 const EMPTY_IS_A_VALUE: ReadonlySet<string> = new Set(['CapabilityBoundingSet']);
 

@@ -44,17 +44,15 @@ export function namespaces(profile: Profile): Plan {
     plan.withheld.push(withheld('RestrictNamespaces', 'yes', 'a namespace of unknown kind was entered', firsts(types)));
     return plan;
   }
-  // RestrictNamespaces= knows no time namespaces, and refuses none (seccomp_restrict_namespaces of systemd).
-  const known = names.filter(name => name !== 'time');
   plan.directives.push(
     proposed(
       'RestrictNamespaces',
-      known.length === 0 ? 'yes' : known.join(' '),
-      known.length === 0 ? 'no namespace was made or entered' : 'the only namespaces that were made or entered',
+      names.length === 0 ? 'yes' : names.join(' '),
+      names.length === 0 ? 'no namespace was made or entered' : 'the only namespaces that were made or entered',
       firsts(types),
     ),
   );
-  if (known.length > 0)
+  if (names.length > 0)
     plan.withheld.push(withheld('RestrictNamespaces', 'yes', 'namespaces were made or entered', firsts(types)));
   return plan;
 }

@@ -16,8 +16,18 @@ export interface PathPlan {
 /** `exec`: only listed programs can be executed, so none has to be hidden. */
 export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
-  plan.directives.push(directive('ProtectSystem', 'strict', 'everything is read-only but what is listed below'));
   const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const root = all.find(({ path }) => path === '/');
+  if (root === undefined)
+    plan.directives.push(directive('ProtectSystem', 'strict', 'everything is read-only but what is listed below'));
+  // ReadWritePaths=/ changes nothing beside it.
+  else
+    plan.withheld.push({
+      name: 'ProtectSystem',
+      value: 'strict',
+      because: 'names in / itself are made or deleted',
+      evidence: root.reasons,
+    });
   const ownTmp = privateTmp(needs, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
   protectHome(needs, 'read-only', plan);

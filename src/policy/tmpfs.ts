@@ -11,7 +11,7 @@ import { directive, inAny, modesText, optional, writableDirectives } from './pat
 import type { Directive } from './policy.ts';
 import { HOMES, noExecDirectives, privateTmp, protectHome, TEMPORARY } from './private-places.ts';
 import { quotePath } from './quote.ts';
-import type { PathPlan } from './strict.ts';
+import { type PathPlan, strictPaths } from './strict.ts';
 
 /** So many names of one directory are bound as the directory: every bind is a mount, and thousands of mounts slow a start. */
 const BUNDLE = 24;
@@ -175,6 +175,17 @@ function emptyPlaces(writable: readonly Need[], host: HostView, plan: PathPlan):
 
 export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
+  const root = needs.writable.get('/');
+  if (root !== undefined) {
+    const instead = strictPaths(needs, host, false);
+    instead.withheld.push({
+      name: 'TemporaryFileSystem',
+      value: '/:ro',
+      because: 'names in / itself are made or deleted',
+      evidence: root.reasons,
+    });
+    return instead;
+  }
   const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const ownTmp = privateTmp(needs, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
@@ -200,7 +211,10 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
     plan,
   );
   // Outside the emptied trees everything is still there.
-  const bound = readable(needs, writable, host, ownTmp, emptyRoot).filter(({ path }) => isEmptied(path));
+  const bound = readable(needs, writable, host, ownTmp, emptyRoot).filter(
+    // Of an unknown host it cannot be told which names lead into them, as /lib does: binding what is there anyway does no harm.
+    ({ path }) => isEmptied(path) || !host.known,
+  );
   for (const need of bound) pushBind(plan, need, host);
   for (const [alias, top] of aliases(needs, tops, host)) {
     const [source, name] = [quotePath(top, { colon: true }), quotePath(alias, { colon: true })];

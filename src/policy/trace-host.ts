@@ -24,8 +24,12 @@ const LEGACY_LINKS: readonly (readonly [string, string])[] = [
   ['/var/lock', '/run/lock'],
 ];
 
-/** Uses that show what a path is. */
+/** Uses that show what a path is; of others `other` is concluded: it may be anything. */
 const SHOWN: Readonly<Record<string, FileType>> = {
+  read: 'file',
+  write: 'file',
+  exec: 'file',
+  map: 'file',
   list: 'directory',
   chdir: 'directory',
   chroot: 'directory',
@@ -72,9 +76,10 @@ function thereAtStart(facts: readonly Fact[], made: (path: string) => boolean): 
   for (const fact of facts) {
     if (fact.kind !== 'path' || fact.pattern === true) continue;
     directory(parentOf(fact.path));
-    const shown = SHOWN[fact.mode];
+    const shown = SHOWN[fact.mode] ?? 'other';
+    const known = there.get(fact.path) ?? 'other';
     if (shown === 'directory') directory(fact.path);
-    else if (!there.has(fact.path) && !made(fact.path)) there.set(fact.path, shown ?? 'file');
+    else if (known === 'other' && !made(fact.path)) there.set(fact.path, shown);
   }
   return there;
 }

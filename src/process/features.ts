@@ -153,7 +153,8 @@ const TELLERS: Readonly<Partial<Record<Tell, Teller>>> = {
   },
   mode,
   identity,
-  personality: call => (call.args[0] === '0xffffffff' ? [] : [feature('personality', call.args[0] ?? '')]),
+  // PER_LINUX is what every process has; the question for it (0xffffffff) is refused like any other value by LockPersonality=.
+  personality: call => (call.args[0] === 'PER_LINUX' ? [] : [feature('personality', call.args[0] ?? '')]),
   prctl,
   seccomp: call => (call.args[0]?.startsWith('SECCOMP_SET_MODE') ? [feature('own-seccomp')] : []),
   mknod: call => {

@@ -1,15 +1,26 @@
 // What a unit does to what was observed: outcomes, the line that denies, what is unused or unknown.
 
 import test from 'ava';
+import fc from 'fast-check';
+import { thisMachine } from '../../src/host/machine.ts';
 import { check } from '../../src/policy/check.ts';
+import { derive } from '../../src/policy/derive.ts';
 import type { Findings } from '../../src/policy/findings.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
+import type { PathStrategy } from '../../src/policy/policy.ts';
+import { quotePath } from '../../src/policy/quote.ts';
 import { sandboxOf } from '../../src/policy/sandbox.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
 import { inForce } from '../../src/policy/settings.ts';
+import { mergeProfiles } from '../../src/profile/merge.ts';
 import { Observer } from '../../src/profile/observer.ts';
+import { fold } from '../../src/profile/patterns.ts';
 import type { Profile } from '../../src/profile/profile.ts';
+import { renderDropin } from '../../src/render/dropin.ts';
+import { resolveSpecifiers } from '../../src/systemd/specifiers.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
+import { profile as generated } from '../support/facts.ts';
+import { allFixtures, fixtureText } from '../support/fixtures.ts';
 
 function learn(log: string): Profile {
   const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
@@ -81,5 +92,64 @@ test('what is allowed and was not used is listed by word', t => {
   t.deepEqual(
     unused.map(({ by, allows }) => `${by.at.line} ${allows}`),
     ['2 /var/lib/b', '3 CAP_KILL', '4 @mount', '4 sync'],
+  );
+});
+
+const STRATEGIES: readonly (readonly PathStrategy[])[] = [['strict'], ['strict', 'exec'], ['tmpfs'], ['tmpfs', 'exec']];
+
+/** A profile against the drop-in that was proposed for it, as it would be read from its file. */
+function againstProposal(profile: Profile, seen: Profile, paths: readonly PathStrategy[]): string[] {
+  const sets = syscallSets();
+  const policy = derive(profile, { systemd: 252, paths, syscalls: 'exact', sets, host: UNKNOWN_HOST });
+  const assignments = inForce(readUnitText(Buffer.from(renderDropin(policy)), 'proposal.conf')).map(one =>
+    resolveSpecifiers(one, { unit: 'x.service', fragment: null, user: null, machine: thisMachine() }),
+  );
+  const { violations, unknown } = check(seen, sandboxOf(assignments, { systemd: 252, sets, host: UNKNOWN_HOST }));
+  return [
+    ...unknown.map(({ name }) => `${name} is not known`),
+    ...violations
+      .filter(({ access }) => !(access.kind === 'path' && isUnwritable(access.path)))
+      .map(({ access, by, outcome }) => `${outcome} by ${by.name}=${by.value}: ${JSON.stringify(access)}`),
+  ];
+}
+
+/** A path that no unit file can name: the proposal says so, and nothing below it can be allowed. */
+const isUnwritable = (path: string): boolean => quotePath(path) === null;
+
+/** What the recorded logs tell, volatile names folded. */
+const recorded: readonly { name: string; profile: Profile }[] = allFixtures().map(name => {
+  const observer = new Observer({ id: 'run', trace: name, mode: 'replay', cwd: '/' });
+  observer.push(Buffer.from(fixtureText(name), 'latin1'));
+  observer.end();
+  return { name, profile: fold(observer.snapshot()).profile };
+});
+
+for (const paths of STRATEGIES) {
+  test(`law: a recorded log fits its own proposal: ${paths.join('+')}`, t => {
+    for (const { name, profile } of recorded) t.deepEqual(againstProposal(profile, profile, paths), [], name);
+  });
+
+  test(`law: generated profiles fit their own proposal, and that of a merged profile: ${paths.join('+')}`, t => {
+    fc.assert(
+      fc.property(generated, generated, (p, q) => {
+        t.deepEqual(againstProposal(p, p, paths), []);
+        t.deepEqual(againstProposal(mergeProfiles([p, q]), p, paths), []);
+      }),
+      { numRuns: 50 },
+    );
+  });
+}
+
+test('law: a proposal reads back as it was meant', t => {
+  fc.assert(
+    fc.property(generated, profile => {
+      const sets = syscallSets();
+      const policy = derive(profile, { systemd: 252, paths: ['strict'], syscalls: 'exact', sets, host: UNKNOWN_HOST });
+      const read = readUnitText(Buffer.from(renderDropin(policy)), 'proposal.conf').filter(({ value }) => value !== '');
+      const words = (name: string, values: readonly { name: string; value: string }[]): string[] =>
+        values.filter(one => one.name === name).flatMap(({ value }) => value.split(' '));
+      for (const { name, value } of policy.directives)
+        if (value !== '') t.deepEqual(words(name, read), words(name, policy.directives), name);
+    }),
   );
 });

@@ -3,9 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { execaSync } from 'execa';
 import type { HostView } from '../../src/policy/host-view.ts';
+import { sandboxOf } from '../../src/policy/sandbox.ts';
+import { syscallSets } from '../../src/policy/sets.ts';
+import { inForce } from '../../src/policy/settings.ts';
 import type { Fact } from '../../src/profile/profile.ts';
+import { readUnitText } from '../../src/systemd/unit-text.ts';
 import { root } from './fixtures.ts';
-import { accessWords, COMMON, factsOf, hostAt, TREE } from './probes.ts';
+import { accessWords, COMMON, factsOf, hostAt, predicted, SOFT, TREE } from './probes.ts';
 import type { SystemdHost } from './systemd-host.ts';
 
 /** Errnos by number, as the probe prints them. */
@@ -35,7 +39,8 @@ export interface Ran {
 
 /** The facts of every access, for unit 0, and what each gives without a sandbox. */
 export interface Baseline {
-  logs: string[];
+  words: string[];
+  facts: Fact[][];
   outcomes: string[];
   host: HostView;
 }
@@ -54,7 +59,7 @@ const UNIT = (lines: readonly string[], unit: number): string =>
     `ExecStart=/srv/probe run ${accessWords(unit)
       .map(words => words.join(' '))
       .join(' -- ')}`,
-    ...lines,
+    ...lines.map(line => here(line, unit)),
   ].join('\n');
 
 const START = `
@@ -69,7 +74,7 @@ start_all() {
 `;
 
 /** Builds the probe inside the host, and learns what each access is and gives without a sandbox. */
-export async function prepare(host: SystemdHost, pid: string): Promise<Baseline> {
+export async function prepare(host: SystemdHost): Promise<Baseline> {
   await host.write('/srv/probe.c', readFileSync(`${root}test/policy/probe.c`, 'utf8'));
   const list = accessWords(0);
   const script = `set -e
@@ -96,15 +101,14 @@ echo "=== outcomes"; cat /srv/out/0
   if (exitCode !== 0) throw new Error(`the probe could not be prepared: ${stderr}`);
   const parts = stdout.split(/^=== .*\n/m).slice(1);
   return {
-    logs: parts.slice(0, -1),
+    words: list.map(words => words.join(' ')),
+    facts: parts.slice(0, -1).map(factsOf),
     outcomes: (parts.at(-1) ?? '').trim().split('\n').map(outcomeOf),
-    host: hostAt(`/proc/${pid}/root`),
+    host: hostAt(host.root),
   };
 }
 
-/** The facts of each access for the tree of `unit`. */
-export const factsFor = ({ logs }: Baseline, unit: number): Fact[][] =>
-  logs.map(log => factsOf(log.replace(/\/srv\/p0\b/g, `/srv/p${unit}`).replace(/(new|app)0\b/g, `$1${unit}`)));
+const here = (line: string, unit: number): string => line.replaceAll('%', String(unit));
 
 /** Starts one unit for each set of directives (`%` is replaced by the unit's number), all at once. */
 export async function runSets(host: SystemdHost, sets: readonly (readonly string[])[], first: number): Promise<Ran[]> {
@@ -136,4 +140,42 @@ for n in ${numbers.join(' ')}; do echo "=== $n"; cat /srv/out/$n; rm -rf /srv/p$
       .filter(line => line !== '')
       .map(outcomeOf),
   }));
+}
+
+/** What the model says of a set: why it would not start, or `0`; and of each access. It is asked about the tree of unit 0. */
+export function modelled(base: Baseline, lines: readonly string[]): Ran {
+  const text = `[Service]\n${lines.map(line => here(line, 0)).join('\n')}\n`;
+  const sandbox = sandboxOf(inForce(readUnitText(Buffer.from(text), 'unit')), {
+    systemd: 252,
+    sets: syscallSets(),
+    host: base.host,
+  });
+  const program =
+    base.facts[0]?.map(fact => ({ ...fact, kind: 'path' as const, mode: 'exec' as const, path: '/srv/probe' })) ?? [];
+  const denied = predicted(program.slice(0, 1), sandbox, base.host);
+  return {
+    status: sandbox.mounts.failure !== null ? '226' : denied !== null ? '203' : '0',
+    outcomes: base.facts.map((facts, i) => predicted(facts, sandbox, base.host)?.outcome ?? base.outcomes[i] ?? ''),
+  };
+}
+
+/** Do the model's word and the real outcome agree? `before` is what the access gives without a sandbox. */
+function agree(model: string, real: string, before: string): boolean {
+  if (model === real) return true;
+  // A call that fails anyway shows no capability that it would have needed.
+  const fails = !['allowed', 'empty'].includes(before);
+  if (fails && ['EPERM', 'EACCES'].includes(real)) return model === before || SOFT.has(model);
+  return SOFT.has(model) && ['allowed', 'empty', before].includes(real);
+}
+
+/** Where model and systemd disagree about a set, in words. */
+export function disagreements(base: Baseline, lines: readonly string[], real: Ran): string[] {
+  const model = modelled(base, lines);
+  const set = lines.join('; ');
+  if (model.status !== real.status) return [`start: model ${model.status}, systemd ${real.status}: ${set}`];
+  if (real.status !== '0') return [];
+  return base.words.flatMap((words, i) => {
+    const [a = '', b = '', before = ''] = [model.outcomes[i], real.outcomes[i], base.outcomes[i]];
+    return agree(a, b, before) ? [] : [`${words}: model ${a}, systemd ${b}: ${set}`];
+  });
 }

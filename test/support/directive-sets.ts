@@ -66,7 +66,7 @@ const paths: fc.Arbitrary<string> = fc.oneof(
       .tuple(
         fc.constantFrom('BindPaths', 'BindReadOnlyPaths'),
         fc.constantFrom(...PLACES),
-        fc.constantFrom(...PLACES, '/srv/p%/new/here', '/srv/p%/b/there'),
+        fc.constantFrom(...PLACES, '/srv/p%/made/here', '/srv/p%/b/there'),
         fc.constantFrom('', ':norbind', ':rbind'),
       )
       .map(([name, from, to, option]) => `${name}=${from}:${to}${option}`),

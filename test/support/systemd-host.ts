@@ -11,6 +11,8 @@ const script = new URL('../../../test/support/systemd-host', import.meta.url).pa
 export interface SystemdHost {
   /** Runs a command inside; never throws, look at its exit code. */
   run(file: string, ...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>;
+  /** Where its files are seen from outside. */
+  root: string;
   /** Writes a file inside. */
   write(path: string, text: string): Promise<void>;
   halt(): Promise<void>;
@@ -40,11 +42,12 @@ export async function bootSystemd(): Promise<SystemdHost> {
     stdout: String(stdout),
     stderr: String(stderr),
   });
+  const pid = (await execa('cat', [join(dir, 'pid')])).stdout.trim();
   return {
+    root: `/proc/${pid}/root`,
     run: async (file, ...args) =>
       outcome(await execa(script, ['run', dir, file, ...args], { reject: false, stdin: 'ignore' })),
     write: async (path, text) => {
-      const pid = (await execa('cat', [join(dir, 'pid')])).stdout.trim();
       const target = join(`/proc/${pid}/root`, path);
       await execa('mkdir', ['-p', join(target, '..')]);
       await writeFile(target, text);
