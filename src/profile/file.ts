@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { byKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 
 /** Sorted indices → "0-4,7". */
@@ -20,19 +21,29 @@ function formatRanges(indices: readonly number[]): string {
   return ranges.join(',');
 }
 
-function parseRanges(text: string): number[] {
+/** The inverse; null when it is damaged or names something from `limit` on. */
+function parseRanges(text: string, limit: number): number[] | null {
   if (text === '') return [];
-  return text.split(',').flatMap(range => {
+  const indices: number[] = [];
+  for (const range of text.split(',')) {
     const [from = Number.NaN, to = from] = range.split('-').map(Number);
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  });
+    if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to < limit)) return null;
+    for (let i = from; i <= to; i++) indices.push(i);
+  }
+  return indices;
 }
 
 /** The text of a profile: equal profiles give equal bytes. */
 export function formatProfile(profile: Profile): string {
   const index = new Map(profile.runs.map(({ id }, i) => [id, i]));
+  const ranges = new Map<readonly string[], string>();
+  const rangesOf = (ids: readonly string[]): string => {
+    const known = ranges.get(ids) ?? formatRanges(ids.map(id => index.get(id) ?? 0).sort((a, b) => a - b));
+    ranges.set(ids, known);
+    return known;
+  };
   const facts = profile.facts.map(({ evidence, ...access }) => {
-    const runs = formatRanges(evidence.runs.map(id => index.get(id) ?? 0).sort((a, b) => a - b));
+    const runs = rangesOf(evidence.runs);
     const slices = Object.fromEntries(
       Object.entries(evidence.slices ?? {})
         .map(([id, bits]): [number, number] => [index.get(id) ?? 0, bits])
@@ -98,41 +109,66 @@ function isStoredFact(value: unknown): value is StoredFact {
 const isFact = (value: unknown): value is Fact =>
   isRecord(value) && isRecord(value.evidence) && Array.isArray(value.evidence.runs);
 
-function restoreFact(stored: StoredFact, runs: readonly Run[], name: string): Fact {
-  const id = (index: number): string =>
-    runs[index]?.id ?? bad(name, `a fact names run ${index}, but there are only ${runs.length}`);
-  const slices = Object.fromEntries(
-    Object.entries(stored.evidence.slices ?? {}).map(([index, bits]) => [id(Number(index)), bits]),
-  );
-  const fact: unknown = {
-    ...stored,
-    evidence: { ...stored.evidence, runs: parseRanges(stored.evidence.runs).map(id).sort(), slices },
+/** Restores facts one after the other; null for one that is damaged. Facts of the same runs share one list of them. */
+function factRestorer(runs: readonly Run[]): (stored: unknown) => Fact | null {
+  const sets = new Map<string, string[] | null>();
+  const idsOf = (ranges: string): string[] | null => {
+    const indices = parseRanges(ranges, runs.length);
+    return indices === null ? null : indices.flatMap(index => runs[index]?.id ?? []).sort(byKey);
   };
-  return isFact(fact) ? fact : bad(name, 'a fact is damaged');
+  return stored => {
+    if (!isStoredFact(stored)) return null;
+    const { runs: ranges, slices = {} } = stored.evidence;
+    const ids = sets.get(ranges) ?? idsOf(ranges);
+    sets.set(ranges, ids);
+    const slots = Object.entries(slices).map(([index, bits]) => [runs[Number(index)]?.id, bits] as const);
+    if (ids === null || slots.some(([id]) => id === undefined)) return null;
+    const fact: unknown = { ...stored, evidence: { ...stored.evidence, runs: ids, slices: Object.fromEntries(slots) } };
+    return isFact(fact) ? fact : null;
+  };
 }
 
-/** Reads the text of a profile; `name` is used in errors. */
-export function parseProfile(text: string, name: string): Profile {
+const lineAt = (text: string, position: number): number => text.slice(0, position).split('\n').length;
+
+/** `file:line` of what JSON.parse complained about. It names no position in texts that are short, or that end too early. */
+function placeOfError(file: string, text: string, message: string): string {
+  const position = /position (\d+)/.exec(message)?.[1];
+  const atEnd = message.startsWith('Unexpected end') ? text.length : 0;
+  return `${file}:${lineAt(text, position === undefined ? atEnd : Number(position))}`;
+}
+
+/** `file:line` of an entry of `"facts":[`: as allowtrace writes it, each has a line of its own. */
+function placeOfFact(name: string, text: string, index: number): string {
+  const start = text.indexOf('\n"facts":[\n');
+  return start < 0 ? `${name}: fact ${index + 1}` : `${name}:${lineAt(text, start) + 2 + index}`;
+}
+
+/** Reads the text of a profile; `file` is used in errors, and `line` when it is one line of JSON Lines. */
+export function parseProfile(text: string, file: string, line?: number): Profile {
+  const name = line === undefined ? file : `${file}:${line}`;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    bad(name, `is not JSON: ${error instanceof Error ? error.message : ''}`);
+    // The message quotes the text, which may hold anything.
+    const message = (error instanceof Error ? error.message : '').replace(/[^ -~]/g, '?');
+    bad(line === undefined ? placeOfError(file, text, message) : name, `is not JSON: ${message}`);
   }
   if (!isRecord(value) || value.format !== 'allowtrace-profile') bad(name, 'is JSON, but not a profile of allowtrace');
   if (value.version !== PROFILE_VERSION)
     bad(name, `has profile version ${String(value.version)}; this allowtrace reads version ${PROFILE_VERSION}`);
   const { runs, facts, unrecognised, overflow } = value;
   if (!Array.isArray(runs) || !runs.every(isRun)) bad(name, 'its list of runs is damaged');
-  if (!Array.isArray(facts) || !facts.every(isStoredFact)) bad(name, 'its list of facts is damaged');
+  if (!Array.isArray(facts)) bad(name, 'its list of facts is damaged');
   if (!isRecord(unrecognised) || !Array.isArray(unrecognised.samples) || !Array.isArray(overflow))
     bad(name, 'it ends too early');
   const samples: Profile['unrecognised']['samples'] = unrecognised.samples;
+  const restore = factRestorer(runs);
   return {
     format: 'allowtrace-profile',
     version: PROFILE_VERSION,
     runs,
-    facts: facts.map(fact => restoreFact(fact, runs, name)),
+    facts: facts.map((fact, i) => restore(fact) ?? bad(placeOfFact(name, text, i), 'this fact is damaged')),
     unrecognised: { count: Number(unrecognised.count), samples },
     overflow,
   };

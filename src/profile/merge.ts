@@ -1,10 +1,11 @@
 // Profiles of many runs and hosts become one. Commutative, associative, idempotent on the same run; the empty profile is its identity.
 // Everything joins as a semilattice: the greatest count of any one run, the earliest and latest time, unions bounded by order.
 
-import type { Access } from '../process/access.ts';
+import type { Access, Origin } from '../process/access.ts';
 import { addExecutable } from './facts.ts';
 import { byKey, factKey } from './key.ts';
 import { type Evidence, type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
+import { RunSet } from './run-set.ts';
 
 /** Profiles of more runs than this drop their time slices: the runs themselves are the sample then. */
 export const SLICED_RUNS = 16;
@@ -26,12 +27,13 @@ const greatest = (a: number | undefined, b: number | undefined): number | undefi
   a === undefined ? b : b === undefined ? a : Math.max(a, b);
 
 /** The earlier of two origins: by trace, then line, then what else tells them apart. */
-function firstOrigin(a: Evidence, b: Evidence): Evidence['origin'] {
-  const order = (evidence: Evidence): string => {
-    const { trace, line, pid, syscall } = evidence.origin;
-    return `${trace}\0${String(line).padStart(16, '0')}\0${pid ?? ''}\0${syscall}`;
-  };
-  return order(a) <= order(b) ? a.origin : b.origin;
+function firstOrigin(a: Origin, b: Origin): Origin {
+  const order =
+    byKey(a.trace, b.trace) ||
+    a.line - b.line ||
+    byKey(String(a.pid ?? ''), String(b.pid ?? '')) ||
+    byKey(a.syscall, b.syscall);
+  return order <= 0 ? a : b;
 }
 
 /** Both sorted without doubles. */
@@ -43,7 +45,8 @@ function union(a: string[], b: string[]): string[] {
   return [...new Set([...a, ...b])].sort(byKey);
 }
 
-function joinEvidence(a: Evidence, b: Evidence): Evidence {
+/** All of two evidences but their runs. */
+function joinSeen(a: Seen, b: Seen): Seen {
   const by = { by: [...a.by] };
   for (const exe of b.by) addExecutable(by, exe);
   const slices: Record<string, number> = { ...a.slices };
@@ -52,19 +55,23 @@ function joinEvidence(a: Evidence, b: Evidence): Evidence {
   const last = greatest(a.last, b.last);
   return {
     count: Math.max(a.count, b.count),
-    runs: union(a.runs, b.runs),
     ...(first === undefined ? {} : { first }),
     ...(last === undefined ? {} : { last }),
-    origin: firstOrigin(a, b),
+    origin: firstOrigin(a.origin, b.origin),
     by: by.by,
     slices,
   };
 }
 
+const joinEvidence = (a: Evidence, b: Evidence): Evidence => ({ ...joinSeen(a, b), runs: union(a.runs, b.runs) });
+
 /** Two facts about the same access. */
 export const joinFacts = (a: Fact, b: Fact): Fact => ({ ...a, evidence: joinEvidence(a.evidence, b.evidence) });
 
-/** Two states of one run (a live run is saved many times): the later one is the one that read more lines. */
+/**
+ * Two states of one run (a live run is saved many times): the later one is the one that read more lines. What was new in it depends on the
+ * other runs, and is counted when all are known.
+ */
 function joinRun(a: Run, b: Run): Run {
   const rank = (run: Run): string => `${String(run.lines).padStart(16, '0')}\0${JSON.stringify(run)}`;
   return rank(a) >= rank(b) ? a : b;
@@ -73,46 +80,97 @@ function joinRun(a: Run, b: Run): Run {
 /** Order of runs in the file: by start, then id. */
 const byStart = (a: Run, b: Run): number => (a.start ?? 0) - (b.start ?? 0) || byKey(a.id, b.id);
 
-/** Gathers profiles one at a time, in bounded memory: distinct facts and runs only. */
+type Seen = Omit<Evidence, 'runs'>;
+
+/** A fact being gathered. */
+interface Gathered {
+  access: Access;
+  seen: Seen;
+  runs: RunSet;
+}
+
+/** Gathers profiles one at a time, in bounded memory: distinct facts, runs, and one bit for each pair of them. */
 export class ProfileMerger {
   readonly #runs = new Map<string, Run>();
-  readonly #facts = new Map<string, Fact>();
+  /** Run id → its bit. */
+  readonly #bits = new Map<string, number>();
+  readonly #facts = new Map<string, Gathered>();
   readonly #samples = new Map<string, Profile['unrecognised']['samples'][number]>();
   readonly #overflow = new Map<string, number>();
   #sliced = true;
 
   add(profile: Profile): void {
-    for (const run of profile.runs) {
+    for (const { newFacts: _, ...run } of profile.runs) {
       const known = this.#runs.get(run.id);
       this.#runs.set(run.id, known === undefined ? run : joinRun(known, run));
     }
     if (this.#sliced && this.#runs.size > SLICED_RUNS) this.#dropSlices();
-    for (const fact of profile.facts) {
-      const key = factKey(accessOf(fact));
-      const known = this.#facts.get(key);
-      if (known === undefined) this.#facts.set(key, this.#sliced ? fact : sliceless(fact));
-      else {
-        const evidence = joinEvidence(known.evidence, this.#sliced ? fact.evidence : sliceless(fact).evidence);
-        this.#facts.set(key, { ...known, evidence });
-      }
-    }
+    for (const fact of profile.facts) this.#gather(fact);
     for (const sample of profile.unrecognised.samples) this.#samples.set(JSON.stringify(sample), sample);
     if (this.#samples.size > 4 * SAMPLES) this.#trimSamples();
     for (const { what, count } of profile.overflow)
       this.#overflow.set(what, Math.max(this.#overflow.get(what) ?? 0, count));
   }
 
+  #gather(fact: Fact): void {
+    const { evidence, ...access } = fact;
+    const { runs, ...own } = evidence;
+    const seen: Seen = this.#sliced ? own : { ...own, slices: {} };
+    const key = factKey(access);
+    let known = this.#facts.get(key);
+    if (known === undefined) {
+      known = { access, seen, runs: new RunSet() };
+      this.#facts.set(key, known);
+    } else known.seen = joinSeen(known.seen, seen);
+    for (const id of runs) known.runs.add(this.#bit(id));
+  }
+
+  #bit(id: string): number {
+    const known = this.#bits.get(id);
+    if (known !== undefined) return known;
+    this.#bits.set(id, this.#bits.size);
+    return this.#bits.size - 1;
+  }
+
   result(): Profile {
     this.#trimSamples();
     const runs = [...this.#runs.values()].sort(byStart);
     const count = runs.reduce((sum, { unrecognised }) => sum + unrecognised, 0);
+    const sets = this.#runSets(runs);
+    const fresh = new Map<string, number>();
+    const facts = [...this.#facts]
+      .sort(([a], [b]) => byKey(a, b))
+      .map(([, { access, seen, runs: bits }]): Fact => {
+        const { ids, first } = sets(bits);
+        if (first !== undefined) fresh.set(first, (fresh.get(first) ?? 0) + 1);
+        return { ...access, evidence: { ...seen, runs: ids } };
+      });
     return {
       format: 'allowtrace-profile',
       version: PROFILE_VERSION,
-      runs,
-      facts: [...this.#facts].sort(([a], [b]) => byKey(a, b)).map(([, fact]) => fact),
+      runs: runs.map(run => ({ ...run, newFacts: fresh.get(run.id) ?? 0 })),
+      facts,
       unrecognised: { count, samples: [...this.#samples.values()] },
       overflow: [...this.#overflow].map(([what, count]) => ({ what, count })).sort((a, b) => byKey(a.what, b.what)),
+    };
+  }
+
+  /** For a set of runs: their ids, sorted, and the earliest run of them. Facts of the same runs share one list. */
+  #runSets(runs: readonly Run[]): (bits: RunSet) => { ids: string[]; first: string | undefined } {
+    const byId = [...this.#bits].sort(([a], [b]) => byKey(a, b));
+    const byTime = runs.flatMap(({ id }): [string, number][] => {
+      const bit = this.#bits.get(id);
+      return bit === undefined ? [] : [[id, bit]];
+    });
+    const known = new Map<string, { ids: string[]; first: string | undefined }>();
+    return bits => {
+      const { key } = bits;
+      const answer = known.get(key) ?? {
+        ids: byId.flatMap(([id, bit]) => (bits.has(bit) ? [id] : [])),
+        first: byTime.find(([, bit]) => bits.has(bit))?.[0],
+      };
+      known.set(key, answer);
+      return answer;
     };
   }
 
@@ -132,13 +190,8 @@ export class ProfileMerger {
 
   #dropSlices(): void {
     this.#sliced = false;
-    for (const [key, fact] of this.#facts) this.#facts.set(key, sliceless(fact));
+    for (const gathered of this.#facts.values()) gathered.seen = { ...gathered.seen, slices: {} };
   }
-}
-
-function sliceless(fact: Fact): Fact {
-  const { slices: _, ...evidence } = fact.evidence;
-  return { ...fact, evidence: { ...evidence, slices: {} } };
 }
 
 /** The access of a fact, without its evidence. */

@@ -44,6 +44,8 @@ export interface Run {
   /** Lines that were not understood. */
   unrecognised: number;
   processes: number;
+  /** Facts of this profile that no earlier run of it had seen (runs in the order of the file). */
+  newFacts?: number;
   /** Log lines (or seconds, when it has time stamps) per slice, and the number of slices used (at most 32). */
   slice: { unit: 'seconds' | 'lines'; width: number; used: number };
   /** `replay`: every traced call is in the log; `seccomp`: hot calls were left out and are assumed; `complete`: everything was traced. */

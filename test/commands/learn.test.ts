@@ -252,7 +252,7 @@ learn('what cannot be done is said before anything runs', async t => {
     [['learn'], /no command was given/],
     [['learn', 'sleep', '1'], /after --/],
     [['learn', '--', 'no-such-program'], /no-such-program: no such program/],
-    [['learn', '--profile', at.file('damaged.json'), '--', 'touch', at.file('ran')], /damaged\.json: is not JSON/],
+    [['learn', '--profile', at.file('damaged.json'), '--', 'touch', at.file('ran')], /damaged\.json:1: is not JSON/],
     [['learn', '--until-coverage', '2', '--', 'true'], /not a share/],
     [['learn', '--save-interval', 'soon', '--', 'true'], /not a duration/],
     [['learn', '--paths', 'nonsense', '--', 'touch', at.file('ran')], /nonsense/],

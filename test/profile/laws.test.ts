@@ -41,5 +41,5 @@ test('what is written is what is read', t => {
 test('damaged profiles are refused with the name of the file', t => {
   const text = formatProfile(emptyProfile());
   for (const damaged of ['', '{}', '[]', text.slice(0, -20), text.replace('"version":1', '"version":99')])
-    t.throws(() => parseProfile(damaged, 'some.json'), { message: /^some\.json: / });
+    t.throws(() => parseProfile(damaged, 'some.json'), { message: /^some\.json(?::\d+)?: / });
 });

@@ -1,0 +1,75 @@
+// Profiles for `merge`, one at a time, however many: files, folders of them, JSON Lines in files and on standard input.
+
+import { createReadStream } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import split2 from 'split2';
+import { UsageError } from '../errors.ts';
+import { parseProfile, readProfile } from '../profile/file.ts';
+import { byKey } from '../profile/key.ts';
+import type { Profile } from '../profile/profile.ts';
+
+/** A line longer than this is no profile, and does not fit into memory either. */
+const LINE_LIMIT = 256 * 1024 * 1024;
+const NEWLINE = 10;
+/** A whole profile on the first line tells JSON Lines from a profile of many lines, which ends its first line after the version. */
+const FIRST_LINE = /^\{"format":"allowtrace-profile","version":\d+,\s*$/;
+const FIRST_BYTES = 200;
+
+/** The files of the operands: folders stand for the .json and .jsonl files in them. */
+export async function profileFiles(operands: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const name of operands) {
+    const stats = name === '-' ? null : await stat(name).catch(() => null);
+    if (stats?.isDirectory() !== true) {
+      files.push(name);
+      continue;
+    }
+    const inside = (await readdir(name)).filter(entry => /\.jsonl?$/.test(entry)).sort(byKey);
+    if (inside.length === 0)
+      throw new UsageError('no-input', `${name}: holds no profile`, 'profiles in a folder are named *.json or *.jsonl');
+    for (const entry of inside) files.push(join(name, entry));
+  }
+  return files;
+}
+
+async function* lines(input: Readable, name: string): AsyncGenerator<Profile> {
+  const splitter = input.pipe(split2({ maxLength: LINE_LIMIT }));
+  input.on('error', error => splitter.destroy(error));
+  let number = 0;
+  try {
+    for await (const line of splitter) {
+      number++;
+      const text = String(line);
+      if (text.trim() !== '') yield parseProfile(text, name, number);
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError('bad-profile', `${name}:${number + 1}: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+async function isJsonLines(path: string): Promise<boolean> {
+  const file = await open(path).catch((error: unknown) => {
+    throw new UsageError('unreadable', `${path}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(FIRST_BYTES), 0, FIRST_BYTES, 0);
+    const head = buffer.subarray(0, bytesRead);
+    const end = head.indexOf(NEWLINE);
+    const first = head.toString('latin1', 0, end < 0 ? head.length : end);
+    return first.startsWith('{"format":"allowtrace-profile"') && !FIRST_LINE.test(first);
+  } catch (error) {
+    throw new UsageError('unreadable', `${path}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Every profile of one file; `-` is standard input. */
+export async function* profilesIn(path: string, stdin: Readable): AsyncGenerator<Profile> {
+  if (path === '-') yield* lines(stdin, 'standard input');
+  else if (await isJsonLines(path)) yield* lines(createReadStream(path), path);
+  else yield await readProfile(path);
+}
