@@ -11,6 +11,7 @@ import { statusOf } from '../../src/host/tracees.ts';
 import { readProfile } from '../../src/profile/file.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { allowtrace, bin } from '../support/fixtures.ts';
+import { onTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 
 const installed = !execaSync('strace', ['-V'], { reject: false }).failed;
@@ -308,4 +309,41 @@ learnAsRoot('[systemd] a read-only directory: the exit status is 2 and a copy is
   t.true(paths(await readProfile(copy)).includes('/etc/hostname'));
   await rm(copy);
   t.regex(await readFile(at.file('proposal'), 'utf8'), /ProtectSystem/);
+});
+
+const ON_TERMINAL = [bin, 'learn', '--no-verify', '-o', '/dev/null', '--', 'sh', '-c'];
+const CTRL_C = '\x03';
+
+learn('on a terminal: a status line at its foot; Ctrl-C reaches the command once', async t => {
+  const { exitCode, screen } = await onTerminal(
+    [...ON_TERMINAL, 'trap "echo got it; exit 4" INT; echo ready; while :; do sleep 0.1; done'],
+    [['new in the last minute', CTRL_C]],
+  );
+  t.is(exitCode, 4);
+  t.regex(screen, /learning sh · [\d,]+ calls\/s · \d+ facts · \d+ new in the last minute · coverage/);
+  t.is(screen.split('got it').length, 2);
+  // The scrolling region is given back.
+  t.true(screen.lastIndexOf('\x1b[r') > screen.lastIndexOf('\x1b[1;23r'));
+});
+
+learn('on a terminal: the second Ctrl-C kills', async t => {
+  const { exitCode, screen } = await onTerminal(
+    [...ON_TERMINAL, 'trap "" INT; echo ready; while :; do sleep 0.1; done'],
+    [
+      ['ready', CTRL_C],
+      ['Ctrl-C again kills it', CTRL_C],
+    ],
+  );
+  t.is(exitCode, 256 - 9);
+  t.regex(screen, /allowtrace: killed/);
+});
+
+learn('--no-status, and no terminal: no status line', async t => {
+  const { screen } = await onTerminal(
+    [...ON_TERMINAL.slice(0, 2), '--no-status', ...ON_TERMINAL.slice(2), 'sleep 1.2'],
+    [],
+  );
+  t.notRegex(screen, /calls\/s/);
+  const { stderr } = await allowtrace([...ON_TERMINAL.slice(1), 'sleep 1.2']);
+  t.notRegex(stderr, /calls\/s|\x1b/);
 });

@@ -68,7 +68,7 @@ test('bad input: exit 2, a message that names the file, no stack trace', async t
       ),
       /no system calls/,
     ],
-    [file('half.json', '{"format":"allowtrace-profile","version":1,'), /half\.json: is not JSON/],
+    [file('half.json', '{"format":"allowtrace-profile","version":1,'), /half\.json:1: is not JSON/],
     ['/no/such/log', /\/no\/such\/log: no such file/],
   ];
   for (const [name, message] of cases) {
