@@ -191,7 +191,6 @@ export const SYSCALLS = {
   getuid:             { does: 'uid' }, getuid32: { does: 'uid' },
   geteuid:            { does: 'uid' }, geteuid32: { does: 'uid' },
   setuid:             { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
-  seteuid:            { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setreuid:           { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setresuid:          { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setfsuid:           { tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
@@ -298,7 +297,7 @@ const NAMED_ONLY = `
 read write pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2 lseek _llseek llseek sendfile sendfile64 splice tee vmsplice copy_file_range
 readahead fadvise64 fadvise64_64 posix_fadvise fallocate ftruncate ftruncate64 fsync fdatasync sync syncfs sync_file_range flock
 fstat fstat64 fstatfs fstatfs64 fgetxattr flistxattr poll ppoll ppoll_time64 select _newselect pselect6 pselect6_time64
-epoll_wait epoll_pwait epoll_pwait2 epoll_ctl eventfd_read brk munmap mremap madvise process_madvise mincore msync munlock munlockall remap_file_pages membarrier
+epoll_wait epoll_pwait epoll_pwait2 epoll_ctl brk munmap mremap madvise process_madvise mincore msync munlock munlockall remap_file_pages membarrier
 set_mempolicy get_mempolicy mbind migrate_pages move_pages set_mempolicy_home_node pkey_alloc pkey_free cachestat map_shadow_stack mseal
 rt_sigaction rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigpending rt_sigtimedwait rt_sigtimedwait_time64 rt_sigqueueinfo rt_tgsigqueueinfo sigaltstack sigaction
 sigprocmask sigreturn sigsuspend sigpending signal pause alarm getitimer setitimer nanosleep clock_nanosleep clock_nanosleep_time64 clock_gettime clock_gettime64
@@ -308,11 +307,10 @@ rseq set_tid_address gettid getpid getppid getpgid getpgrp getsid setsid setpgid
 getresuid32 getresgid32 getgroups32 capget getrusage sysinfo uname getpriority sched_yield sched_getparam sched_getscheduler sched_getattr
 sched_getaffinity sched_setaffinity sched_get_priority_max sched_get_priority_min sched_rr_get_interval sched_rr_get_interval_time64 ioprio_get getcpu getrandom
 wait4 waitid waitpid exit exit_group restart_syscall shutdown getsockname getpeername recvfrom recv send
-arch_prctl modify_ldt set_thread_area get_thread_area prctl_get process_mrelease rt_sigqueue
-io_setup io_destroy io_submit io_getevents io_pgetevents io_cancel io_uring_enter io_uring_register
+arch_prctl modify_ldt set_thread_area get_thread_area process_mrelease io_setup io_destroy io_submit io_getevents io_pgetevents io_cancel io_uring_enter io_uring_register
 shmctl shmdt msgctl msgsnd msgrcv semctl semop semtimedop semtimedop_time64 mq_timedsend mq_timedsend_time64 mq_timedreceive mq_timedreceive_time64 mq_notify mq_getsetattr
 inotify_rm_watch landlock_add_rule landlock_restrict_self ustat sysfs statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules quotactl_fd
-bdflush nfsservctl vm86 vm86old ssetmask sgetmask olduname oldolduname oldfstat readdir ipc socketcall uretprobe rt_tgsigqueue riscv_flush_icache
+bdflush nfsservctl vm86 vm86old ssetmask sgetmask olduname oldolduname oldfstat readdir ipc socketcall uretprobe riscv_flush_icache
 `
   .trim()
   .split(/\s+/);

@@ -13,7 +13,6 @@ for (const line of listing.split('\n')) {
     sets.set(line, current);
   } else if (/^ {4}[@a-z_]/.test(line)) current.push(line.trim());
 }
-sets.delete('@known');
 const rows = [...sets].map(([name, members]) => `  '${name}':\n    '${members.join(' ')}',`);
 writeFileSync(
   new URL('../../../src/policy/syscall-sets.ts', import.meta.url),

@@ -1,14 +1,18 @@
 // The tables against the real tools: strace knows every system call, systemd knows every directive.
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
-import { DIRECTIVES } from '../../src/policy/directives.ts';
-import { SYSCALLS } from '../../src/process/syscalls.ts';
+import { DIRECTIVE_ROWS, DIRECTIVES } from '../../src/policy/directives.ts';
+import { kernelName } from '../../src/policy/kernel-names.ts';
+import { ROWS, SYSCALLS } from '../../src/process/syscalls.ts';
 import { systemdVersion } from '../../src/systemd/version.ts';
 
 /** Names of other architectures, or newer than the strace that may be installed. */
 const ELSEWHERE =
-  /64$|32$|^old|^stime$|^umount$|^mmap2$|^nice$|^clone2$|^seteuid$|at$|^(?:fchmodat2|file_|open_tree_attr|mseal|memfd_secret)/;
+  /64$|32$|^old|^stime$|^umount$|^mmap2$|^nice$|^clone2$|at$|^(?:fchmodat2|file_|open_tree_attr|mseal|memfd_secret)/;
 
 test('strace knows the calls of the table', async t => {
   const { failed } = await execa('strace', ['-V'], { reject: false });
@@ -29,4 +33,31 @@ test('systemd knows the directives of the table that it is old enough for', asyn
   });
   for (const [name, { since }] of Object.entries(DIRECTIVES))
     if (since <= version) t.regex(stdout, new RegExp(`^${name}=`, 'm'), name);
+});
+
+/** Calls newer than systemd 252's libseccomp, and one of another architecture: systemd cannot allow them, and a proposal says so. */
+const TOO_NEW =
+  /^(?:mseal|statmount|listmount|lsm_|uretprobe$|(?:get|set|list|remove)xattrat$|file_(?:get|set)attr$|open_tree_attr$|clone2$|cachestat$|map_shadow_stack$|futex_(?:wait|wake|requeue)$)/;
+
+test('systemd takes every system call of the table by the name that a proposal gives it', async t => {
+  if ((await systemdVersion()) === null) return t.pass('skipped: systemd is not installed');
+  const names = [...ROWS.keys()].filter(name => !TOO_NEW.test(name)).map(kernelName);
+  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-test-'));
+  try {
+    const file = join(folder, 'names.service');
+    await writeFile(file, `[Service]\nExecStart=/bin/true\nSystemCallFilter=${names.join(' ')}\n`);
+    const { stderr } = await execa('systemd-analyze', ['--man=no', 'verify', file], { reject: false });
+    t.notRegex(stderr, /Failed to parse system call/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('no directive is without a way to come by: proposed from evidence, always, or never with the reason', t => {
+  for (const [name, row] of DIRECTIVE_ROWS) {
+    t.true(row.kind !== 'choice' || Object.keys(row.values ?? {}).length > 1, name);
+    t.true(row.never === undefined || row.always === undefined, name);
+    for (const value of Object.keys(row.later ?? {}))
+      t.true((row.later?.[value] ?? 0) >= row.since, `${name}=${value}`);
+  }
 });

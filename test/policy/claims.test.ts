@@ -1,0 +1,136 @@
+// What the table of directives claims, tried on a real systemd: one boot, a unit for each claim, all started at once.
+
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { root } from '../support/fixtures.ts';
+import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
+
+/** Settings, what probe.py does inside, and what it prints. */
+type Claim = readonly [settings: string, probe: string, printed: string];
+
+// biome-ignore format: one claim a line
+const CLAIMS: readonly Claim[] = [
+  ['', 'nothing', 'ok'],
+  ['NoNewPrivileges=yes', 'no_new_privileges', '1'],
+  // Filters bring it for a service without root, whatever capabilities it is given; other settings do not.
+  ['RestrictRealtime=yes', 'no_new_privileges', '0'],
+  ['RestrictRealtime=yes User=nobody', 'no_new_privileges', '1'],
+  ['ProtectHostname=yes User=nobody', 'no_new_privileges', '1'],
+  ['PrivateDevices=yes User=nobody AmbientCapabilities=CAP_SYS_ADMIN', 'no_new_privileges', '1'],
+  ['ProtectControlGroups=yes User=nobody', 'no_new_privileges', '0'],
+  // Lists: an empty line drops what was said before.
+  ['CapabilityBoundingSet=CAP_KILL CapabilityBoundingSet= CapabilityBoundingSet=CAP_CHOWN', 'bounding', '0000000000000001'],
+  ['CapabilityBoundingSet=~CAP_KILL CapabilityBoundingSet= CapabilityBoundingSet=CAP_CHOWN', 'bounding', '0000000000000001'],
+  ['CapabilityBoundingSet=', 'bounding', '0000000000000000'],
+  ['User=nobody AmbientCapabilities=CAP_CHOWN AmbientCapabilities=CAP_KILL AmbientCapabilities= AmbientCapabilities=CAP_CHOWN', 'ambient', '0000000000000001'],
+  ['RestrictAddressFamilies=AF_INET RestrictAddressFamilies= RestrictAddressFamilies=AF_UNIX', 'tcp', 'EAFNOSUPPORT'],
+  ['RestrictNamespaces=uts RestrictNamespaces= RestrictNamespaces=mnt', 'unshare_uts', 'EPERM'],
+  ['SystemCallFilter=~@network-io SystemCallFilter= SystemCallFilter=@system-service', 'tcp', 'ok'],
+  // Capabilities.
+  ['CapabilityBoundingSet=CAP_DAC_OVERRIDE', 'chroot', 'EPERM'],
+  ['CapabilityBoundingSet=CAP_SYS_CHROOT', 'chroot', 'ok'],
+  ['CapabilityBoundingSet=CAP_KILL', 'give_away', 'EPERM'],
+  ['CapabilityBoundingSet=CAP_KILL', 'become', 'EPERM'],
+  ['CapabilityBoundingSet=CAP_KILL', 'low_port', 'EACCES'],
+  ['CapabilityBoundingSet=CAP_KILL', 'packet', 'EPERM'],
+  ['CapabilityBoundingSet=CAP_KILL', 'realtime', 'EPERM'],
+  ['CapabilityBoundingSet=CAP_KILL', 'mount', 'EPERM'],
+  ['CapabilityBoundingSet=CAP_KILL', 'read_foreign', 'EACCES'],
+  ['CapabilityBoundingSet=CAP_DAC_READ_SEARCH', 'read_foreign', 'ok'],
+  ['CapabilityBoundingSet=CAP_DAC_READ_SEARCH', 'write_foreign', 'EACCES'],
+  ['CapabilityBoundingSet=CAP_DAC_READ_SEARCH', 'enter_foreign', 'ENOENT'],
+  ['CapabilityBoundingSet=CAP_KILL', 'enter_foreign', 'EACCES'],
+  ['CapabilityBoundingSet=CAP_DAC_OVERRIDE', 'write_foreign', 'ok'],
+  ['CapabilityBoundingSet=CAP_DAC_OVERRIDE', 'chmod_foreign', 'EPERM'],
+  ['CapabilityBoundingSet=CAP_FOWNER', 'chmod_foreign', 'ok'],
+  // Filters, and the calls that take the place of those they cannot look into.
+  ['RestrictSUIDSGID=yes', 'set_gid_directory', 'EPERM'],
+  ['RestrictSUIDSGID=yes', 'openat2', 'ENOSYS'],
+  ['RestrictNamespaces=yes', 'clone3', 'ENOSYS'],
+  ['RestrictNamespaces=yes', 'thread', 'ok'],
+  ['RestrictNamespaces=yes SystemCallFilter=@system-service SystemCallFilter=~clone SystemCallErrorNumber=EPERM', 'thread', "can't start new thread"],
+  ['RestrictNamespaces=mnt', 'unshare_mounts', 'ok'],
+  ['RestrictNamespaces=yes', 'unshare_mounts', 'EPERM'],
+  ['MemoryDenyWriteExecute=yes', 'executable_memory', 'EPERM'],
+  ['LockPersonality=yes', 'other_personality', 'EPERM'],
+  ['RestrictRealtime=yes', 'realtime', 'EPERM'],
+  ['RestrictAddressFamilies=none', 'unix', 'EAFNOSUPPORT'],
+  ['RestrictAddressFamilies=none', 'pair', 'ok'],
+  ['RestrictAddressFamilies=AF_UNIX', 'netlink', 'EAFNOSUPPORT'],
+  ['SystemCallFilter=@basic-io @file-system @signal @process @io-event mremap madvise ioctl sysinfo SystemCallErrorNumber=EPERM', 'timer', 'EPERM'],
+  ['SystemCallLog=~@default read', 'timer', 'ok'],
+  // Devices, /proc and the kernel.
+  ['', 'other_device', 'ok'],
+  ['PrivateDevices=yes', 'other_device', 'ENOENT'],
+  ['PrivateDevices=yes', 'exec_in_dev', 'EPERM'],
+  ['PrivateDevices=yes', 'make_in_dev', 'EROFS'],
+  ['PrivateDevices=yes', 'use_shm', 'ok'],
+  ['ProtectProc=invisible User=nobody', 'proc_of_manager', 'ENOENT'],
+  ['ProtectProc=invisible', 'proc_of_manager', 'ok'],
+  ['ProtectProc=invisible User=nobody', 'proc_self', 'ok'],
+  ['ProcSubset=pid', 'proc_mounts', 'ENOENT'],
+  ['ProcSubset=pid', 'proc_net', 'ENOENT'],
+  ['ProcSubset=pid', 'proc_self', 'ok'],
+  ['ProcSubset=pid', 'ngroups_max', 'True'],
+  ['ProtectKernelTunables=yes', 'write_tunable', 'EROFS'],
+  ['ProtectKernelTunables=yes', 'read_tunable', 'ok'],
+  ['ProtectControlGroups=yes', 'write_cgroup', 'EROFS'],
+  ['ProtectKernelModules=yes', 'modules', 'ENOENT'],
+  ['ProtectKernelModules=yes', 'load_module', 'EPERM'],
+  ['ProtectKernelLogs=yes', 'kernel_log', 'EPERM'],
+  ['ProtectKernelLogs=yes User=nobody', 'kmsg', 'EACCES'],
+  ['ProtectClock=yes', 'set_clock', 'EPERM'],
+  ['ProtectHostname=yes', 'set_hostname', 'EPERM'],
+  // Isolation.
+  ['PrivateNetwork=yes', 'reach', 'ECONNREFUSED'],
+  ['PrivateNetwork=yes', 'tcp', 'ok'],
+  ['PrivateUsers=yes', 'uid_map', "['0', '0', '1']"],
+  ['PrivateUsers=yes', 'owner', '65534'],
+  ['PrivateUsers=yes', 'become', 'EINVAL'],
+  ['PrivateUsers=yes', 'read_foreign', 'EACCES'],
+  ['PrivateUsers=yes', 'low_port', 'EACCES'],
+  ['UMask=0077', 'umask', '0o600'],
+  ['UMask=0027', 'umask', '0o640'],
+];
+
+const obstacle = systemdObstacle() ?? (process.arch === 'x64' ? null : 'probe.py knows the numbers of x86-64 only');
+const claims = obstacle === null ? test : test.skip;
+if (obstacle !== null) test(`[systemd] claims skipped: ${obstacle}`, t => t.pass());
+
+/** `A=b c D=e` → lines: a setting begins at each word that is `Name=…`. */
+const lines = (settings: string): string[] => settings.split(/ (?=[A-Z][A-Za-z]+=)/).filter(line => line !== '');
+
+const unit = ([settings, probe]: Claim, index: number): string =>
+  [
+    '[Service]',
+    'Type=oneshot',
+    `ExecStart=python3 -S /srv/probe.py ${probe}`,
+    `StandardOutput=file:/srv/out/${index}`,
+    ...lines(settings),
+  ].join('\n');
+
+const PREPARE = `set -e
+mkdir -p /srv/out /srv/scratch /srv/foreign-directory; chmod 777 /srv/scratch; touch /dev/test-device /dev/kmsg /srv/foreign
+chown 7:7 /srv/foreign /srv/foreign-directory; chmod 600 /srv/foreign; chmod 700 /srv/foreign-directory
+python3 -c 'import socket,time
+s=socket.create_server(("127.0.0.1",0)); open("/srv/port","w").write(str(s.getsockname()[1])); time.sleep(60)' >/dev/null 2>&1 </dev/null &
+systemctl daemon-reload
+systemctl start $(cd /etc/systemd/system; ls claim-*.service) >/dev/null 2>&1 || true
+for file in $(ls /srv/out | sort -n); do echo "$file $(head -1 /srv/out/$file)"; done
+`;
+
+claims('[systemd] directives do what the table says', async t => {
+  const host = await bootSystemd();
+  try {
+    await host.write('/srv/probe.py', readFileSync(`${root}test/policy/probe.py`, 'utf8'));
+    await host.write('/srv/prepare', PREPARE);
+    for (const [index, claim] of CLAIMS.entries())
+      await host.write(`/etc/systemd/system/claim-${index}.service`, unit(claim, index));
+    const { stdout } = await host.run('bash', '/srv/prepare');
+    const printed = new Map(stdout.split('\n').map(line => [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)]));
+    for (const [index, [settings, probe, expected]] of CLAIMS.entries())
+      t.is(printed.get(String(index)), expected, `${settings}: ${probe}`);
+  } finally {
+    await host.halt();
+  }
+});
