@@ -9,7 +9,7 @@ import type { PathStrategy } from '../policy/policy.ts';
 import type { Target } from '../policy/target.ts';
 import { serviceOf } from '../systemd/service.ts';
 import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';
-import { localSyscallSets, targetVersion } from '../systemd/version.ts';
+import { localSyscallSets, missingFeatures, targetVersion } from '../systemd/version.ts';
 import type { Arguments, OptionTable } from './command.ts';
 
 export const TARGET_OPTIONS = {
@@ -97,11 +97,14 @@ function installedUnit({ unit, 'other-host': elsewhere }: TargetArguments): Load
 /** The target that the options describe, and the unit as it is installed. */
 export async function readTarget(args: TargetArguments): Promise<{ target: Target; installed: LoadedUnit | null }> {
   const installed = installedUnit(args);
+  // Of another version, or another machine, it is not known how it was built.
+  const without = args.systemd === undefined && !args['other-host'] ? await missingFeatures() : null;
   const target: Target = {
     systemd: await targetVersion(args.systemd),
     paths: strategies(args.paths),
     syscalls: args.syscalls === 'groups' ? 'groups' : 'exact',
     sets: await localSyscallSets(),
+    ...(without === null ? {} : { without }),
     host: args['other-host'] ? UNKNOWN_HOST : thisHost(),
     trial: args.trial,
     addresses: args.addresses,

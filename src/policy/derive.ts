@@ -9,7 +9,7 @@ import { deviceDirectives } from './devices.ts';
 import { DIRECTIVE_ROWS } from './directives.ts';
 import { execPaths } from './exec-paths.ts';
 import { withSpecifiers } from './instances.ts';
-import { profileNotes, unseenCommands } from './notes.ts';
+import { profileNotes, unenforced, unseenCommands } from './notes.ts';
 import { ownDirectories } from './own-directories.ts';
 import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
@@ -98,6 +98,6 @@ export function derive(seen: Profile, target: Target): Policy {
     },
     directives,
     withheld: kept,
-    notes: [...notes, ...profileNotes(profile), ...unseenCommands(profile, target)],
+    notes: [...notes, ...profileNotes(profile), ...unseenCommands(profile, target), ...unenforced(directives, target)],
   });
 }

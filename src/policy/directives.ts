@@ -9,6 +9,7 @@
 //   values   value → effects, strictest first
 //   list     several lines add up; an empty one drops what the unit said before. `narrows`: what is listed is allowed · `denies`: is refused
 //   implies  settings that come with it, as systemd.exec(5) says
+//   built    the part of systemd, as `systemctl --version` lists it, without which it is read and not enforced
 //   seccomp  a filter: with User= it brings NoNewPrivileges=yes, whatever that is set to
 //   instead  calls that a filter cannot look into are answered with ENOSYS; libc then makes these: call → call
 //   always   proposed with this value, whatever was seen
@@ -33,6 +34,7 @@ export interface DirectiveRow {
   values?: Readonly<Record<string, readonly Effect[]>>;
   list?: 'narrows' | 'denies';
   implies?: readonly string[];
+  built?: 'BPF_FRAMEWORK';
   seccomp?: true;
   instead?: Readonly<Record<string, string>>;
   always?: string;
@@ -122,8 +124,8 @@ export const DIRECTIVES = {
   RestrictAddressFamilies:{ since: 211, later: { none: 249 }, kind: 'families', list: 'narrows', seccomp: true, says: 'the only kinds of sockets' },
   IPAddressDeny:          { since: 235, kind: 'addresses', list: 'denies', says: 'addresses that cannot be reached' },
   IPAddressAllow:         { since: 235, kind: 'addresses', list: 'narrows', says: 'addresses that can be reached' },
-  SocketBindAllow:        { since: 249, kind: 'addresses', list: 'narrows', says: 'ports that can be bound' },
-  SocketBindDeny:         { since: 249, kind: 'addresses', list: 'denies', says: 'ports that cannot be bound' },
+  SocketBindAllow:        { since: 249, kind: 'addresses', list: 'narrows', built: 'BPF_FRAMEWORK', says: 'ports that can be bound' },
+  SocketBindDeny:         { since: 249, kind: 'addresses', list: 'denies', built: 'BPF_FRAMEWORK', says: 'ports that cannot be bound' },
   RestrictNetworkInterfaces: { since: 250, kind: 'other', never: 'a log of system calls does not show which interface a packet takes', says: 'the only network interfaces' },
   // system calls and memory
   SystemCallFilter:       { since: 187, kind: 'syscalls', list: 'narrows', seccomp: true, says: 'the only system calls' },
@@ -134,7 +136,7 @@ export const DIRECTIVES = {
   MemoryDenyWriteExecute: { since: 231, kind: 'choice', seccomp: true, values: { yes: [{ deny: 'memory' }], no: NONE }, says: 'no memory is both writable and executable' },
   LockPersonality:        { since: 235, kind: 'choice', seccomp: true, values: { yes: [feature('personality')], no: NONE }, says: 'the execution domain is fixed' },
   RestrictRealtime:       { since: 231, kind: 'choice', seccomp: true, values: { yes: [feature('realtime')], no: NONE }, says: 'no realtime scheduling' },
-  RestrictFileSystems:    { since: 250, kind: 'other', never: 'a log of system calls does not show the types of file systems, and few kernels enforce it (BPF LSM)', says: 'the only file system types' },
+  RestrictFileSystems:    { since: 250, kind: 'other', built: 'BPF_FRAMEWORK', never: 'a log of system calls does not show the types of file systems, and few kernels enforce it (BPF LSM)', says: 'the only file system types' },
   // isolation
   PrivateUsers:           { since: 232, later: { self: 257, identity: 257, full: 258 }, kind: 'choice', values: { yes: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }], no: NONE }, says: 'other users do not exist' },
   PrivateIPC:             { since: 248, kind: 'choice', values: { yes: [{ deny: 'feature', name: 'ipc', outcome: 'apart' }], no: NONE }, says: 'System V and POSIX message queues of its own' },

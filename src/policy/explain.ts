@@ -22,7 +22,13 @@ export type Answer = Explanation | { unknown: string; near: string[] };
 
 function groundOf(seen: Profile, policy: Policy, target: Target): Ground {
   const assignments = policy.directives.map(
-    ({ section, name, value }, line): Assignment => ({ section, name, value, at: { file: 'proposal', line } }),
+    // Of specifiers a proposal holds only the escaped percent sign, systemd.unit(5).
+    ({ section, name, value }, line): Assignment => ({
+      section,
+      name,
+      value: value.replaceAll('%%', '%'),
+      at: { file: 'proposal', line },
+    }),
   );
   return {
     profile: withOwnership(seen, target.host, target.service?.uid),

@@ -1,8 +1,9 @@
 // What the user has to know before he believes a proposal: blind spots, inferences, and what the sandbox changes beside denying.
 
 import type { Profile } from '../profile/profile.ts';
+import { DIRECTIVE_ROWS } from './directives.ts';
 import { reasonOf } from './path-needs.ts';
-import type { Note } from './policy.ts';
+import type { Directive, Note } from './policy.ts';
 import type { Target } from './target.ts';
 
 export function profileNotes(profile: Profile): Note[] {
@@ -33,6 +34,20 @@ export function profileNotes(profile: Profile): Note[] {
     });
   for (const { what } of profile.overflow) found.push({ kind: 'folded', text: what });
   return found;
+}
+
+/** Directives that the target reads but, as it was built, does not enforce. */
+export function unenforced(directives: readonly Directive[], { without }: Target): Note[] {
+  const names = new Set(
+    directives.map(({ name }) => name).filter(name => without?.has(DIRECTIVE_ROWS.get(name)?.built ?? '')),
+  );
+  if (names.size === 0) return [];
+  return [
+    {
+      kind: 'open',
+      text: `${[...names].map(name => `${name}=`).join(' and ')} ${names.size === 1 ? 'is' : 'are'} not enforced by this systemd, which was built without BPF_FRAMEWORK; one that has it does`,
+    },
+  ];
 }
 
 /** Commands of the unit that run under the same sandbox and were never seen: a reload or a stop may be what breaks. */

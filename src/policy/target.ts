@@ -11,6 +11,8 @@ export interface Target {
   /** `exact`: the calls that were seen · `groups`: whole @sets where at least half of a set was seen. */
   syscalls: 'exact' | 'groups';
   sets: SyscallSets;
+  /** Parts that this systemd was built without, as `systemctl --version` lists them; absent: not known. */
+  without?: ReadonlySet<string>;
   host: HostView;
   unit?: string;
   /** For a unit of a user's systemd: his home, which the drop-in calls %h. */

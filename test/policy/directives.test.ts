@@ -1,15 +1,19 @@
 // Which directives follow from what: capabilities, users, devices, addresses, filters, versions; each withheld with its evidence.
 
 import test from 'ava';
+import fc from 'fast-check';
+import { check } from '../../src/policy/check.ts';
 import { derive } from '../../src/policy/derive.ts';
 import { DIRECTIVE_ROWS } from '../../src/policy/directives.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import type { Policy } from '../../src/policy/policy.ts';
+import { sandboxOf } from '../../src/policy/sandbox.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
 import type { Target } from '../../src/policy/target.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { renderDropin } from '../../src/render/dropin.ts';
+import { profile as anyProfile } from '../support/facts.ts';
 
 const target: Target = { systemd: 252, paths: ['strict'], syscalls: 'exact', sets: syscallSets(), host: UNKNOWN_HOST };
 
@@ -287,8 +291,44 @@ test('lists that allow are emptied first, so that the drop-in means what it says
     t.regex(text, new RegExp(`^${name}=\\n${name}=\\S`, 'm'));
 });
 
+/** What a proposal makes of everything but paths, as `check` sees it. */
+function violations(seen: Profile): string[] {
+  const { directives } = derive(seen, target);
+  const assignments = directives.map(({ section, name, value }, line) => ({
+    section,
+    name,
+    value: value.replaceAll('%%', '%'),
+    at: { file: 'proposal', line },
+  }));
+  return check(seen, sandboxOf(assignments, target))
+    .violations.filter(({ access }) => access.kind !== 'path' && access.kind !== 'move')
+    .map(({ access, outcome, by }) => `${by.name}=${by.value}: ${outcome} ${JSON.stringify(access)}`);
+}
+
+test('law: checking a profile against its own proposal finds nothing', t => {
+  fc.assert(
+    fc.property(anyProfile, seen => t.deepEqual(violations(seen), [])),
+    { numRuns: 60 },
+  );
+});
+
+test('what systemd was built without is written down, and said not to be enforced', t => {
+  const { notes } = proposal('1 getpid() = 1\n', { without: new Set(['BPF_FRAMEWORK']) });
+  t.true(notes.some(({ text }) => text.startsWith('SocketBindDeny= is not enforced')));
+  t.false(proposal('1 getpid() = 1\n').notes.some(({ text }) => text.includes('not enforced')));
+});
+
 test('every directive is proposed, or the table says why never', t => {
   for (const [name, row] of DIRECTIVE_ROWS)
     if (row.kind === 'other')
       t.true(row.never !== undefined || row.always !== undefined || ['RemoveIPC', 'UMask'].includes(name), name);
+});
+
+test('ambient capabilities of the unit are narrowed to those that were needed', t => {
+  const service = { user: 'app', uid: 110, ambient: ['CAP_NET_BIND_SERVICE', 'CAP_CHOWN'], commands: [] };
+  const bind = '1 bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = 0\n';
+  const policy = proposal(bind, { service });
+  t.deepEqual(values(policy, 'AmbientCapabilities'), ['CAP_NET_BIND_SERVICE']);
+  t.true(policy.notes.some(({ text }) => text.startsWith('CAP_CHOWN')));
+  t.deepEqual(values(proposal(bind), 'AmbientCapabilities'), []);
 });
