@@ -106,8 +106,8 @@ function mode(call: Call, task: Task): Told[] {
   const found: Told[] = special ? [feature('suid-sgid', octal ?? raw ?? '')] : [];
   const makes = MAKES.test(call.name) || (call.name.startsWith('open') && octal !== undefined);
   const forOthers = octal === undefined ? 0 : Number.parseInt(octal, 8) & FOR_OTHERS;
-  // A PID file is for the manager, who is root: pidfile names end so by custom.
-  const isPidFile = call.args.some(raw => /\.pid"$/.test(raw));
+  // A PID file, or the temporary name it is written under, is for the manager, who is root.
+  const isPidFile = call.args.some(raw => /\.pid(?:[.~-]\w*)?"$/.test(raw));
   if (makes && forOthers !== 0 && !task.fs.ownUmask && !isPidFile)
     found.push(feature('made-for-others', `0${forOthers.toString(8)}`));
   return found;

@@ -234,6 +234,12 @@ test('umask: what was made for others keeps its permissions, unless it set its o
   t.deepEqual(values(proposal('1 umask(077) = 022\n1 umask(022) = 077\n1 mkdir("/srv/d", 0755) = 0\n'), 'UMask'), []);
 });
 
+test('a PID file is for the manager: it does not count as made for others', t => {
+  t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/run/x.pid.tmp", O_WRONLY|O_CREAT, 0644) = 3\n'), 'UMask'), [
+    '0077',
+  ]);
+});
+
 test('a namespace of users only for a service that needs no capability, no other user and no names of peers', t => {
   const without = (log: string): boolean => values(proposal(log, { host: CLEAN }, 0), 'PrivateUsers').length === 0;
   t.false(without('1 getpid() = 1\n'));
