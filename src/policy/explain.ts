@@ -8,6 +8,7 @@ import { explainPath } from './explain-path.ts';
 import { explainCall, explainDirective, explainListed, explainSet } from './explain-words.ts';
 import type { Explanation, Ground } from './explanation.ts';
 import type { Assignment } from './findings.ts';
+import { withoutSpecifiers } from './instances.ts';
 import { nearest } from './nearest.ts';
 import { withOwnership } from './ownership.ts';
 import type { Policy } from './policy.ts';
@@ -22,11 +23,10 @@ export type Answer = Explanation | { unknown: string; near: string[] };
 
 function groundOf(seen: Profile, policy: Policy, target: Target): Ground {
   const assignments = policy.directives.map(
-    // Of specifiers a proposal holds only the escaped percent sign, systemd.unit(5).
     ({ section, name, value }, line): Assignment => ({
       section,
       name,
-      value: value.replaceAll('%%', '%'),
+      value: withoutSpecifiers(value, target),
       at: { file: 'proposal', line },
     }),
   );

@@ -63,3 +63,18 @@ export function withSpecifiers(
     return { ...directive, value, wider: directive.wider === undefined ? wider : `${directive.wider}; ${wider}` };
   });
 }
+
+/** A value of a proposal as it counts for the unit it was learnt from: its specifiers resolved again. */
+export function withoutSpecifiers(
+  value: string,
+  { unit, home }: { unit?: string | undefined; home?: string | undefined },
+): string {
+  const instance = unit === undefined ? undefined : instanceOf(unit);
+  const texts: Readonly<Record<string, string | undefined>> = {
+    '%%': '%',
+    '%i': instance,
+    '%I': instance === undefined ? undefined : unescaped(instance),
+    '%h': home,
+  };
+  return value.replace(/%./g, specifier => texts[specifier] ?? specifier);
+}

@@ -6,6 +6,7 @@ import { check } from '../../src/policy/check.ts';
 import { derive } from '../../src/policy/derive.ts';
 import { DIRECTIVE_ROWS } from '../../src/policy/directives.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
+import { withoutSpecifiers } from '../../src/policy/instances.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { sandboxOf } from '../../src/policy/sandbox.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
@@ -303,7 +304,7 @@ function violations(seen: Profile): string[] {
   const assignments = directives.map(({ section, name, value }, line) => ({
     section,
     name,
-    value: value.replaceAll('%%', '%'),
+    value: withoutSpecifiers(value, target),
     at: { file: 'proposal', line },
   }));
   return check(seen, sandboxOf(assignments, target))
