@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { thisHost } from '../host/file-system.ts';
-import { accountNamed, thisMachine } from '../host/machine.ts';
+import { accountNamed, kernelFeatures, thisMachine } from '../host/machine.ts';
 import { UNKNOWN_HOST } from '../policy/host-view.ts';
 import type { PathStrategy } from '../policy/policy.ts';
 import type { Target } from '../policy/target.ts';
@@ -109,7 +109,12 @@ export async function readTarget(args: TargetArguments): Promise<{ target: Targe
     trial: args.trial,
     addresses: args.addresses,
     ...(args.unit === undefined ? {} : { unit: installed?.name ?? args.unit }),
-    ...(installed === null ? {} : { service: serviceOf(installed.assignments, user => accountNamed(user)?.uid) }),
+    ...(installed === null
+      ? {}
+      : {
+          service: serviceOf(installed.assignments, user => accountNamed(user)?.uid),
+          kernel: await kernelFeatures(),
+        }),
   };
   return { target, installed };
 }

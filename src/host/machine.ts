@@ -3,6 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { arch, hostname, release } from 'node:os';
+import { execa } from 'execa';
+import type { KernelFeature } from '../policy/directives.ts';
 import type { Account, Machine } from '../systemd/specifiers.ts';
 
 function text(path: string): string | null {
@@ -35,6 +37,12 @@ export function thisMachine(): Machine {
     architecture: ARCHITECTURES[arch()] ?? arch(),
     osRelease: osRelease(),
   };
+}
+
+/** What the kernel grants on this machine: found out by making one, since sysctls, chroots and containers all have a say. */
+export async function kernelFeatures(): Promise<ReadonlySet<KernelFeature>> {
+  const { failed } = await execa('unshare', ['--user', 'true'], { reject: false, stdio: 'ignore' });
+  return new Set(failed ? [] : ['user-namespaces']);
 }
 
 /** A user of this machine by name or number; null when there is none. */

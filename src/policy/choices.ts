@@ -26,6 +26,11 @@ function choose(name: string, row: DirectiveRow, profile: Profile, target: Targe
   const values = Object.entries(row.values ?? {});
   for (const [value, effects] of values.slice(0, -1)) {
     const denied = profile.facts.find(fact => isDenied(effects, fact, target));
+    if (denied === undefined && row.kernel !== undefined && target.kernel?.has(row.kernel) !== true) {
+      const because = `the service would not start on a machine without ${row.kernel.replace('-', ' ')}, and nothing is known of this one's`;
+      plan.withheld.push(withheld(name, value, because));
+      return;
+    }
     if (denied === undefined) {
       const spared = profile.facts.filter(
         fact =>

@@ -12,11 +12,15 @@
 //   built    the part of systemd, as `systemctl --version` lists it, without which it is read and not enforced
 //   seccomp  a filter: with User= it brings NoNewPrivileges=yes, whatever that is set to
 //   instead  calls that a filter cannot look into are answered with ENOSYS; libc then makes these: call → call
+//   kernel   what the kernel must grant where the service runs; proposed only where that is known
 //   always   proposed with this value, whatever was seen
 //   never    not proposed, and why
 //   says     what it protects, for the comment in the drop-in
 
 import type { Effect } from './effects.ts';
+
+/** Kernels and containers may refuse these to everybody. `user-namespaces`: see user_namespaces(7); a chroot cannot make any. */
+export type KernelFeature = 'user-namespaces';
 
 export interface DirectiveRow {
   since: number;
@@ -37,6 +41,7 @@ export interface DirectiveRow {
   built?: 'BPF_FRAMEWORK';
   seccomp?: true;
   instead?: Readonly<Record<string, string>>;
+  kernel?: KernelFeature;
   always?: string;
   never?: string;
   says: string;
@@ -138,7 +143,7 @@ export const DIRECTIVES = {
   RestrictRealtime:       { since: 231, kind: 'choice', seccomp: true, values: { yes: [feature('realtime')], no: NONE }, says: 'no realtime scheduling' },
   RestrictFileSystems:    { since: 250, kind: 'other', built: 'BPF_FRAMEWORK', never: 'a log of system calls does not show the types of file systems, and few kernels enforce it (BPF LSM)', says: 'the only file system types' },
   // isolation
-  PrivateUsers:           { since: 232, later: { self: 257, identity: 257, full: 258 }, kind: 'choice', values: { yes: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }], no: NONE }, says: 'other users do not exist' },
+  PrivateUsers:           { since: 232, later: { self: 257, identity: 257, full: 258 }, kind: 'choice', kernel: 'user-namespaces', values: { yes: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }], no: NONE }, says: 'other users do not exist' },
   PrivateIPC:             { since: 248, kind: 'choice', values: { yes: [{ deny: 'feature', name: 'ipc', outcome: 'apart' }], no: NONE }, says: 'System V and POSIX message queues of its own' },
   PrivatePIDs:            { since: 257, kind: 'other', never: 'no systemd that has it was at hand to try it', says: 'other processes do not exist' },
   PrivateMounts:          { since: 239, kind: 'choice', values: { yes: [{ deny: 'syscalls', names: ['mount', 'umount2', 'move_mount', 'pivot_root'], outcome: 'apart' }], no: NONE }, says: 'its mounts stay its own' },

@@ -1,5 +1,6 @@
 // What a policy is made for: the systemd that will read it, the strategies asked for, what is known of the host and of the unit.
 
+import type { KernelFeature } from './directives.ts';
 import type { SyscallSets } from './effects.ts';
 import type { HostView } from './host-view.ts';
 import type { PathStrategy } from './policy.ts';
@@ -18,6 +19,8 @@ export interface Target {
   /** For a unit of a user's systemd: his home, which the drop-in calls %h. */
   home?: string;
   service?: Service;
+  /** What the kernel is known to grant where the service runs. */
+  kernel?: ReadonlySet<KernelFeature>;
   /** Log system calls outside the list instead of refusing them. */
   trial?: boolean;
   /** Restrict peers to the addresses that were seen. */

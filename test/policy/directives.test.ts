@@ -242,11 +242,19 @@ test('a PID file is for the manager: it does not count as made for others', t =>
 });
 
 test('a namespace of users only for a service that needs no capability, no other user and no names of peers', t => {
-  const without = (log: string): boolean => values(proposal(log, { host: CLEAN }, 0), 'PrivateUsers').length === 0;
+  const kernel: Target['kernel'] = new Set(['user-namespaces']);
+  const without = (log: string): boolean =>
+    values(proposal(log, { host: CLEAN, kernel }, 0), 'PrivateUsers').length === 0;
   t.false(without('1 getpid() = 1\n'));
   t.true(without('1 setresuid(110, 110, 110) = 0\n'));
   t.true(without('1 chroot("/srv") = 0\n'));
   t.true(without('1 getsockopt(4, SOL_SOCKET, SO_PEERCRED, {pid=1, uid=0, gid=0}, [12]) = 0\n'));
+  const { withheld } = proposal('1 getpid() = 1\n', { host: CLEAN });
+  t.regex(
+    withheld.find(({ name }) => name === 'PrivateUsers')?.because ?? '',
+    /would not start/,
+    'a kernel that may refuse',
+  );
 });
 
 test('a service that starts as root only to drop it gets a hint, never a directive', t => {
