@@ -1,21 +1,24 @@
 // `allowtrace check`: would the unit let the service do what was observed? Exit status 0 yes, 1 no, 2 could not tell.
 
-import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { EXIT, UsageError } from '../errors.ts';
-import { formatBaseline, type Known, parseBaseline } from '../policy/baseline.ts';
-import { type Verdict, verdictOf } from '../policy/verdict.ts';
+import { formatBaseline } from '../policy/baseline.ts';
+import { type SandboxContext, sandboxOf } from '../policy/sandbox.ts';
+import { type Tolerance, type Verdict, verdictOf } from '../policy/verdict.ts';
 import { writeAtomically } from '../profile/file.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
 import { summary } from '../render/summary.ts';
 import { counted, editText } from '../render/violations.ts';
+import type { LoadedUnit } from '../systemd/unit.ts';
 import { answerText, CHECK_FORMATS } from './check-formats.ts';
 import { type Arguments, defineCommand, type Io, type OptionTable } from './command.ts';
 import { fixTarget, writeFix } from './fix.ts';
 import { loadProfile } from './inputs.ts';
 import { look } from './look.ts';
+import { TOLERANCE_OPTIONS, toleranceOf } from './tolerance.ts';
+import { TRACING_OPTIONS, traceCommand } from './trace-command.ts';
 import { readUnit, sandboxContext, UNIT_OPTIONS } from './unit-input.ts';
 
 const OPTIONS = {
@@ -26,28 +29,23 @@ const OPTIONS = {
     describe: 'write the answer to FILE instead of standard output',
     requiresArg: true,
   },
+  run: {
+    type: 'boolean',
+    describe: 'what stands behind -- is a command: run it under strace, then check what it did',
+    default: false,
+  },
+  tracing: { ...TRACING_OPTIONS.tracing, default: 'complete' },
   fix: {
     type: 'boolean',
     describe: 'write the mends into the drop-in (or a new one), then check again',
     default: false,
   },
   unused: { type: 'boolean', describe: 'list what the unit allows and was never observed', default: false },
-  'max-unused': {
-    type: 'number',
-    describe: 'fail when more than N things are allowed and were never observed',
-    requiresArg: true,
-    metavar: 'N',
-  },
-  baseline: { type: 'string', describe: 'accept the violations listed in FILE', requiresArg: true },
+  ...TOLERANCE_OPTIONS,
   'write-baseline': {
     type: 'string',
     describe: 'write all violations to FILE, to be accepted from now on',
     requiresArg: true,
-  },
-  strict: {
-    type: 'boolean',
-    describe: 'fail on anything unused, and on entries of the baseline that no longer occur',
-    default: false,
   },
   cwd: {
     type: 'string',
@@ -66,43 +64,49 @@ type CheckArguments = Arguments<typeof OPTIONS>;
 /** A mend may bring another line to light that denies the next thing. */
 const ROUNDS = 8;
 
-async function readBaseline(name: string | undefined): Promise<Known[]> {
-  if (name === undefined) return [];
-  const text = await readFile(name, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      'unreadable',
-      `${name}: cannot be read (${error.code ?? error.message})`,
-      'write one with --write-baseline FILE',
-    );
-  });
-  return parseBaseline(text, name);
-}
-
-function maxUnused({ strict, 'max-unused': asked }: CheckArguments): number | null {
-  if (asked === undefined) return strict ? 0 : null;
-  if (!Number.isInteger(asked) || asked < 0)
-    throw new UsageError('bad-number', '--max-unused: not a number of things', 'such as --max-unused 3');
-  return strict ? 0 : asked;
-}
-
 /** Accesses that succeeded, which is what is asked about. */
 export const observed = ({ facts }: Profile): number =>
   facts.filter(
     fact => fact.kind !== 'blind' && fact.kind !== 'unresolved' && !('errno' in fact && fact.errno !== undefined),
   ).length;
 
+/** What stands behind `--`: logs and profiles, or a command that is run now. */
+async function observe(args: CheckArguments, io: Io): Promise<Profile> {
+  if (!args.run) return loadProfile(args.rest, { cwd: args.cwd, host: args.host }, io);
+  const options = {
+    tracing: args.tracing,
+    shared: null,
+    saveSeconds: 5,
+    host: args.host,
+    status: true,
+    toStderr: true,
+  };
+  const { profile, outcome } = await traceCommand(args.rest, options, io);
+  if (outcome.cut)
+    throw new UsageError('cut-trace', 'strace was ended before the command: what it did is not known to its end');
+  const end = outcome.signal ?? (outcome.exitCode === 0 ? null : `exit status ${outcome.exitCode}`);
+  if (end !== null) io.stderr.write(`allowtrace: the command ended with ${end}; what it did until then is checked\n`);
+  return profile;
+}
+
+interface Asked {
+  tolerance: Tolerance;
+  context: SandboxContext;
+  args: CheckArguments;
+  io: Io;
+}
+
 /** Checks, and with --fix mends and checks again until nothing more can be mended. */
-async function answer(profile: Profile, args: CheckArguments, io: Io): Promise<Verdict> {
-  const [baseline, context] = [await readBaseline(args.baseline), await sandboxContext(args)];
-  const tolerance = { baseline, maxUnused: maxUnused(args), strict: args.strict };
+async function answer(given: LoadedUnit, profile: Profile, { tolerance, context, args, io }: Asked): Promise<Verdict> {
   let into: FoldResult['into'] | null = null;
   const folded: FoldResult['into'] = access => {
     into ??= fold(profile).into;
     return into(access);
   };
   let operands = args.operands;
+  let unit = given;
   for (let round = 1; ; round++) {
-    const { unit, findings, mender } = look(await readUnit(operands, args, io), profile, context);
+    const { findings, mender } = look(unit, profile, context);
     const name = unit.name ?? unit.files.join(', ');
     const verdict = verdictOf(findings, tolerance, { unit: name, observed: observed(profile), fold: folded });
     const repairs = args.fix ? mender.plan(verdict.violations) : [];
@@ -111,13 +115,15 @@ async function answer(profile: Profile, args: CheckArguments, io: Io): Promise<V
     const edits = await writeFix(target, unit, repairs);
     if (edits.length === 0) return verdict;
     for (const edit of edits) io.stderr.write(`${printable(target)}: ${editText(edit)}\n`);
-    if (!unit.files.includes(target) && !(await readUnit(operands, args, io)).files.includes(target))
-      operands = [...operands, target];
+    unit = await readUnit(operands, args, io);
+    if (unit.files.includes(target)) continue;
+    operands = [...operands, target];
+    unit = await readUnit(operands, args, io);
   }
 }
 
 export default defineCommand({
-  operands: 'UNIT… -- LOG-or-PROFILE…',
+  operands: 'UNIT… -- LOG-or-PROFILE…, or --run UNIT… -- COMMAND…',
   description:
     'Tells whether a unit would let a service do what was observed: a unit by name or file with its drop-ins, drop-ins on top of it, a bare drop-in, the JSON of propose, or - for what `systemctl cat` prints; against logs and profiles. Each access that systemd would deny is named with where it was seen, the line that denies it and the smallest change that would allow it. Exit status: 0 fits, 1 does not, 2 could not be checked.',
   options: OPTIONS,
@@ -125,6 +131,7 @@ export default defineCommand({
     ['allowtrace check nginx.service -- nginx.strace', 'does the installed unit allow what was recorded?'],
     ['allowtrace check deploy/app.service -- profiles/*.json', 'the unit of a repository, against what was learnt'],
     ['allowtrace check --fix hardening.conf -- app.strace', 'mend a drop-in'],
+    ['allowtrace check --run app.service -- ./smoke-test', 'run a command, and check what it does'],
     ['systemctl cat app | allowtrace check - -- app.json', 'the unit of another machine'],
     ['allowtrace check --format sarif -o check.sarif app.service -- app.json', 'for code scanning'],
   ],
@@ -134,18 +141,22 @@ export default defineCommand({
     if (args.rest.length === 0)
       throw new UsageError(
         'no-input',
-        'no log and no profile was given',
-        'name them behind --: allowtrace check app.service -- app.strace',
+        args.run ? 'no command was given' : 'no log and no profile was given',
+        `name ${args.run ? 'it' : 'them'} behind --: allowtrace check ${args.run ? '--run app.service -- ./app' : 'app.service -- app.strace'}`,
       );
-    if (args.operands.includes('-') && args.rest.includes('-'))
+    if (args.operands.includes('-') && args.rest.includes('-') && !args.run)
       throw new UsageError('stdin-twice', 'the unit and the log cannot both come from standard input');
     if (args.fix && args.operands.includes('-'))
       throw new UsageError('no-fix', '--fix: what is piped in cannot be mended', 'name the unit or its drop-in');
-    const whole = await loadProfile(args.rest, { cwd: args.cwd, host: args.host }, io);
+    // What can be wrong with the unit and the options is told before a long log is read or a command is run.
+    const tolerance = await toleranceOf(args);
+    const [unit, context] = [await readUnit(args.operands, args, io), await sandboxContext(args)];
+    sandboxOf(unit.assignments, context);
+    const whole = await observe(args, io);
     const rules = { fold: args.fold, ignore: args.ignore, volatile: false };
     const ruled = args.fold !== undefined || args.ignore !== undefined;
     const profile = ruled ? fold(whole, rules).profile : whole;
-    const verdict = await answer(profile, args, io);
+    const verdict = await answer(unit, profile, { tolerance, context, args, io });
     const known = [...verdict.known.values()];
     if (args['write-baseline'] !== undefined) {
       await writeAtomically(args['write-baseline'], formatBaseline(known));

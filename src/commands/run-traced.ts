@@ -21,6 +21,8 @@ import { type Strace, straceArguments, type Tracing } from '../strace/launch.ts'
 import { LiveLog } from '../strace/live-log.ts';
 
 export interface TracedRun {
+  /** What the command writes to standard output goes to our standard error: ours is for a result. */
+  toStderr: boolean;
   strace: Strace;
   mode: Tracing;
   /** The program and its arguments. */
@@ -51,6 +53,8 @@ const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 const ENDING: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']);
 /** Two Ctrl-C in this time kill. */
 const IMPATIENT_MS = 5_000;
+
+const STDERR = 2;
 
 /** A running traced command. */
 export class Tracee {
@@ -84,11 +88,11 @@ export class Tracee {
 
   /** Runs it; resolves when the command and everything it started have ended. */
   async finished(): Promise<Outcome> {
-    const { strace, mode, command, env, take } = this.#run;
+    const { strace, mode, command, env, take, toStderr } = this.#run;
     try {
       const words = [...straceArguments(mode, this.#log.path), ...command];
       const child = execa(strace.path, words, {
-        stdio: 'inherit',
+        stdio: ['inherit', toStderr ? STDERR : 'inherit', 'inherit'],
         env,
         extendEnv: false,
         reject: false,

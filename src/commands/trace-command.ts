@@ -38,6 +38,8 @@ export interface TraceOptions {
   host?: string | undefined;
   /** Shows a line at the foot of a terminal. */
   status: boolean;
+  /** The command's standard output goes to our standard error. */
+  toStderr?: boolean;
 }
 
 /** What was learnt, how the command ended, and whether it was us who ended it because enough was seen. */
@@ -94,6 +96,7 @@ export async function traceCommand(command: readonly string[], options: TraceOpt
     ...(io.env.NOTIFY_SOCKET === undefined ? {} : { mayNotify: io.env.NOTIFY_SOCKET }),
   });
   const tracee = await Tracee.prepare({
+    toStderr: options.toStderr ?? false,
     strace,
     mode,
     command,

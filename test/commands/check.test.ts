@@ -232,3 +232,26 @@ test('what cannot be checked: exit 2, file and line, no result, no stack trace',
     t.notRegex(stderr, /\n\s+at /, args.join(' '));
   }
 });
+
+test('--run: a command is run, its output goes to stderr, and what it did is checked', async t => {
+  const dir = scratch();
+  const script = join(dir, 'service');
+  writeFileSync(script, `#!/bin/sh\necho hello\n: > ${dir}/made\nexit 3\n`);
+  chmodSync(script, 0o755);
+  const unit = dropin(`[Service]\nReadOnlyPaths=${dir}\n`);
+  const { exitCode, stdout, stderr } = await allowtrace(['check', '--run', '--format', 'json', unit, '--', script]);
+  t.is(exitCode, 1, stderr);
+  t.regex(stderr, /^hello$/m);
+  t.regex(stderr, /ended with exit status 3/);
+  const { violations } = JSON.parse(stdout);
+  const [made] = violations.filter(({ access }: { access: string }) => access === 'create');
+  t.is(made.path, `${dir}/made`);
+  t.is(made.outcome, 'EROFS');
+  t.is((await allowtrace(['check', '--run', dropin('[Service]\nPrivateDevices=yes\n'), '--', script])).exitCode, 0);
+  const missing = await allowtrace(['check', '--run', unit, '--', '/no/such/program']);
+  t.is(missing.exitCode, 2);
+  t.regex(missing.stderr, /\/no\/such\/program: no such program/);
+  const bad = await allowtrace(['check', '--run', dropin('[Service]\nProtectSystem=stict\n'), '--', script]);
+  t.is(bad.exitCode, 2);
+  t.notRegex(bad.stderr, /hello/, 'a bad unit is told before the command runs');
+});

@@ -1,0 +1,48 @@
+// What a check puts up with: known violations, and how much may be allowed that nothing used.
+
+import { readFile } from 'node:fs/promises';
+import { UsageError } from '../errors.ts';
+import { type Known, parseBaseline } from '../policy/baseline.ts';
+import type { Tolerance } from '../policy/verdict.ts';
+import type { Arguments, OptionTable } from './command.ts';
+
+export const TOLERANCE_OPTIONS = {
+  'max-unused': {
+    type: 'number',
+    describe: 'fail when more than N things are allowed and were never observed',
+    requiresArg: true,
+    metavar: 'N',
+  },
+  baseline: { type: 'string', describe: 'accept the violations listed in FILE', requiresArg: true, metavar: 'FILE' },
+  strict: {
+    type: 'boolean',
+    describe: 'fail on anything unused, and on entries of the baseline that no longer occur',
+    default: false,
+  },
+} as const satisfies OptionTable;
+
+type ToleranceArguments = Arguments<typeof TOLERANCE_OPTIONS>;
+
+async function readBaseline(name: string | undefined): Promise<Known[]> {
+  if (name === undefined) return [];
+  const text = await readFile(name, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      'unreadable',
+      `${name}: cannot be read (${error.code ?? error.message})`,
+      'write one with --write-baseline FILE',
+    );
+  });
+  return parseBaseline(text, name);
+}
+
+function maxUnused({ strict, 'max-unused': asked }: ToleranceArguments): number | null {
+  if (asked === undefined) return strict ? 0 : null;
+  if (!Number.isInteger(asked) || asked < 0)
+    throw new UsageError('bad-number', '--max-unused: not a number of things', 'such as --max-unused 3');
+  return strict ? 0 : asked;
+}
+
+/** What the options ask for. Throws UsageError. */
+export async function toleranceOf(args: ToleranceArguments): Promise<Tolerance> {
+  return { baseline: await readBaseline(args.baseline), maxUnused: maxUnused(args), strict: args.strict };
+}
