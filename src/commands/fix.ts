@@ -12,6 +12,7 @@ import { printable } from '../render/printable.ts';
 import { originText } from '../render/violations.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 import { editUnit, type ReasonedEdit } from '../systemd/unit-edit.ts';
+import { hasUnitSuffix } from '../systemd/unit-paths.ts';
 
 /** A mend and the violation it is made for. */
 export interface Repair {
@@ -24,6 +25,9 @@ const NEW = 'allowtrace-fix.conf';
 /** Sorts behind whatever else there is. */
 const NEW_LAST = 'zz-allowtrace-fix.conf';
 
+/** The JSON of a proposal is none. */
+const isDropin = (file: string): boolean => !hasUnitSuffix(file) && !file.endsWith('.json');
+
 async function isOurs(path: string): Promise<boolean> {
   const real = await realpath(path).catch(() => path);
   return !FOREIGN.test(real) && !FOREIGN.test(path);
@@ -31,15 +35,15 @@ async function isOurs(path: string): Promise<boolean> {
 
 /** The file that mends are written to: the last drop-in, which has the last word, else a new one. */
 export async function fixTarget(unit: LoadedUnit, user: boolean): Promise<string> {
-  const dropins = unit.files.filter(file => file.endsWith('.conf'));
+  const dropins = unit.files.filter(isDropin);
   const last = dropins.at(-1);
   if (last !== undefined && (await isOurs(last))) return last;
-  const fragment = unit.files.find(file => !file.endsWith('.conf') && file.includes('/')) ?? last;
+  const fragment = unit.files.find(hasUnitSuffix) ?? last;
   if (unit.name === null || fragment === undefined)
     throw new UsageError(
       'no-fix',
-      '--fix: no unit file to mend',
-      'name the unit or its drop-in: what is piped in, or is the JSON of a proposal, cannot be mended',
+      `--fix: ${unit.files.join(', ')} is no unit and no drop-in that could be mended`,
+      'name the unit or its drop-in',
     );
   const own = `/etc/systemd/${user ? 'user' : 'system'}`;
   const directory = join((await isOurs(fragment)) ? dirname(fragment) : own, `${unit.name}.d`);
@@ -70,6 +74,12 @@ export async function writeFix(target: string, unit: LoadedUnit, repairs: readon
   const reasoned = edits.map(edit => ({ edit, because: wanted.get(JSON.stringify(edit))?.because ?? [] }));
   const file = await realpath(target).catch(() => target);
   const text = await readFile(file, 'utf8').catch(() => '');
+  if (text.startsWith('{'))
+    throw new UsageError(
+      'no-fix',
+      `--fix: ${target} is the JSON of a proposal`,
+      'mend the drop-in that was made of it',
+    );
   const mended = editUnit(text, reasoned, section);
   if (mended === text) return [];
   const mode = await stat(file).then(

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import test from 'ava';
+import { execa } from 'execa';
 import { fixTarget } from '../../src/commands/fix.ts';
-import { allowtrace, fixture, root } from '../support/fixtures.ts';
+import { allowtrace, bin, fixture, root } from '../support/fixtures.ts';
 
 const LOG = fixture('opensmtpd/y.strace.gz');
 const HARD = `# hardening of mail
@@ -119,6 +120,27 @@ test('files of packages are not touched: their drop-in goes to /etc', async t =>
   t.is(await fixTarget(unit(shipped), false), `${at}/zz-allowtrace-fix.conf`);
   t.is(await fixTarget(unit([...shipped, `${at}/own.conf`]), false), `${at}/own.conf`);
   t.regex(await fixTarget(unit(['/usr/lib/systemd/user/mail.service']), true), /^\/etc\/systemd\/user\//);
+});
+
+test('--fix: a unit of the current directory, a drop-in of another name; the JSON of a proposal is refused', async t => {
+  const dir = scratch();
+  const lines = '[Service]\nSystemCallFilter=@system-service\n';
+  writeFileSync(join(dir, 'mail.service'), lines);
+  writeFileSync(join(dir, 'hardening'), lines);
+  const run = (unit: string) =>
+    execa(bin, ['check', '--fix', unit, '--', LOG], { cwd: dir, reject: false, stdin: 'ignore' });
+  t.is((await run('mail.service')).exitCode, 0);
+  t.regex(readFileSync(join(dir, 'mail.service.d/allowtrace-fix.conf'), 'utf8'), /^SystemCallFilter=chroot$/m);
+  t.is((await run('hardening')).exitCode, 0);
+  t.regex(readFileSync(join(dir, 'hardening'), 'utf8'), /^SystemCallFilter=chroot$/m);
+  const { stdout } = await allowtrace(['replay', '--format', 'json', fixture('vfork/y.strace')]);
+  for (const name of ['policy.json', 'policy']) {
+    writeFileSync(join(dir, name), stdout);
+    const refused = await run(name);
+    t.is(refused.exitCode, 2, name);
+    t.regex(refused.stderr, /^allowtrace: --fix: policy/m);
+    t.is(readFileSync(join(dir, name), 'utf8'), stdout);
+  }
 });
 
 test('a baseline accepts what is known, by no line number, and tells what is stale', async t => {
