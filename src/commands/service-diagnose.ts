@@ -62,7 +62,8 @@ export async function wantedBy({ args, io, systemctl, scope }: Task, unit: strin
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   try {
     learnt = await beginLearning(unit, show, scope, {
-      mode: args.mode ?? 'auto',
+      // What is only assumed is no diagnosis.
+      mode: args.mode ?? 'complete',
       persistent: false,
       extra: liftedSandbox(show),
       profile,

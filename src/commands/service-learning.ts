@@ -23,7 +23,6 @@ import {
   socketName,
   unitDirectories,
 } from '../systemd/places.ts';
-import { runsAsRoot } from '../systemd/relax.ts';
 import { type Properties, Systemctl } from '../systemd/systemctl.ts';
 
 /** `auto` chooses. */
@@ -64,7 +63,11 @@ export const learntRecord = (unit: string, scope: Scope): Learnt | null =>
   learntUnits(scope).find(({ record }) => record.unit === unit) ?? null;
 
 /** Which way of tracing is safe for this unit, and why. */
-async function chooseMode(asked: Mode, show: Properties, strace: Strace, profile: string): Promise<[Tracing, string]> {
+async function chooseMode(
+  asked: Mode,
+  strace: Strace,
+  { uid, show, profile }: { uid: number | null; show: Properties; profile: string },
+): Promise<[Tracing, string]> {
   if (asked === 'complete') return ['complete', 'asked for'];
   const obstacle = await probeTracing(strace, 'seccomp');
   if (asked === 'seccomp') {
@@ -72,7 +75,7 @@ async function chooseMode(asked: Mode, show: Properties, strace: Strace, profile
     return ['seccomp', 'asked for'];
   }
   if (obstacle !== null) return ['complete', `a filter does not work here: ${obstacle}`];
-  if (!runsAsRoot(show)) return ['seccomp', 'the service does not run as root'];
+  if (uid !== 0) return ['seccomp', 'the service does not run as root'];
   if (show('NoNewPrivileges') === 'yes') return ['seccomp', 'the unit has NoNewPrivileges=yes already'];
   if (await neverSetId(profile)) return ['seccomp', 'in a complete run before, no set-uid program was started'];
   return ['complete', 'as root it may start set-uid programs, which a filter would break'];
@@ -92,11 +95,15 @@ async function neverSetId(path: string): Promise<boolean> {
   }
 }
 
-async function uidOf(show: Properties): Promise<number | null> {
+/** Whom the service starts as; null: a user that systemd makes up at each start. */
+async function uidOf(show: Properties, user: boolean): Promise<number | null> {
+  if (user) return process.getuid?.() ?? null;
   if (show('DynamicUser') === 'yes') return null;
   const name = show('User') === '' ? 'root' : show('User');
   const { stdout, failed } = await execa('id', ['-u', name], { reject: false, stdin: 'ignore' });
-  return failed ? null : Number(stdout.trim());
+  if (failed)
+    throw new UsageError('no-account', `User=${name}: there is no such user`, 'the service cannot start either');
+  return Number(stdout.trim());
 }
 
 async function checkRoot(show: Properties, strace: string): Promise<void> {
@@ -151,7 +158,8 @@ export async function beginLearning(
     find(basename(strace.path), [...EXEC_SEARCH, ...(scope.env.PATH ?? '').split(delimiter)]) ?? strace.path;
   await checkRoot(show, program);
   const profile = options.profile ?? where.profile;
-  const [mode, why] = await chooseMode(options.mode, show, strace, profile);
+  const uid = await uidOf(show, scope.user);
+  const [mode, why] = await chooseMode(options.mode, strace, { uid, show, profile });
   const [major = 0, minor = 0] = strace.version.split('.').map(Number);
   const ownArgv0 = major > ARGV0_SINCE[0] || (major === ARGV0_SINCE[0] && minor >= ARGV0_SINCE[1]);
   const learning = learningUnit({
@@ -159,6 +167,7 @@ export async function beginLearning(
     path: where.dropin,
     assignments: await loadedAssignments(show),
     show,
+    asRoot: uid === 0,
     fifos: where.fifos,
     socket: socketName(unit),
     strace: fifo => [program, ...straceArguments(mode, fifo)],
@@ -184,7 +193,7 @@ export async function beginLearning(
     host: hostname(),
     user: scope.user,
     cwd: cwd.startsWith('/') ? cwd : '/',
-    uid: await uidOf(show),
+    uid,
   };
   const plan = {
     record,
@@ -226,6 +235,7 @@ export async function endLearning(learnt: Learnt): Promise<void> {
   await systemctl.attempt('stop', socketName(unit), collectorName(unit), releaseName(unit));
   for (const path of [where.socket, where.collector, where.release]) await rm(path, { force: true });
   await rm(where.fifos, { recursive: true, force: true });
+  await removeEmpty(dirname(where.fifos));
   await systemctl.reload();
   await systemctl.attempt('reset-failed', socketName(unit), collectorName(unit), releaseName(unit));
 }

@@ -14,7 +14,7 @@ const OPTIONS = {
   mode: {
     choices: ['auto', 'seccomp', 'complete'],
     describe:
-      'start, diagnose: seccomp is nearly free of cost and leaves out harmless hot calls; complete traces every call; auto (the default) takes seccomp where it cannot change what the service may do',
+      'start, diagnose: seccomp is nearly free of cost and leaves out harmless hot calls; complete traces every call; auto (the default of start) takes seccomp where it cannot change what the service may do',
   },
   restart: {
     type: 'boolean',

@@ -50,7 +50,7 @@ OnFailure=${releaseName(record.unit)}
 ${record.streams.map(({ fifo }) => `ListenFIFO=${fifo.replace(/%/g, '%%')}`).join('\n')}
 PipeSize=${PIPE}
 DirectoryMode=0711
-${record.user ? 'SocketMode=0200' : `SocketMode=0220\nSocketUser=${owner === '' ? 'root' : owner}\nSocketGroup=root`}
+${record.user ? 'SocketMode=0600' : `SocketMode=0220\nSocketUser=${owner === '' ? 'root' : owner}\nSocketGroup=root`}
 `;
 }
 

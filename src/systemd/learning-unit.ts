@@ -46,6 +46,8 @@ export interface LearningPlan {
   /** The assignments of the unit and its drop-ins in order, as they are written. */
   assignments: readonly Assignment[];
   show: Properties;
+  /** The service starts as root. */
+  asRoot: boolean;
   /** The directory of the FIFOs. */
   fifos: string;
   /** The socket unit that holds them open. */
@@ -119,7 +121,7 @@ export function learningUnit(plan: LearningPlan): LearningUnit {
     const all = [...ownCommands(setting, plan, streams), ...lines];
     return all.length === 0 ? [] : [`${setting}=`, ...all.map(line => `${setting}=${line}`)];
   });
-  const relax = relaxed(show, fifos);
+  const relax = relaxed(show, fifos, plan.asRoot);
   const text = [
     `# Written by \`allowtrace service start\`: ${unit} is being learnt. \`allowtrace service stop ${unit}\` ends that, and so does:`,
     `#   rm ${plan.path} && ${plan.systemctl} daemon-reload && ${plan.systemctl} restart ${unit}`,

@@ -51,22 +51,18 @@ const covers = (list: string, log: string): boolean =>
     return /^[-+]*\//.test(word) && `${log}/`.startsWith(`${path}/`);
   });
 
-function hinders({ when, root, property }: Row, show: Properties, log: string): boolean {
+function hinders({ when, root, property }: Row, show: Properties, log: string, asRoot: boolean): boolean {
   const value = show(property);
-  if (root === true && !runsAsRoot(show)) return false;
+  if (root === true && !asRoot) return false;
   if ('set' in when) return value !== '' && value !== when.set;
   if ('lacks' in when) return value !== '' && !value.split(' ').includes(when.lacks);
   if ('below' in when) return /^\d+$/.test(value) && Number(value) < when.below;
   return covers(value, log);
 }
 
-/** Whether the main process starts as root (of the system's manager). */
-export const runsAsRoot = (show: Properties): boolean =>
-  /^(?:root|0)?$/.test(show('User')) && show('DynamicUser') !== 'yes';
-
-/** What must be relaxed so that strace works in the unit and writes to the directory `log`. */
-export function relaxed(show: Properties, log: string): Relaxed[] {
-  return RELAXED.filter(row => hinders(row, show, log)).map(({ property, write, because }) => ({
+/** What must be relaxed so that strace works in the unit and writes to the directory `log`. `asRoot`: the service starts as root. */
+export function relaxed(show: Properties, log: string, asRoot: boolean): Relaxed[] {
+  return RELAXED.filter(row => hinders(row, show, log, asRoot)).map(({ property, write, because }) => ({
     property,
     write: write.map(line => line.replace('@log@', log)),
     because,

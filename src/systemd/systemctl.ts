@@ -29,9 +29,9 @@ export class Systemctl {
       throw new UsageError(
         'systemctl-failed',
         `systemctl ${words.join(' ')}: ${firstLine(stderr) || 'failed'}`,
-        this.user
-          ? "is the user's service manager running (XDG_RUNTIME_DIR)?"
-          : 'is systemd running here, and are you root?',
+        /connect to bus|Host is down/.test(stderr)
+          ? `is ${this.user ? "the user's service manager running (XDG_RUNTIME_DIR)" : 'systemd running here'}?`
+          : `journalctl ${this.user ? '--user ' : ''}-e tells more`,
       );
     return stdout;
   }

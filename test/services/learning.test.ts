@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { root } from '../support/fixtures.ts';
+import { bin, root } from '../support/fixtures.ts';
 import { property, service, until } from '../support/learning.ts';
 import { bootSystemd, type SystemdHost, systemdObstacle } from '../support/systemd-host.ts';
 
@@ -132,6 +132,54 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
         t.false(profile.includes(`"path":"${path}"`), `${name}: ${path} is in the profile`);
     }
     t.is((await host.run('ls', '/run/allowtrace', '/run/systemd/system')).stdout.replace(/\/\S+:\n?|\s/g, ''), '');
+  } finally {
+    await host.halt();
+  }
+});
+
+proof("[systemd] a unit of a user's own manager is learnt, tried and reset", async t => {
+  const host = await bootSystemd();
+  const asUser = (...words: string[]): ReturnType<SystemdHost['run']> =>
+    host.run(
+      'setpriv',
+      '--reuid=4242',
+      '--regid=4242',
+      '--clear-groups',
+      'env',
+      'HOME=/home/probe',
+      'XDG_RUNTIME_DIR=/run/user/4242',
+      ...words,
+    );
+  const own = (...words: string[]): ReturnType<SystemdHost['run']> =>
+    asUser(process.execPath, bin, 'service', ...words, 'own', '--user');
+  const shows = async (name: string): Promise<string> =>
+    (await asUser('systemctl', '--user', 'show', '--value', '-p', name, 'own')).stdout.trim();
+  try {
+    await host.run('useradd', '--create-home', '--uid=4242', 'probe');
+    await host.write('/srv/daemon.pl', readFileSync(`${root}test/services/learning/daemon.pl`, 'utf8'));
+    await host.write('/srv/mark/own', '');
+    await host.run('mkdir', '-m', '1777', '/run/probe');
+    const unit = `[Service]\nType=forking\nExecStart=${DAEMON} own fork\n`;
+    await host.write('/etc/systemd/user/own.service', unit);
+    const manager = await host.run('systemctl', 'start', 'user@4242.service');
+    if (manager.exitCode !== 0) return t.pass(`a user's manager does not start here: ${manager.stderr}`);
+    t.is((await asUser('systemctl', '--user', 'start', 'own')).exitCode, 0);
+    const alive = (): Promise<boolean> =>
+      until(async () => (await told(host, 'own')).startsWith(`pid=${await shows('MainPID')} `));
+    t.true(await alive());
+    const started = await own('start');
+    t.is(started.exitCode, 0, started.stderr);
+    t.regex(started.stderr, /mode: seccomp \(the service does not run as root\)/);
+    t.true(await alive());
+    t.regex(await shows('DropInPaths'), /^\/run\/user\/4242\/systemd\/user\/own\.service\.d\//);
+    const stopped = await own('stop', '--apply', '--trial', '1s');
+    t.is(stopped.exitCode, 0, stopped.stderr);
+    t.true(await alive());
+    t.is(await shows('DropInPaths'), '/home/probe/.config/systemd/user/own.service.d/allowtrace.conf');
+    t.is((await own('reset')).exitCode, 0);
+    t.is(await shows('DropInPaths'), '');
+    t.true(await alive());
+    t.is((await host.run('find', '/home/probe', '/run/user/4242', '-name', '*allowtrace*')).stdout, '');
   } finally {
     await host.halt();
   }
