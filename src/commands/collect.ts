@@ -2,10 +2,10 @@
 // learnt every few seconds. systemd runs it (systemd/collector-units.ts); it is no command of its own.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -15,6 +15,7 @@ import { readProfile, writeProfile } from '../profile/file.ts';
 import { emptyProfile } from '../profile/merge.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
+import type { Stream } from '../systemd/learning-unit.ts';
 import { ServiceRuns } from '../systemd/service-runs.ts';
 import { Systemctl } from '../systemd/systemctl.ts';
 
@@ -59,6 +60,15 @@ function watch(pid: number, unit: string): 'traced' | 'gone' | 'abandoned' {
   }
 }
 
+/** Lets the name that strace opens lead to this FIFO. */
+function link({ fifo, pipes }: Stream, pipe: string): void {
+  if (pipes.length < 2) return;
+  const temporary = `${fifo}.link`;
+  rmSync(temporary, { force: true });
+  symlinkSync(basename(pipe), temporary);
+  renameSync(temporary, fifo);
+}
+
 class Collector {
   readonly #record: LearningRecord;
   readonly #runs: ServiceRuns;
@@ -74,7 +84,7 @@ class Collector {
     this.#record = record;
     this.#systemctl = new Systemctl(record.user);
     const id = (): string => `${record.unit}-${new Date().toISOString()}-${randomBytes(4).toString('hex')}`;
-    this.#runs = new ServiceRuns(record, before, { id, inspect: inspectProgram });
+    this.#runs = new ServiceRuns(record, before, { id, inspect: inspectProgram, next: link });
   }
 
   get lines(): number {
@@ -85,10 +95,8 @@ class Collector {
   listen(count: number): void {
     for (let fd = FIRST_FD; fd < FIRST_FD + count; fd++) {
       const path = readlinkSync(`/proc/self/fd/${fd}`);
-      const index = this.#record.streams.findIndex(({ fifo }) => fifo === path);
-      if (index < 0) continue;
       const fifo = new Socket({ fd, readable: true, writable: false });
-      fifo.on('data', (chunk: Buffer) => this.#runs.push(index, chunk));
+      fifo.on('data', (chunk: Buffer) => this.#runs.push(path, chunk));
       fifo.on('error', (error: Error) => process.stderr.write(`${path}: ${error.message}\n`));
     }
   }
@@ -161,6 +169,7 @@ async function collect(unitFile: string): Promise<void> {
   process.once('SIGTERM', () => {
     ending = true;
   });
+  for (const stream of record.streams) if (!existsSync(stream.fifo)) link(stream, stream.pipes[0] ?? stream.fifo);
   collector.listen(Number(process.env.LISTEN_FDS ?? 0));
   await notify('--ready', `--status=${collector.status}`);
   let told = '';

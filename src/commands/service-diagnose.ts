@@ -28,10 +28,9 @@ import { readUnit, sandboxContext } from './unit-input.ts';
 const LOOK_MS = 200;
 
 export async function diagnose(task: Task): Promise<number> {
-  const { unit, args, io, systemctl, scope } = task;
-  if (unit === null) return EXIT.failed;
+  const { name, args, io, systemctl, scope } = task;
   const seconds = spanOption('for', args.for ?? '10s');
-  const show = await loadedUnit(unit, systemctl);
+  const { unit, show } = await loadedUnit(name, systemctl);
   if (learntRecord(unit, scope) !== null)
     throw new UsageError(
       'already-learning',

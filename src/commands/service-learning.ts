@@ -123,16 +123,16 @@ async function checkRoot(show: Properties, strace: string): Promise<void> {
   }
 }
 
-/** What a unit must be for its learning to begin; an error tells what it is instead. */
-export async function loadedUnit(unit: string, systemctl: Systemctl): Promise<Properties> {
+/** A unit that systemd has loaded, by its own name (an alias leads to it); an error tells what it is instead. */
+export async function loadedUnit(name: string, systemctl: Systemctl): Promise<{ unit: string; show: Properties }> {
   if (!systemctl.user && process.getuid?.() !== 0)
     throw new UsageError('not-root', 'services of the system need root', 'sudo allowtrace service …, or --user');
-  const show = await systemctl.show(unit);
+  const show = await systemctl.show(name);
   const state = show('LoadState');
   if (state === 'not-found')
-    throw new UsageError('no-unit', `there is no ${unit}`, 'systemctl list-units --type=service');
-  if (state !== 'loaded') throw new UsageError('bad-unit', `${unit} is ${state}`, `systemctl status ${unit}`);
-  return show;
+    throw new UsageError('no-unit', `there is no ${name}`, 'systemctl list-units --type=service');
+  if (state !== 'loaded') throw new UsageError('bad-unit', `${name} is ${state}`, `systemctl status ${name}`);
+  return { unit: show('Id'), show };
 }
 
 export interface LearningOptions {
@@ -169,7 +169,7 @@ export async function beginLearning(
     show,
     asRoot: uid === 0,
     fifos: where.fifos,
-    socket: socketName(unit),
+    needs: [socketName(unit), collectorName(unit)],
     strace: fifo => [program, ...straceArguments(mode, fifo)],
     argv0: ownArgv0 ? 'option' : existsSync(PERL[0]) ? PERL : [],
     resolve: name => (show('ExecSearchPath') === '' ? find(name, EXEC_SEARCH) : null),

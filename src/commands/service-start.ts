@@ -10,9 +10,8 @@ const RUNNING: ReadonlySet<string> = new Set(['active', 'activating', 'reloading
 
 export const isRunning = (show: Properties): boolean => RUNNING.has(show('ActiveState'));
 
-export async function start({ unit, args, io, systemctl, scope }: Task): Promise<number> {
-  if (unit === null) return EXIT.failed;
-  const show = await loadedUnit(unit, systemctl);
+export async function start({ name, args, io, systemctl, scope }: Task): Promise<number> {
+  const { unit, show } = await loadedUnit(name, systemctl);
   const known = learntRecord(unit, scope);
   if (known !== null)
     throw new UsageError(

@@ -52,7 +52,8 @@ async function statusOf(
   };
 }
 
-export async function status({ unit, args, io, systemctl, scope }: Task): Promise<number> {
+export async function status({ name, args, io, systemctl, scope }: Task): Promise<number> {
+  const unit = name === '' ? null : (await systemctl.show(name))('Id');
   const learnt = learntUnits(scope).filter(({ record }) => unit === null || record.unit === unit);
   const found: ServiceStatus[] = [];
   for (const each of learnt) found.push(await statusOf(each.record.unit, each, each.record.profile, systemctl));

@@ -22,7 +22,8 @@ import { disarmTimer, tryProposal } from './service-trial.ts';
 import { readTarget } from './target.ts';
 
 /** Restores the unit and restarts it if it runs, then ends the collector: what the old run did last is still read. */
-async function restore(learnt: Learnt, { unit, args, io, systemctl }: Task & { unit: string }): Promise<void> {
+async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<void> {
+  const { unit } = learnt.record;
   const running = isRunning(await systemctl.show(unit));
   await releaseUnit(learnt);
   if (running && args.restart) {
@@ -33,12 +34,11 @@ async function restore(learnt: Learnt, { unit, args, io, systemctl }: Task & { u
 }
 
 export async function stop(task: Task): Promise<number> {
-  const { unit, args, io, systemctl, scope } = task;
-  if (unit === null) return EXIT.failed;
-  await loadedUnit(unit, systemctl);
+  const { name, args, io, systemctl, scope } = task;
+  const { unit } = await loadedUnit(name, systemctl);
   const learnt = learntRecord(unit, scope);
   const profilePath = learnt?.record.profile ?? places(unit, scope, false).profile;
-  if (learnt !== null) await restore(learnt, { ...task, unit });
+  if (learnt !== null) await restore(learnt, task);
   if (!existsSync(profilePath))
     throw new UsageError(
       'nothing-learnt',
@@ -82,9 +82,8 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
 
 /** Removes everything of allowtrace: learning period, what was learnt, installed proposal. */
 export async function reset(task: Task): Promise<number> {
-  const { unit, io, systemctl, scope } = task;
-  if (unit === null) return EXIT.failed;
-  const show = await loadedUnit(unit, systemctl);
+  const { name, io, systemctl, scope } = task;
+  const { unit, show } = await loadedUnit(name, systemctl);
   const learnt = learntRecord(unit, scope);
   const where = places(unit, scope, false);
   await disarmTimer(unit, where, systemctl);
@@ -93,7 +92,7 @@ export async function reset(task: Task): Promise<number> {
     await rm(path);
     await removeEmpty(dirname(path));
   }
-  if (learnt !== null) await restore(learnt, { ...task, unit });
+  if (learnt !== null) await restore(learnt, task);
   else if (files.length > 0) {
     await systemctl.reload();
     if (isRunning(show) && task.args.restart) await systemctl.run('restart', '--', unit);

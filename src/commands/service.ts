@@ -38,9 +38,10 @@ const OPTIONS = {
 
 export type ServiceArguments = Arguments<typeof OPTIONS>;
 
-/** What an action gets: the unit's full name, or null where none was named. */
+/** What an action gets. */
 export interface Task {
-  unit: string | null;
+  /** The full name of the unit as it was asked for; '' where none was named. */
+  name: string;
   args: ServiceArguments;
   io: Io;
   systemctl: Systemctl;
@@ -97,7 +98,7 @@ Nothing outlasts a reboot but what was learnt, unless you ask for \`--persistent
         throw new UsageError('usage', `service ${word} has no option --${option}`, 'allowtrace service --help');
     const run = await action.load();
     return run({
-      unit: name === undefined ? null : serviceName(name),
+      name: name === undefined ? '' : serviceName(name),
       args,
       io,
       systemctl: new Systemctl(args.user),

@@ -41,13 +41,18 @@ export interface CollectorPlan {
 const RECORD = 'X-Allowtrace';
 const PIPE = '1M';
 
+/** Every FIFO, in the order in which systemd passes them. */
+export const pipesOf = ({ streams }: LearningRecord): string[] => streams.flatMap(({ pipes }) => pipes);
+
 export function socketText({ record, owner }: CollectorPlan): string {
   return `[Unit]
 Description=What strace tells about ${record.unit}
 OnFailure=${releaseName(record.unit)}
 
 [Socket]
-${record.streams.map(({ fifo }) => `ListenFIFO=${fifo.replace(/%/g, '%%')}`).join('\n')}
+${pipesOf(record)
+  .map(pipe => `ListenFIFO=${pipe.replace(/%/g, '%%')}`)
+  .join('\n')}
 PipeSize=${PIPE}
 DirectoryMode=0711
 ${record.user ? 'SocketMode=0600' : `SocketMode=0220\nSocketUser=${owner === '' ? 'root' : owner}\nSocketGroup=root`}
@@ -87,7 +92,7 @@ Restart=always
 RestartSec=200ms
 WatchdogSec=60
 TimeoutStopSec=30
-${record.user ? '' : SANDBOX}
+${record.user ? '' : `${SANDBOX}ReadWritePaths=-${quoteWord(places.fifos)}\n`}
 [${RECORD}]
 Record=${JSON.stringify(record)}
 `;
@@ -96,7 +101,7 @@ Record=${JSON.stringify(record)}
 export function releaseText({ record, places }: CollectorPlan): string {
   const systemctl = record.user ? 'systemctl --user' : 'systemctl';
   const script = `rm -f "$1"; ${systemctl} daemon-reload; shift; for fifo; do cat <>"$fifo" >/dev/null & done; wait`;
-  const words = [script, 'sh', places.dropin, ...record.streams.map(({ fifo }) => fifo)];
+  const words = [script, 'sh', places.dropin, ...pipesOf(record)];
   return `[Unit]
 Description=allowtrace gives up learning from ${record.unit}
 

@@ -22,7 +22,10 @@ type ExecSetting = (typeof EXEC_SETTINGS)[number][0];
 
 /** What one command of the unit writes its log to. */
 export interface Stream {
+  /** Where strace opens its log. */
   fifo: string;
+  /** The FIFOs behind it: itself, or several of which `fifo` is a link to one that no other strace writes to. */
+  pipes: string[];
   setting: ExecSetting;
   /** The command as the unit has it. */
   command: string;
@@ -50,8 +53,8 @@ export interface LearningPlan {
   asRoot: boolean;
   /** The directory of the FIFOs. */
   fifos: string;
-  /** The socket unit that holds them open. */
-  socket: string;
+  /** The units that must be there first: the socket that holds them open, and the collector. */
+  needs: readonly string[];
   /** The command that starts a program under strace and logs to `fifo`. */
   strace: (fifo: string) => string[];
   /** See Wrapper. */
@@ -79,10 +82,14 @@ function ownCommands(setting: ExecSetting, plan: LearningPlan, streams: readonly
   const shell = (script: string, ...words: string[]): string =>
     `+/bin/sh -c ${[script, ...words].map(word => quoteWord(word)).join(' ')}`;
   if (setting === 'ExecCondition' && show('DynamicUser') === 'yes')
-    return [shell(GIVE_FIFOS, 'sh', ...streams.map(({ fifo }) => fifo))];
+    return [shell(GIVE_FIFOS, 'sh', ...streams.flatMap(({ pipes }) => pipes))];
   if (setting === 'ExecStartPost' && guessesMainProcess(show)) return [shell(FIND_MAIN_PROCESS)];
   return [];
 }
+
+/** Processes of one start live on beside those of the next, and so do their straces: each needs a FIFO of its own. */
+const outlives = (show: Properties): boolean => /^(?:process|none)$/.test(show('KillMode'));
+const PIPES = 4;
 
 const guessesMainProcess = (show: Properties): boolean =>
   show('Type') === 'forking' && show('PIDFile') === '' && show('GuessMainPID') !== 'no';
@@ -106,8 +113,10 @@ export function learningUnit(plan: LearningPlan): LearningUnit {
       const ownName = command.prefixes.includes('@');
       if (ownName && plan.argv0.length === 0)
         notes.push(`${setting}=${written} runs with the program's path as its argv[0] meanwhile`);
+      const fifo = `${fifos}/${short}-${i + 1}`;
       const stream: Stream = {
-        fifo: `${fifos}/${short}-${i + 1}`,
+        fifo,
+        pipes: outlives(show) ? Array.from({ length: PIPES }, (_, n) => `${fifo}.${n + 1}`) : [fifo],
         setting,
         command: written,
         prologue: ownName && plan.argv0 !== 'option' && plan.argv0.length > 0,
@@ -126,8 +135,8 @@ export function learningUnit(plan: LearningPlan): LearningUnit {
     `# Written by \`allowtrace service start\`: ${unit} is being learnt. \`allowtrace service stop ${unit}\` ends that, and so does:`,
     `#   rm ${plan.path} && ${plan.systemctl} daemon-reload && ${plan.systemctl} restart ${unit}`,
     '[Unit]',
-    `Wants=${plan.socket}`,
-    `After=${plan.socket}`,
+    `Wants=${plan.needs.join(' ')}`,
+    `After=${plan.needs.join(' ')}`,
     '',
     '[Service]',
     ...execs,

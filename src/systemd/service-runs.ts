@@ -23,6 +23,8 @@ const STARTING: ReadonlySet<string> = new Set(['ExecCondition', 'ExecStartPre', 
 
 interface Source {
   stream: Stream;
+  pipe: string;
+  /** Place of the stream in the unit. */
   index: number;
   /** Processes that the strace of this stream watches. */
   alive: Set<number>;
@@ -42,15 +44,17 @@ interface LiveRun {
   reached: number;
 }
 
-export interface RunNames {
+export interface Surroundings {
   /** A new id for a run. */
   id: () => string;
   inspect: Inspector;
+  /** Makes the next strace of a stream open this FIFO. */
+  next: (stream: Stream, pipe: string) => void;
 }
 
 export class ServiceRuns {
   readonly #record: LearningRecord;
-  readonly #names: RunNames;
+  readonly #around: Surroundings;
   readonly #sources: Source[];
   readonly #past = new ProfileMerger();
   #runs: LiveRun[] = [];
@@ -60,25 +64,28 @@ export class ServiceRuns {
   lines = 0;
 
   /** `past`: what was learnt before. */
-  constructor(record: LearningRecord, past: Profile, names: RunNames) {
+  constructor(record: LearningRecord, past: Profile, around: Surroundings) {
     this.#record = record;
-    this.#names = names;
+    this.#around = around;
     this.#past.add(past);
-    this.#sources = record.streams.map((stream, index) => ({
-      stream,
-      index,
-      alive: new Set<number>(),
-      bearing: new Set<number>(),
-      carry: '',
-      reader: null,
-      run: null,
-      skip: 0,
-    }));
+    this.#sources = record.streams.flatMap((stream, index) =>
+      stream.pipes.map(pipe => ({
+        stream,
+        pipe,
+        index,
+        alive: new Set<number>(),
+        bearing: new Set<number>(),
+        carry: '',
+        reader: null,
+        run: null,
+        skip: 0,
+      })),
+    );
   }
 
-  /** Bytes from the FIFO of a stream, cut anywhere. */
-  push(index: number, chunk: Uint8Array): void {
-    const source = this.#sources[index];
+  /** Bytes from a FIFO, cut anywhere. */
+  push(pipe: string, chunk: Uint8Array): void {
+    const source = this.#sources.find(one => one.pipe === pipe);
     if (source === undefined) return;
     const text = source.carry + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
     let at = 0;
@@ -152,15 +159,22 @@ export class ServiceRuns {
     if (starts) current.reached = index;
     this.#current = current;
     source.run = current;
+    this.#makeWay(source);
     source.skip = fresh && stream.prologue ? 2 : 0;
     source.reader = current.observer.file(`${this.#record.unit} ${stream.setting}`, undefined, LIVE_LAYOUT);
+  }
+
+  /** The FIFO is taken: the next strace of this stream gets one that nobody writes to, if there is one. */
+  #makeWay(taken: Source): void {
+    const free = this.#sources.find(one => one.stream === taken.stream && one !== taken && one.alive.size === 0);
+    if (free !== undefined) this.#around.next(taken.stream, free.pipe);
   }
 
   #newRun(): LiveRun {
     const { unit, host, mode, strace, streams, cwd, uid } = this.#record;
     const main = streams.find(({ setting }) => setting === 'ExecStart');
     const observer = new Observer({
-      id: this.#names.id(),
+      id: this.#around.id(),
       trace: unit,
       mode,
       host,
@@ -169,7 +183,7 @@ export class ServiceRuns {
       cwd,
       ...(uid === null ? {} : { uid }),
       layout: LIVE_LAYOUT,
-      inspect: this.#names.inspect,
+      inspect: this.#around.inspect,
     });
     const run = { observer, reached: -1 };
     this.#runs.push(run);

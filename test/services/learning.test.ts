@@ -23,6 +23,8 @@ interface Row {
   /** Its main process is the daemon. */
   main?: false;
   reload?: true;
+  /** It is restarted in the middle, while processes of the first start live on. */
+  again?: true;
   /** Paths that the profile must hold, besides the daemon's mark. */
   seen?: readonly string[];
   /** Paths that it must not hold. */
@@ -45,6 +47,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'inst@a-b':  { service: `ExecStart=${DAEMON} inst@%i`, tells: /uid=0 / },
   activated:   { service: `ExecStart=${DAEMON} activated`, companion: ['.socket', '[Socket]\nListenStream=/run/probe/activated.sock\nListenStream=/run/probe/activated2.sock\n'], tells: /listen=2$/ },
   sandboxed:   { service: `ExecStart=${DAEMON} sandboxed\nProtectSystem=strict\nReadWritePaths=/run/probe\nNoNewPrivileges=yes\nSystemCallFilter=@system-service\nCapabilityBoundingSet=CAP_KILL\nNoExecPaths=/\nExecPaths=/usr/bin/perl /usr/lib /lib /lib64\nPrivateTmp=yes\nRestrictNamespaces=yes\nMemoryDenyWriteExecute=yes\nLimitNPROC=8`, tells: /uid=0 / },
+  leftover:    { service: `KillMode=process\nType=notify\nNotifyAccess=all\nExecStart=${DAEMON} leftover child`, tells: /uid=0 /, again: true },
   hidden:      { service: `ExecStart=${DAEMON} hidden\nTemporaryFileSystem=/run:ro\nBindPaths=/run/probe`, tells: /uid=0 / },
 };
 
@@ -109,6 +112,10 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
     for (const [i, name] of names.entries()) t.is(started[i]?.exitCode, 0, `${name}: ${started[i]?.stderr}`);
     for (const [name, row] of Object.entries(ROWS)) {
       await alive(t, host, name, row);
+      if (row.again === true) {
+        t.is((await host.run('systemctl', 'restart', unitOf(name))).exitCode, 0, name);
+        await alive(t, host, name, row);
+      }
       if (row.reload !== true) continue;
       t.is((await host.run('systemctl', 'reload', unitOf(name))).exitCode, 0, name);
       t.true(await until(async () => (await host.run('grep', '-q', 'reloaded', `/run/probe/${name}`)).exitCode === 0));
@@ -128,6 +135,8 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
         ...(row.seen ?? []),
       ];
       for (const path of wanted) t.true(profile.includes(`"path":"${path}"`), `${name}: ${path} is not in the profile`);
+      t.true(profile.includes('"unrecognised":{"count":0'), `${name}: lines were not understood`);
+      if (row.again === true) t.regex(profile, /"runs":\[\n\{.*\},\n\{/, `${name}: two runs`);
       for (const path of row.unseen ?? [])
         t.false(profile.includes(`"path":"${path}"`), `${name}: ${path} is in the profile`);
     }

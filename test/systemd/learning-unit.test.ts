@@ -30,7 +30,7 @@ function learn(
     show: shown(values),
     asRoot: true,
     fifos: '/run/allowtrace/d.service',
-    socket: 'allowtrace-learn@d.socket',
+    needs: ['allowtrace-learn@d.socket', 'allowtrace-learn@d.service'],
     strace: fifo => ['/usr/bin/strace', '-o', fifo, '--'],
     argv0: [],
     resolve: () => null,
@@ -135,7 +135,15 @@ const RECORD = (unit: string, command: string): LearningRecord => ({
   mode: 'complete',
   why: 'asked for',
   strace: '6.1',
-  streams: [{ fifo: `/run/allowtrace/${unit}/start-1`, setting: 'ExecStart', command, prologue: false }],
+  streams: [
+    {
+      fifo: `/run/allowtrace/${unit}/start-1`,
+      pipes: [`/run/allowtrace/${unit}/start-1`],
+      setting: 'ExecStart',
+      command,
+      prologue: false,
+    },
+  ],
   profile: '/var/lib/allowtrace/x.json',
   host: 'h',
   user: false,
@@ -161,4 +169,13 @@ test('property: whatever a command is, the units are readable and the record com
   );
   t.is(readRecord('[Service]\nExecStart=/bin/x\n'), null);
   t.is(readRecord('[X-Allowtrace]\nRecord={"format":"other"}\n'), null);
+});
+
+test('where processes outlive their start, a command has several FIFOs', t => {
+  const [stream] = learn('ExecStart=/bin/b', { KillMode: 'process' }).streams;
+  t.is(stream?.pipes.length, 4);
+  t.false(stream?.pipes.includes(stream.fifo));
+  t.deepEqual(learn('ExecStart=/bin/b', { KillMode: 'mixed' }).streams[0]?.pipes, [
+    '/run/allowtrace/d.service/start-1',
+  ]);
 });

@@ -9,10 +9,19 @@ import { ServiceRuns } from '../../src/systemd/service-runs.ts';
 
 const stream = (setting: Stream['setting'], prologue = false): Stream => ({
   fifo: `/run/${setting}`,
+  pipes: [`/run/${setting}`],
   setting,
   command: '/bin/d',
   prologue,
 });
+
+const taken: string[] = [];
+const pushed = new WeakMap<ServiceRuns, readonly Stream[]>();
+
+/** Bytes for the stream of that place. */
+function push(runs: ServiceRuns, index: number, bytes: Buffer): void {
+  runs.push(pushed.get(runs)?.[index]?.fifo ?? '', bytes);
+}
 
 function runsOf(...streams: Stream[]): ServiceRuns {
   const record: LearningRecord = {
@@ -32,7 +41,13 @@ function runsOf(...streams: Stream[]): ServiceRuns {
     uid: 0,
   };
   let count = 0;
-  return new ServiceRuns(record, emptyProfile(), { id: () => `run${++count}`, inspect: () => null });
+  const runs = new ServiceRuns(record, emptyProfile(), {
+    id: () => `run${++count}`,
+    inspect: () => null,
+    next: (_stream, pipe) => void taken.push(pipe),
+  });
+  pushed.set(runs, streams);
+  return runs;
 }
 
 const lines = (...texts: string[]): Buffer =>
@@ -48,10 +63,10 @@ const life = (pid: number, file: string): string[] => [
 
 test('a run holds what its start, its reload and its stop commands did', t => {
   const runs = runsOf(stream('ExecStartPre'), stream('ExecStart'), stream('ExecReload'));
-  runs.push(0, lines(...life(10, '/a')));
-  runs.push(1, lines(...life(11, '/b').slice(0, 2)));
-  runs.push(2, lines(...life(12, '/c')));
-  runs.push(2, lines(...life(13, '/d')));
+  push(runs, 0, lines(...life(10, '/a')));
+  push(runs, 1, lines(...life(11, '/b').slice(0, 2)));
+  push(runs, 2, lines(...life(12, '/c')));
+  push(runs, 2, lines(...life(13, '/d')));
   const profile = runs.profile();
   t.is(profile.runs.length, 1);
   t.deepEqual(opened(profile), ['/a', '/b', '/c', '/d']);
@@ -61,23 +76,24 @@ test('a run holds what its start, its reload and its stop commands did', t => {
 test('the next start is the next run', t => {
   const runs = runsOf(stream('ExecStartPre'), stream('ExecStart'));
   for (const pid of [10, 20, 30]) {
-    runs.push(0, lines(...life(pid, '/a')));
-    runs.push(1, lines(...life(pid + 1, '/b')));
+    push(runs, 0, lines(...life(pid, '/a')));
+    push(runs, 1, lines(...life(pid + 1, '/b')));
   }
   t.is(runs.profile().runs.length, 3);
 });
 
 test('a start after strace was killed is a new run, though nobody saw the old processes end', t => {
   const runs = runsOf(stream('ExecStart'));
-  runs.push(0, lines(...life(10, '/a').slice(0, 2)));
-  runs.push(0, lines(...life(20, '/b').slice(0, 2)));
+  push(runs, 0, lines(...life(10, '/a').slice(0, 2)));
+  push(runs, 0, lines(...life(20, '/b').slice(0, 2)));
   t.is(runs.profile().runs.length, 2);
   t.deepEqual(runs.alive(), [20]);
 });
 
 test('a child that runs a program before its number is known belongs to the run', t => {
   const runs = runsOf(stream('ExecStart'));
-  runs.push(
+  push(
+    runs,
     0,
     lines(
       ...life(10, '/a').slice(0, 2),
@@ -94,25 +110,27 @@ test('a child that runs a program before its number is known belongs to the run'
 
 test('a parent that ends before its child has written anything does not end the run', t => {
   const runs = runsOf(stream('ExecStart'));
-  runs.push(
+  push(
+    runs,
     0,
     lines(...life(10, '/a').slice(0, 2), '10 clone(child_stack=NULL, flags=SIGCHLD) = 11', ...life(10, '/a').slice(2)),
   );
   t.deepEqual(runs.alive(), [11]);
-  runs.push(0, lines(...life(11, '/b')));
+  push(runs, 0, lines(...life(11, '/b')));
   t.is(runs.profile().runs.length, 1);
 });
 
 test('a collector that comes back in the middle goes on with one run', t => {
   const runs = runsOf(stream('ExecStart'), stream('ExecReload'));
-  runs.push(0, lines('10 openat(AT_FDCWD</>, "/a", O_RDONLY) = 3</a>', '10 +++ exited with 0 +++'));
-  runs.push(0, lines('11 openat(AT_FDCWD</>, "/b", O_RDONLY) = 3</b>'));
+  push(runs, 0, lines('10 openat(AT_FDCWD</>, "/a", O_RDONLY) = 3</a>', '10 +++ exited with 0 +++'));
+  push(runs, 0, lines('11 openat(AT_FDCWD</>, "/b", O_RDONLY) = 3</b>'));
   t.is(runs.profile().runs.length, 1);
 });
 
 test('what the program that sets argv[0] does is left out', t => {
   const runs = runsOf(stream('ExecStart', true));
-  runs.push(
+  push(
+    runs,
     0,
     lines(
       '10 execve("/usr/bin/perl", ["perl"], 0x7f /* 3 vars */) = 0',
@@ -127,9 +145,21 @@ test('chunks may be cut anywhere', t => {
   const bytes = lines(...life(10, '/a'), ...life(20, '/b'));
   for (let cut = 0; cut < bytes.length; cut += 7) {
     const runs = runsOf(stream('ExecStart'));
-    runs.push(0, bytes.subarray(0, cut));
-    runs.push(0, bytes.subarray(cut));
+    push(runs, 0, bytes.subarray(0, cut));
+    push(runs, 0, bytes.subarray(cut));
     t.is(runs.profile().runs.length, 2);
     t.deepEqual(opened(runs.profile()), ['/a', '/b']);
   }
+});
+
+test('a strace that lives on keeps its FIFO: the next one gets another', t => {
+  const start = { ...stream('ExecStart'), pipes: ['/run/1', '/run/2', '/run/3'] };
+  const runs = runsOf(start);
+  taken.length = 0;
+  runs.push('/run/1', lines(...life(10, '/a').slice(0, 2)));
+  runs.push('/run/2', lines(...life(20, '/b').slice(0, 2)));
+  runs.push('/run/1', lines(...life(10, '/a').slice(2)));
+  runs.push('/run/3', lines(...life(30, '/c')));
+  t.deepEqual(taken, ['/run/2', '/run/3', '/run/1']);
+  t.is(runs.profile().runs.length, 3);
 });
