@@ -11,9 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
 import { inspectProgram } from '../host/interpreters.ts';
-import { readProfile, writeProfile } from '../profile/file.ts';
-import { emptyProfile } from '../profile/merge.ts';
-import type { Profile } from '../profile/profile.ts';
+import { SharedProfile } from '../profile/shared-profile.ts';
 import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
 import type { Stream } from '../systemd/learning-unit.ts';
 import { ServiceRuns } from '../systemd/service-runs.ts';
@@ -34,16 +32,15 @@ const notify = async (...state: string[]): Promise<void> => {
 };
 
 /** What was learnt before; a file that cannot be read is set aside, never overwritten. */
-async function past(path: string): Promise<Profile> {
-  if (!existsSync(path)) return emptyProfile();
+async function open(path: string): Promise<SharedProfile> {
   try {
-    return await readProfile(path);
+    return await SharedProfile.open(path);
   } catch (error) {
     if (!(error instanceof UsageError) || error.code === 'unreadable') throw error;
     const aside = `${path}.${Date.now()}.damaged`;
     await rename(path, aside);
     process.stderr.write(`${error.message}: set aside as ${aside}\n`);
-    return emptyProfile();
+    return SharedProfile.open(path);
   }
 }
 
@@ -71,6 +68,7 @@ function link({ fifo, pipes }: Stream, pipe: string): void {
 
 class Collector {
   readonly #record: LearningRecord;
+  readonly #profile: SharedProfile;
   readonly #runs: ServiceRuns;
   readonly #systemctl: Systemctl;
   #saved = 0;
@@ -80,11 +78,12 @@ class Collector {
   /** Seen without a tracer once; twice in a row is no coincidence of a start or an end. */
   #suspects: ReadonlySet<number> = new Set();
 
-  constructor(record: LearningRecord, before: Profile) {
+  constructor(record: LearningRecord, profile: SharedProfile) {
     this.#record = record;
+    this.#profile = profile;
     this.#systemctl = new Systemctl(record.user);
     const id = (): string => `${record.unit}-${new Date().toISOString()}-${randomBytes(4).toString('hex')}`;
-    this.#runs = new ServiceRuns(record, before, { id, inspect: inspectProgram, next: link });
+    this.#runs = new ServiceRuns(record, { id, inspect: inspectProgram, next: link });
   }
 
   get lines(): number {
@@ -111,7 +110,7 @@ class Collector {
     const { lines, facts } = this.#runs;
     if (lines === this.#saved) return;
     try {
-      await writeProfile(this.#record.profile, this.#runs.profile());
+      await this.#profile.add(this.#runs.profile());
       this.#saved = lines;
       this.#facts = facts;
       this.#complain('');
@@ -164,7 +163,7 @@ async function collect(unitFile: string): Promise<void> {
   if (record === null)
     throw new UsageError('no-record', `${unitFile}: holds no record of \`allowtrace service start\``);
   await mkdir(dirname(record.profile), { recursive: true });
-  const collector = new Collector(record, await past(record.profile));
+  const collector = new Collector(record, await open(record.profile));
   let ending = false;
   process.once('SIGTERM', () => {
     ending = true;

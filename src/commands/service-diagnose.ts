@@ -62,7 +62,7 @@ export async function wantedBy({ args, io, systemctl, scope }: Task, unit: strin
   try {
     learnt = await beginLearning(unit, show, scope, {
       // What is only assumed is no diagnosis.
-      mode: args.mode ?? 'complete',
+      tracing: args.tracing ?? 'complete',
       persistent: false,
       extra: liftedSandbox(show),
       profile,

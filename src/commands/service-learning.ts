@@ -26,7 +26,7 @@ import {
 import { type Properties, Systemctl } from '../systemd/systemctl.ts';
 
 /** `auto` chooses. */
-export type Mode = 'auto' | Tracing;
+type Asked = 'auto' | Tracing;
 
 /** A unit that is being learnt. */
 export interface Learnt {
@@ -64,14 +64,14 @@ export const learntRecord = (unit: string, scope: Scope): Learnt | null =>
 
 /** Which way of tracing is safe for this unit, and why. */
 async function chooseMode(
-  asked: Mode,
+  asked: Asked,
   strace: Strace,
   { uid, show, profile }: { uid: number | null; show: Properties; profile: string },
 ): Promise<[Tracing, string]> {
   if (asked === 'complete') return ['complete', 'asked for'];
   const obstacle = await probeTracing(strace, 'seccomp');
   if (asked === 'seccomp') {
-    if (obstacle !== null) throw new UsageError('no-seccomp', `--mode seccomp does not work here: ${obstacle}`);
+    if (obstacle !== null) throw new UsageError('no-seccomp', `--tracing seccomp does not work here: ${obstacle}`);
     return ['seccomp', 'asked for'];
   }
   if (obstacle !== null) return ['complete', `a filter does not work here: ${obstacle}`];
@@ -136,7 +136,7 @@ export async function loadedUnit(name: string, systemctl: Systemctl): Promise<{ 
 }
 
 export interface LearningOptions {
-  mode: Mode;
+  tracing: Asked;
   persistent: boolean;
   /** Further settings of the drop-in. */
   extra?: readonly string[];
@@ -159,7 +159,7 @@ export async function beginLearning(
   await checkRoot(show, program);
   const profile = options.profile ?? where.profile;
   const uid = await uidOf(show, scope.user);
-  const [mode, why] = await chooseMode(options.mode, strace, { uid, show, profile });
+  const [mode, why] = await chooseMode(options.tracing, strace, { uid, show, profile });
   const [major = 0, minor = 0] = strace.version.split('.').map(Number);
   const ownArgv0 = major > ARGV0_SINCE[0] || (major === ARGV0_SINCE[0] && minor >= ARGV0_SINCE[1]);
   const learning = learningUnit({
@@ -194,6 +194,7 @@ export async function beginLearning(
     user: scope.user,
     cwd: cwd.startsWith('/') ? cwd : '/',
     uid,
+    notifies: show('NotifyAccess') !== 'none',
   };
   const plan = {
     record,

@@ -20,7 +20,7 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
       `allowtrace service status ${unit}, or: allowtrace service stop ${unit}`,
     );
   const learnt = await beginLearning(unit, show, scope, {
-    mode: args.mode ?? 'auto',
+    tracing: args.complete === true ? 'complete' : (args.tracing ?? 'auto'),
     persistent: args.persistent === true,
   });
   const { record, places, learning } = learnt;
@@ -42,7 +42,7 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
     say(`${unit} was restarted and is being learnt`);
   } else if (isRunning(show)) say(`${unit} will be learnt from its next restart on: systemctl restart ${unit}`);
   else say(`${unit} does not run; it will be learnt from its next start on: systemctl start ${unit}`);
-  say(`mode: ${record.mode} (${record.why})`);
+  say(`tracing: ${record.mode} (${record.why})`);
   for (const { write, because } of learning.relaxed) say(`relaxed meanwhile: ${write.join(' ')} (${because})`);
   for (const note of learning.notes) say(`note: ${note}`);
   say(`what is learnt: ${places.profile}`);

@@ -11,11 +11,12 @@ const { unit: _unit, trial: _trial, ...proposal } = PROPOSAL_OPTIONS;
 const OPTIONS = {
   user: { type: 'boolean', describe: "a unit of your own service manager, not of the system's", default: false },
   persistent: { type: 'boolean', describe: 'start: go on learning after a reboot' },
-  mode: {
+  tracing: {
     choices: ['auto', 'seccomp', 'complete'],
     describe:
       'start, diagnose: seccomp is nearly free of cost and leaves out harmless hot calls; complete traces every call; auto (the default of start) takes seccomp where it cannot change what the service may do',
   },
+  complete: { type: 'boolean', describe: 'start: the same as --tracing complete' },
   restart: {
     type: 'boolean',
     describe: 'restart the service if it runs; --no-restart waits for its next start',
@@ -55,15 +56,15 @@ interface Action {
   load: () => Promise<(task: Task) => Promise<number>>;
 }
 
-const SPECIAL = ['persistent', 'mode', 'apply', 'trial', 'for', 'json'] as const;
+const SPECIAL = ['persistent', 'tracing', 'complete', 'apply', 'trial', 'for', 'json'] as const;
 
 // biome-ignore format: one action a line
 const ACTIONS: Readonly<Record<string, Action>> = {
-  start:    { unit: 'required', takes: ['persistent', 'mode'], load: async () => (await import('./service-start.ts')).start },
+  start:    { unit: 'required', takes: ['persistent', 'tracing', 'complete'], load: async () => (await import('./service-start.ts')).start },
   status:   { unit: 'optional', takes: ['json'],               load: async () => (await import('./service-status.ts')).status },
   stop:     { unit: 'required', takes: ['apply', 'trial'],     load: async () => (await import('./service-stop.ts')).stop },
   reset:    { unit: 'required', takes: [],                     load: async () => (await import('./service-stop.ts')).reset },
-  diagnose: { unit: 'required', takes: ['mode', 'for', 'json'], load: async () => (await import('./service-diagnose.ts')).diagnose },
+  diagnose: { unit: 'required', takes: ['tracing', 'for', 'json'], load: async () => (await import('./service-diagnose.ts')).diagnose },
 };
 
 export default defineCommand({

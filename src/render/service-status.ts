@@ -33,7 +33,7 @@ function learningText({ learning }: ServiceStatus, style: Style, now: number): s
   if (learning === null) return ['not being learnt'];
   const { since, persistent, mode, why, wrapped, collector, says, restarts } = learning;
   const lines = [
-    `learning for ${duration(now - since)}${persistent ? ', also over a reboot' : ''}; mode ${mode}: ${printable(why)}`,
+    `learning for ${duration(now - since)}${persistent ? ', also over a reboot' : ''}; tracing ${mode}: ${printable(why)}`,
   ];
   if (!wrapped)
     lines.push(style.red('given up: the collector failed for good, and the unit was released (journalctl tells why)'));

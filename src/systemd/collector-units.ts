@@ -27,6 +27,8 @@ export interface LearningRecord {
   /** Where the service starts, and as whom; null: not known beforehand. */
   cwd: string;
   uid: number | null;
+  /** It is told where to send sd_notify(3) messages. */
+  notifies: boolean;
 }
 
 export interface CollectorPlan {

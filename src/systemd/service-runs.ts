@@ -18,6 +18,9 @@ const BEARING = /^\d+ +[\d.]+ (?:clone3?|v?fork)\(.* <unfinished \.\.\.>$/;
 const STARTED = /^\d+ +[\d.]+ execve\(/;
 const EXECUTED = /^\d+ +[\d.]+ (?:execve\(|<\.\.\. execve resumed>).* = 0$/;
 
+/** systemd's own; a user's manager has its own in his runtime directory. */
+const NOTIFY_SOCKET = '/run/systemd/notify';
+
 /** The commands that a start of the service runs; the others belong to the run that goes on. */
 const STARTING: ReadonlySet<string> = new Set(['ExecCondition', 'ExecStartPre', 'ExecStart']);
 
@@ -63,11 +66,9 @@ export class ServiceRuns {
   /** Lines taken so far. */
   lines = 0;
 
-  /** `past`: what was learnt before. */
-  constructor(record: LearningRecord, past: Profile, around: Surroundings) {
+  constructor(record: LearningRecord, around: Surroundings) {
     this.#record = record;
     this.#around = around;
-    this.#past.add(past);
     this.#sources = record.streams.flatMap((stream, index) =>
       stream.pipes.map(pipe => ({
         stream,
@@ -111,7 +112,7 @@ export class ServiceRuns {
     return this.#retired + this.#runs.reduce((sum, { observer }) => sum + observer.stats.facts, 0);
   }
 
-  /** Everything learnt so far. */
+  /** Everything learnt from these straces so far. */
   profile(): Profile {
     this.#retire();
     const merged = new ProfileMerger();
@@ -171,7 +172,7 @@ export class ServiceRuns {
   }
 
   #newRun(): LiveRun {
-    const { unit, host, mode, strace, streams, cwd, uid } = this.#record;
+    const { unit, host, mode, strace, streams, cwd, uid, notifies, user } = this.#record;
     const main = streams.find(({ setting }) => setting === 'ExecStart');
     const observer = new Observer({
       id: this.#around.id(),
@@ -182,6 +183,7 @@ export class ServiceRuns {
       ...(main === undefined ? {} : { command: [main.command] }),
       cwd,
       ...(uid === null ? {} : { uid }),
+      ...(notifies && !user ? { mayNotify: NOTIFY_SOCKET } : {}),
       layout: LIVE_LAYOUT,
       inspect: this.#around.inspect,
     });

@@ -78,7 +78,7 @@ proof('[systemd] a service outlives the death of any part, and what was saved is
       ['always', 'complete'],
       ['never', 'seccomp'],
     ] as const) {
-      const started = await service(host, 'start', unit, '--mode', mode);
+      const started = await service(host, 'start', unit, '--tracing', mode);
       t.is(started.exitCode, 0, started.stderr);
       t.true(await isLearnt(host, unit), unit);
     }

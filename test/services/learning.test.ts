@@ -98,6 +98,21 @@ async function alive(t: ExecutionContext, host: SystemdHost, name: string, row: 
   );
 }
 
+/** Type=dbus, with a daemon of systemd's own. */
+async function busService(t: ExecutionContext, host: SystemdHost): Promise<void> {
+  const unit = 'systemd-hostnamed.service';
+  if ((await host.run('systemctl', 'start', 'dbus.socket', unit)).exitCode !== 0) return;
+  t.is(await property(host, unit, 'Type'), 'dbus');
+  t.is((await service(host, 'start', unit)).exitCode, 0);
+  t.is(await property(host, unit, 'ActiveState'), 'active');
+  t.is((await host.run('cat', `/proc/${await property(host, unit, 'MainPID')}/comm`)).stdout, 'systemd-hostnam');
+  const name = 'org.freedesktop.hostname1';
+  const asked = await host.run('busctl', 'get-property', name, `/${name.replaceAll('.', '/')}`, name, 'Hostname');
+  t.is(asked.exitCode, 0, asked.stderr);
+  const stopped = await service(host, 'stop', unit);
+  t.regex(stopped.stdout, /^RestrictAddressFamilies=AF_UNIX$/m);
+}
+
 proof('[systemd] services of every type are learnt, and run as before', async t => {
   const host = await bootSystemd();
   try {
@@ -140,6 +155,7 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
       for (const path of row.unseen ?? [])
         t.false(profile.includes(`"path":"${path}"`), `${name}: ${path} is in the profile`);
     }
+    await busService(t, host);
     t.is((await host.run('ls', '/run/allowtrace', '/run/systemd/system')).stdout.replace(/\/\S+:\n?|\s/g, ''), '');
   } finally {
     await host.halt();
@@ -178,7 +194,7 @@ proof("[systemd] a unit of a user's own manager is learnt, tried and reset", asy
     t.true(await alive());
     const started = await own('start');
     t.is(started.exitCode, 0, started.stderr);
-    t.regex(started.stderr, /mode: seccomp \(the service does not run as root\)/);
+    t.regex(started.stderr, /tracing: seccomp \(the service does not run as root\)/);
     t.true(await alive());
     t.regex(await shows('DropInPaths'), /^\/run\/user\/4242\/systemd\/user\/own\.service\.d\//);
     const stopped = await own('stop', '--apply', '--trial', '1s');

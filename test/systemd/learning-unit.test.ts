@@ -149,6 +149,7 @@ const RECORD = (unit: string, command: string): LearningRecord => ({
   user: false,
   cwd: '/',
   uid: 0,
+  notifies: false,
 });
 
 test('property: whatever a command is, the units are readable and the record comes back', t => {

@@ -1,7 +1,6 @@
 // Runs of a service from what several straces write: where one begins, what belongs to it, and that nothing is lost at the seams.
 
 import test from 'ava';
-import { emptyProfile } from '../../src/profile/merge.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import type { LearningRecord } from '../../src/systemd/collector-units.ts';
 import type { Stream } from '../../src/systemd/learning-unit.ts';
@@ -39,9 +38,10 @@ function runsOf(...streams: Stream[]): ServiceRuns {
     user: false,
     cwd: '/',
     uid: 0,
+    notifies: false,
   };
   let count = 0;
-  const runs = new ServiceRuns(record, emptyProfile(), {
+  const runs = new ServiceRuns(record, {
     id: () => `run${++count}`,
     inspect: () => null,
     next: (_stream, pipe) => void taken.push(pipe),
