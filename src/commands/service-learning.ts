@@ -46,13 +46,23 @@ function find(name: string, directories: readonly string[]): string | null {
   return directories.map(directory => join(directory, name)).find(path => existsSync(path)) ?? null;
 }
 
+/** The record in a unit file; null when there is none, or no file any more: another learning period may end right now. */
+function recordIn(path: string): LearningRecord | null {
+  try {
+    return readRecord(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 /** The units that are being learnt, runtime and persistent. */
 export function learntUnits(scope: Scope): Learnt[] {
   return unitDirectories(scope).flatMap((directory, i) => {
     if (!existsSync(directory)) return [];
     return readdirSync(directory).flatMap(name => {
       const unit = learntUnit(name);
-      const record = unit === null ? null : readRecord(readFileSync(join(directory, name), 'utf8'));
+      const record = unit === null ? null : recordIn(join(directory, name));
       return unit === null || record === null ? [] : [{ record, places: places(unit, scope, i === 1) }];
     });
   });
