@@ -97,12 +97,19 @@ function widerThanSeen(
   added: Words['added'],
   needed: readonly [string, string][],
 ): string[] {
+  // systemd's filter goes by names, for every architecture alike.
+  const foreign = facts.flatMap(({ name, abi }) => (abi === undefined ? [] : [name]));
   const observed = new Set(facts.flatMap(({ name, assumed }) => (assumed === true ? [] : [name])));
   const assumed = facts.filter(fact => fact.assumed === true && !observed.has(fact.name)).map(({ name }) => name);
   return [
     ...(assumed.length === 0
       ? []
       : [`${assumed.length} of them were not traced but assumed: ${assumed.sort().join(' ')}`]),
+    ...(foreign.length === 0
+      ? []
+      : [
+          `${foreign.length} of them were made by programs of another architecture, and are allowed to all: ${foreign.sort().join(' ')}`,
+        ]),
     ...added.filter(([, calls]) => calls.length > 0).map(([set, calls]) => `${set} adds ${calls.join(' ')}`),
     ...needed.map(([, why]) => why),
   ];
@@ -116,7 +123,7 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     plan.withheld.push(withheld('SystemCallFilter', 'the calls that were seen', PARTIAL, [partial]));
     return plan;
   }
-  const facts = profile.facts.filter((fact): fact is CallFact => fact.kind === 'syscall' && fact.abi === undefined);
+  const facts = profile.facts.filter((fact): fact is CallFact => fact.kind === 'syscall');
   const named = facts.filter(({ name }) => !/^syscall_0x/.test(name));
   const known = target.sets('@known');
   const always = target.sets('@default');

@@ -175,6 +175,13 @@ test('with User= no filter is proposed for a service that runs set-id programs: 
   t.true(derive(profile, target).directives.some(({ name }) => name === 'SystemCallFilter'));
 });
 
+test('calls of 32 bit programs are allowed by name, and the architecture is not closed', t => {
+  const policy = proposal('1 [ Process PID=1 runs in 32 bit mode. ]\n1 socketcall(1, 0xff) = 3\n');
+  t.true(values(policy, 'SystemCallFilter').some(value => value.split(' ').includes('socketcall')));
+  t.deepEqual(values(policy, 'SystemCallArchitectures'), []);
+  t.true(policy.directives.some(({ wider }) => wider?.includes('another architecture') === true));
+});
+
 test('a trial logs what is outside the list, @default left out, and refuses nothing', t => {
   const policy = proposal('1 chroot("/srv") = 0\n', { trial: true });
   t.deepEqual(values(policy, 'SystemCallLog'), ['~@default chroot']);
