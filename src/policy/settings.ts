@@ -2,6 +2,7 @@
 // Sources: systemd.exec(5), systemd.resource-control(5); src/core/load-fragment.c of systemd 252.
 
 import { UsageError } from '../errors.ts';
+import { DIRECTIVE_ROWS } from './directives.ts';
 import type { Assignment } from './findings.ts';
 import { BadWord, splitWords, type Word, type WordRules } from './words.ts';
 
@@ -50,12 +51,24 @@ export function inForce(assignments: readonly Assignment[]): Assignment[] {
     // Settings of other sections have rules of their own and do not make the sandbox: all are kept.
     const key = SANDBOX_SECTIONS.has(section) ? `${section} ${list ?? name}` : `${section} ${name} ${loose.length}`;
     const before = kept.get(key) ?? [];
+    if (assignment.value === '' && list === undefined && isChoice(name, section))
+      throw badValue(
+        assignment,
+        'an empty value, so systemd ignores the line',
+        'remove it, or write the value that is meant',
+      );
     if (assignment.value !== '') kept.set(key, list === undefined ? [assignment] : [...before, assignment]);
     else kept.set(key, EMPTY_IS_A_VALUE.has(name) ? [assignment] : []);
     loose.push({ key, assignment });
   }
   return loose.filter(({ key, assignment }) => kept.get(key)?.includes(assignment)).map(({ assignment }) => assignment);
 }
+
+/** A setting with a few fixed values, none of which is empty. */
+const isChoice = (name: string, section: string): boolean =>
+  SANDBOX_SECTIONS.has(section) &&
+  (DIRECTIVE_ROWS.get(name)?.kind === 'choice' ||
+    ['ProtectSystem', 'ProtectHome', 'PrivateTmp', 'DynamicUser'].includes(name));
 
 /** A value that systemd would ignore with a warning, which leaves the service with less of a sandbox than it seems to have. */
 export const badValue = ({ name, value, at }: Assignment, why: string, hint?: string): UsageError =>

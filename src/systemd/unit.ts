@@ -70,6 +70,15 @@ function unitAt(path: string, name: string, paths: readonly string[]): Part {
   return { name, fragment: path, files, assignments: readAll(files) };
 }
 
+/** The name of the file that a symlink leads to. */
+function leadsTo(path: string): string {
+  try {
+    return basename(realpathSync(path));
+  } catch {
+    return basename(path);
+  }
+}
+
 function unitNamed(asked: string, options: UnitOptions): Part {
   const paths = options.paths ?? unitPaths(options.user);
   const full = hasUnitSuffix(asked) ? asked : `${asked}.service`;
@@ -79,7 +88,7 @@ function unitNamed(asked: string, options: UnitOptions): Part {
     const path = paths.map(directory => join(directory, candidate)).find(exists);
     if (path === undefined) continue;
     // An alias: the unit's own name is that of the file it leads to.
-    const own = basename(realpathSync(path));
+    const own = leadsTo(path);
     return unitAt(path, hasUnitSuffix(own) && templateOf(name) === null ? own : name, paths);
   }
   throw new UsageError(
