@@ -114,6 +114,7 @@ mkdir -p /srv/out /srv/scratch /srv/foreign-directory; chmod 777 /srv/scratch; t
 chown 7:7 /srv/foreign /srv/foreign-directory; chmod 600 /srv/foreign; chmod 700 /srv/foreign-directory
 python3 -c 'import socket,time
 s=socket.create_server(("127.0.0.1",0)); open("/srv/port","w").write(str(s.getsockname()[1])); time.sleep(60)' >/dev/null 2>&1 </dev/null &
+for _ in $(seq 200); do [ -s /srv/port ] && break; sleep 0.05; done
 systemctl daemon-reload
 systemctl start $(cd /etc/systemd/system; ls claim-*.service) >/dev/null 2>&1 || true
 for file in $(ls /srv/out | sort -n); do echo "$file $(head -1 /srv/out/$file)"; done
