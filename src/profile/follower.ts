@@ -5,7 +5,7 @@ import { accesses } from '../process/accesses.ts';
 import { applyEffect, cloneFlags, shownCwd } from '../process/effects.ts';
 import { type PathUse, pathUses } from '../process/paths.ts';
 import type { Entry, Processes, Task } from '../process/state.ts';
-import { ROWS } from '../process/syscalls.ts';
+import { ROWS, type SyscallRow } from '../process/syscalls.ts';
 import { isFinished } from '../strace/finished.ts';
 import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
 import type { LineRecord, Phrase, PhraseSink, Settle } from '../strace/records.ts';
@@ -26,6 +26,8 @@ const SETTLES: ReadonlyMap<string, Settle> = new Map(
 );
 
 const NO_USES: readonly PathUse[] = [];
+/** The row of a call that only counts. */
+const NOTHING: SyscallRow = {};
 const NO_RESULT = {
   value: null,
   errno: undefined,
@@ -45,6 +47,7 @@ interface Place {
 
 export class Follower implements PhraseSink<Memo> {
   readonly settles = SETTLES;
+  readonly inodes: boolean;
   readonly processes: Processes;
   /** Lines understood as strace's. */
   recognised = 0;
@@ -64,6 +67,7 @@ export class Follower implements PhraseSink<Memo> {
     this.#sightings = sightings;
     this.#programs = programs;
     this.#sends = sends;
+    this.inodes = sends !== null;
   }
 
   settled(rule: Settle, pid: number | null, line: number, time: number | undefined): void {
@@ -162,7 +166,7 @@ export class Follower implements PhraseSink<Memo> {
       else this.settled(rule, pid, line, time);
       return null;
     }
-    const row = ROWS.get(call.name) ?? {};
+    const row = settledBy(phrase.text) === null ? (ROWS.get(call.name) ?? NOTHING) : NOTHING;
     const memo: Memo = { call, row, cwd: shownCwd(row, call), seen: null };
     if (phrase.shared) phrase.memo = memo;
     return memo;

@@ -28,7 +28,7 @@ export class FastReader<M> {
     this.#plain = plain;
     this.#sink = sink;
     this.#rules = [...sink.settles.values()];
-    this.#scanner = new Scanner(layout, this.#rules);
+    this.#scanner = new Scanner(layout, this.#rules, sink.inodes);
   }
 
   /** Whole lines, bytes[start, end), which are lent for this call. */

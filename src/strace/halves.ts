@@ -71,10 +71,11 @@ export class Half<M> {
 export function join<M>(first: SharedPhrase<M>, second: SharedPhrase<M>): SharedPhrase<M> | null {
   const known = first.joined?.get(second);
   if (known !== undefined) return known;
+  const shared = first.shared && second.shared;
   const resumption = readResumption(second.text);
   const fits = resumption !== null && first.text.startsWith(`${resumption.name}(`);
-  const whole = fits ? new SharedPhrase<M>(first.text + resumption.rest) : null;
-  if (!first.shared || !second.shared) return whole;
+  const whole = fits ? new SharedPhrase<M>(first.text + resumption.rest, shared) : null;
+  if (!shared) return whole;
   if (first.joined === null || first.joined.size >= WHOLES) first.joined = new Map();
   first.joined.set(second, whole);
   return whole;

@@ -15,8 +15,8 @@ export type Log =
   | { kind: 'single'; name: string; id: string; size: number | undefined; open: () => AsyncIterable<Buffer> }
   | { kind: 'set'; name: string; id: string; size: number; files: { path: string; pid: number }[] };
 
-// Small enough that V8 takes its text for a short-lived object, large enough that reading costs nothing.
-const CHUNK = 1 << 16;
+// Large enough that reading costs nothing, small enough for the cache of a processor.
+const CHUNK = 1 << 18;
 const SAMPLE = 1 << 16;
 
 /** A log's identity: its size, its beginning and its end. Reading all of it would cost as much as the analysis. */

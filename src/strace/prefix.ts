@@ -63,9 +63,12 @@ function integer(bytes: Uint8Array, from: number, to: number): number {
 
 const skipFraction = (bytes: Uint8Array, at: number): number => (bytes[at] === DOT ? skipDigits(bytes, at + 1) : at);
 
+/** 10 to the power of its index; strace prints up to nine digits. */
+const POWERS: readonly number[] = Array.from({ length: 20 }, (_, i) => 10 ** i);
+
 /** `.213199` → 0.213199 */
 const fraction = (bytes: Uint8Array, from: number, to: number): number =>
-  to - from < 2 ? 0 : integer(bytes, from + 1, to) / 10 ** (to - from - 1);
+  to - from < 2 ? 0 : integer(bytes, from + 1, to) / (POWERS[to - from - 1] ?? Number.POSITIVE_INFINITY);
 
 function readPid(bytes: Uint8Array, at: number, end: number, out: Prefix): number {
   const digits = skipDigits(bytes, at);

@@ -61,6 +61,8 @@ export interface Phrase<M> {
 export interface PhraseSink<M> extends RecordSink {
   /** Calls named here need no look at their arguments. */
   readonly settles: ReadonlyMap<string, Settle>;
+  /** Whether the inodes of sockets and pipes tell something; else calls that differ in nothing else are the same phrase. */
+  readonly inodes: boolean;
   /** A complete call that is settled. */
   settled(rule: Settle, pid: number | null, line: number, time: number | undefined): void;
   /** The first half of such a call: nothing to report, but its process lives. */

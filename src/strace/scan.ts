@@ -65,13 +65,15 @@ const RESUMED = bytesOf(' resumed>');
 export class Scanner {
   readonly #layout: Layout;
   readonly #prefix = newPrefix();
-  readonly #phrases = new Phrasebook();
+  readonly #phrases: Phrasebook;
   readonly #rules: Rule[];
   /** Hash of a name → number of its rule, or -1; collisions go on to the next slot. */
   readonly #names = new Int16Array(NAME_SLOTS).fill(-1);
 
-  constructor(layout: Layout, rules: Iterable<Settle>) {
+  /** `inodes`: calls on different sockets are different. */
+  constructor(layout: Layout, rules: Iterable<Settle>, inodes: boolean) {
     this.#layout = layout;
+    this.#phrases = new Phrasebook(inodes);
     this.#rules = [...rules].map(({ name, unless }) => {
       const begins = new Uint8Array(256);
       for (const word of unless) begins[word.charCodeAt(0)] = 1;
