@@ -11,6 +11,7 @@ import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
 import { setLayout, setLines } from '../strace/file-set.ts';
 import { findLog, type Log } from '../strace/log.ts';
+import { scanAhead, worthScanningAhead } from '../strace/scan-ahead.ts';
 import type { Io } from './command.ts';
 import { progressBar } from './progress.ts';
 
@@ -49,7 +50,18 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
       let lines = 0;
       for (const [file, line] of setLines(log.files, layout)) {
         files[file]?.line(line);
-        if (++lines % LINES_PER_LOOK === 0) progress.update(lines, note(run));
+        if (++lines % LINES_PER_LOOK === 0) progress.update(lines, () => note(run));
+      }
+      return finish(run, log);
+    }
+    if (log.kind === 'single' && log.file !== null && worthScanningAhead(log.file)) {
+      const run = observer(identity(log.id));
+      const { rules, inodes } = run.scanning;
+      let done = 0;
+      for await (const scanned of scanAhead(log.file, rules, inodes)) {
+        run.take(scanned);
+        done += scanned.bytes.length;
+        progress.update(done, () => note(run));
       }
       return finish(run, log);
     }
@@ -59,7 +71,7 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
       for await (const chunk of log.open()) {
         run.push(chunk);
         done += chunk.length;
-        progress.update(done, note(run));
+        progress.update(done, () => note(run));
       }
       return finish(run, log);
     }
@@ -68,7 +80,7 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
     for await (const chunk of log.open()) {
       id.update(chunk);
       run.push(chunk);
-      progress.update(0, note(run));
+      progress.update(0, () => note(run));
     }
     return renameRun(finish(run, log), identity(id.digest('hex').slice(0, 16)));
   } finally {

@@ -7,7 +7,7 @@ const WIDTH = 30;
 
 export interface Progress {
   /** `done` of `total` units; `note` is shown behind the bar. */
-  update(done: number, note: string): void;
+  update(done: number, note: () => string): void;
   end(): void;
 }
 
@@ -24,7 +24,7 @@ export function progressBar(io: Io, total: number | undefined): Progress {
       const filled = Math.round((share ?? 0) * WIDTH);
       const bar =
         share === undefined ? '' : `${'━'.repeat(filled)}${'─'.repeat(WIDTH - filled)} ${Math.round(share * 100)} % `;
-      io.stderr.write(`\r\x1b[K${bar}${note}`);
+      io.stderr.write(`\r\x1b[K${bar}${note()}`);
     },
     end() {
       if (last > 0) io.stderr.write('\r\x1b[K');

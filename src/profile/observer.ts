@@ -4,7 +4,8 @@
 import type { Access, Origin } from '../process/access.ts';
 import { Processes } from '../process/state.ts';
 import type { Layout } from '../strace/layout.ts';
-import { TraceReader } from '../strace/reader.ts';
+import { type Scanned, TraceReader } from '../strace/reader.ts';
+import type { Settle } from '../strace/records.ts';
 import { assumptions } from './assumptions.ts';
 import type { Sighting } from './facts.ts';
 import { Follower } from './follower.ts';
@@ -104,6 +105,16 @@ export class Observer {
   /** Takes the next bytes of the log, cut anywhere. */
   push(chunk: Uint8Array): void {
     this.#first.push(chunk);
+  }
+
+  /** What lines have to be scanned by for `take`. */
+  get scanning(): { rules: readonly Settle[]; inodes: boolean } {
+    return { rules: [...this.#follower.settles.values()], inodes: this.#follower.inodes };
+  }
+
+  /** Takes lines that another thread has scanned (strace/scan-ahead.ts): all of the log, or none of it. */
+  take(scanned: Scanned): void {
+    this.#first.take(scanned);
   }
 
   /** Takes one line (latin-1, without its newline). */

@@ -2,69 +2,62 @@
 // Lines that repeat earlier ones become the same phrase object, so that the sink can remember what it made of them;
 // split calls whose halves repeat become the same whole. What the scanner leaves open goes the plain way.
 
+import { type Batch, KIND } from './batch.ts';
 import { Half, join, SharedPhrase } from './halves.ts';
-import type { Layout } from './layout.ts';
 import { withoutMark } from './notices.ts';
 import { UNNUMBERED } from './phrasebook.ts';
 import type { PlainReader } from './plain.ts';
 import type { PhraseSink, Settle } from './records.ts';
-import { Batch, KIND, Scanner } from './scan.ts';
 
 const NEWLINE = 10;
 
 export class FastReader<M> {
   readonly #plain: PlainReader<M>;
   readonly #sink: PhraseSink<M>;
-  readonly #rules: readonly Settle[];
-  readonly #scanner: Scanner;
-  readonly #batch = new Batch();
+  readonly rules: readonly Settle[];
   /** By their numbers in the phrasebook of `#generation`. */
   readonly #phrases: (SharedPhrase<M> | undefined)[] = [];
   #generation = 0;
   /** Halves whose text is lent. */
   readonly #lent: Half<M>[] = [];
 
-  constructor(plain: PlainReader<M>, sink: PhraseSink<M>, layout: Layout) {
+  constructor(plain: PlainReader<M>, sink: PhraseSink<M>) {
     this.#plain = plain;
     this.#sink = sink;
-    this.#rules = [...sink.settles.values()];
-    this.#scanner = new Scanner(layout, this.#rules, sink.inodes);
+    this.rules = [...sink.settles.values()];
   }
 
-  /** Whole lines, bytes[start, end), which are lent for this call. */
-  read(bytes: Buffer, start: number, end: number): void {
-    for (let at = start; at < end; ) {
-      at = this.#scanner.scan(bytes, at, end, this.#batch);
-      this.#take(bytes);
-    }
+  get inodes(): boolean {
+    return this.#sink.inodes;
   }
 
-  #take(bytes: Buffer): void {
-    const { count, generation, kinds } = this.#batch;
+  /** Lines that were scanned by these rules. Their bytes are lent for this call. */
+  take(bytes: Buffer, batch: Batch): void {
+    const { count, generation, kinds } = batch;
     if (generation !== this.#generation) {
       this.#phrases.length = 0;
       this.#generation = generation;
     }
     for (let i = 0; i < count; i++) {
       // A line that a message cut has its beginning with the plain way.
-      if (this.#plain.cut !== '' || !this.#line(kinds[i] ?? KIND.other, bytes, i)) this.#readPlain(bytes, i);
+      if (this.#plain.cut !== '' || !this.#line(kinds[i] ?? KIND.other, bytes, batch, i))
+        this.#readPlain(bytes, batch, i);
     }
     for (const half of this.#lent) half.own();
     this.#lent.length = 0;
   }
 
   /** Takes line `i` of the batch; false when it has to go the plain way. */
-  #line(kind: number, bytes: Buffer, i: number): boolean {
-    if (kind === KIND.other) return false;
+  #line(kind: number, bytes: Buffer, batch: Batch, i: number): boolean {
+    if (kind === KIND.other || kind === KIND.tooLong) return false;
     const plain = this.#plain;
     const sink = this.#sink;
-    const batch = this.#batch;
     const id = batch.ids[i] ?? 0;
     const printed = batch.pids[i] ?? -1;
     const pid = plain.pidOf(printed < 0 ? null : printed);
     const seconds = batch.times[i] ?? Number.NaN;
     const time = Number.isNaN(seconds) ? undefined : seconds;
-    const rule = this.#rules[id];
+    const rule = this.rules[id];
     switch (kind) {
       case KIND.settled:
         if (rule === undefined) return false;
@@ -92,10 +85,10 @@ export class FastReader<M> {
       }
       case KIND.call:
         plain.lastUnfinished = undefined;
-        sink.call(this.#phrase(id, bytes, i), pid, ++plain.count, time);
+        sink.call(this.#phrase(id, bytes, batch, i), pid, ++plain.count, time);
         return true;
       case KIND.head: {
-        const phrase = this.#phrase(id, bytes, i);
+        const phrase = this.#phrase(id, bytes, batch, i);
         plain.halves.set(pid, new Half(plain.count + 1, null, phrase));
         plain.lastUnfinished = pid;
         sink.unfinished(phrase, pid, ++plain.count, time);
@@ -103,7 +96,7 @@ export class FastReader<M> {
       }
       case KIND.tail: {
         const half = plain.halves.get(pid);
-        const whole = half === undefined ? null : join(half.phrase, this.#phrase(id, bytes, i));
+        const whole = half === undefined ? null : join(half.phrase, this.#phrase(id, bytes, batch, i));
         if (whole === null) return false;
         plain.halves.delete(pid);
         plain.lastUnfinished = undefined;
@@ -116,17 +109,21 @@ export class FastReader<M> {
   }
 
   /** The phrase of line `i`, by its number if it has one. */
-  #phrase(id: number, bytes: Buffer, i: number): SharedPhrase<M> {
+  #phrase(id: number, bytes: Buffer, batch: Batch, i: number): SharedPhrase<M> {
     const known = id === UNNUMBERED ? undefined : this.#phrases[id];
     if (known !== undefined) return known;
-    const text = bytes.toString('latin1', this.#batch.starts[i] ?? 0, this.#batch.ends[i] ?? 0);
+    const text = bytes.toString('latin1', batch.starts[i] ?? 0, batch.ends[i] ?? 0);
     const phrase = new SharedPhrase<M>(withoutMark(text), id !== UNNUMBERED);
     if (id !== UNNUMBERED) this.#phrases[id] = phrase;
     return phrase;
   }
 
-  #readPlain(bytes: Buffer, i: number): void {
-    const start = this.#batch.starts[i] ?? 0;
+  #readPlain(bytes: Buffer, batch: Batch, i: number): void {
+    if (batch.kinds[i] === KIND.tooLong) {
+      this.#plain.tooLong();
+      return;
+    }
+    const start = batch.starts[i] ?? 0;
     const stop = bytes.indexOf(NEWLINE, start);
     const before = start === 0 ? -1 : bytes.lastIndexOf(NEWLINE, start - 1);
     this.#plain.read(bytes, before + 1, stop < 0 ? bytes.length : stop);

@@ -5,9 +5,11 @@
 export const LINE_LIMIT: number = 1 << 20;
 
 const NEWLINE = 10;
+/** Chunks are taken in steps of this many bytes, so that a line that is too long meets the limit wherever it is cut. */
+const STEP = 1 << 18;
 
 export interface LineSink {
-  /** bytes[start, end) are whole lines with their newlines; only the last line of a log may lack it. They are lent for this call. */
+  /** bytes[start, end) are whole lines with their newlines (the last line of a log is given one). They are lent for this call. */
   lines(bytes: Buffer, start: number, end: number): void;
   /** Here was a line longer than LINE_LIMIT. */
   tooLong(): void;
@@ -25,6 +27,10 @@ export class LineCutter {
   }
 
   push(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; at += STEP) this.#push(chunk.subarray(at, at + STEP));
+  }
+
+  #push(chunk: Buffer): void {
     let at = 0;
     if (this.#skipping || this.#size > 0) {
       const stop = chunk.indexOf(NEWLINE);
@@ -48,9 +54,8 @@ export class LineCutter {
     const size = this.#size;
     this.#size = 0;
     if (size === 0) return;
-    // Whoever reads a line stops at its newline.
     this.#held[size] = NEWLINE;
-    this.#sink.lines(this.#held, 0, size);
+    this.#sink.lines(this.#held, 0, size + 1);
   }
 
   #hold(part: Buffer): void {

@@ -7,12 +7,27 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
 
-/** One log: a single stream, or the files of a -ff set (one per process). */
+/** A file that holds a log, and how it is packed. */
+export interface LogFile {
+  path: string;
+  packing: 'none' | 'gzip' | 'zstd';
+  /** Bytes on disk. */
+  size: number;
+}
+
+/** One log: a single stream (of a file, unless it is a pipe), or the files of a -ff set (one per process). */
 export type Log =
-  | { kind: 'single'; name: string; id: string; size: number | undefined; open: () => AsyncIterable<Buffer> }
+  | {
+      kind: 'single';
+      name: string;
+      id: string;
+      /** Bytes of text, when they are known. */
+      size: number | undefined;
+      file: LogFile | null;
+      open: () => AsyncIterable<Buffer>;
+    }
   | { kind: 'set'; name: string; id: string; size: number; files: { path: string; pid: number }[] };
 
 // Large enough that reading costs nothing, small enough for the cache of a processor.
@@ -81,6 +96,7 @@ async function* gunzip(path: string): AsyncGenerator<Buffer> {
 }
 
 async function* unzstd(path: string): AsyncGenerator<Buffer> {
+  const { execa } = await import('execa');
   // Node 20 has no zstd of its own.
   const child = execa('zstd', ['-dcq', '--', path], {
     buffer: false,
@@ -113,15 +129,34 @@ async function* readFile(path: string): AsyncGenerator<Buffer> {
   }
 }
 
+const OPEN: Readonly<Record<LogFile['packing'], (path: string) => AsyncIterable<Buffer>>> = {
+  none: readFile,
+  gzip: gunzip,
+  zstd: unzstd,
+};
+
+/** The text of a log file, unpacked. Each chunk is valid until the next one is asked for. */
+export const openLogFile = ({ path, packing }: LogFile): AsyncIterable<Buffer> => OPEN[packing](path);
+
+function packingOf(bytes: Buffer): LogFile['packing'] {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
+  return bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'none';
+}
+
 async function single(path: string, size: number): Promise<Log> {
   const bytes = await firstBytes(path);
   const id = await identify(path, size);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-    return { kind: 'single', name: path, id, size: undefined, open: () => gunzip(path) };
-  if (bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfd2fb528)
-    return { kind: 'single', name: path, id, size: undefined, open: () => unzstd(path) };
-  checkText(path, bytes);
-  return { kind: 'single', name: path, id, size, open: () => readFile(path) };
+  const packing = packingOf(bytes);
+  if (packing === 'none') checkText(path, bytes);
+  const file: LogFile = { path, packing, size };
+  return {
+    kind: 'single',
+    name: path,
+    id,
+    size: packing === 'none' ? size : undefined,
+    file,
+    open: () => openLogFile(file),
+  };
 }
 
 /** The files PREFIX.PID of `strace -ff -o PREFIX`, by pid. */
@@ -148,7 +183,14 @@ async function set(directory: string, prefix: string, name: string): Promise<Log
 /** Finds the log that `name` stands for: a file, a folder or prefix of -ff files, or `-` for standard input. */
 export async function findLog(name: string, stdin: Readable): Promise<Log> {
   if (name === '-')
-    return { kind: 'single', name: '-', id: '', size: undefined, open: () => chunks(stdin, 'standard input') };
+    return {
+      kind: 'single',
+      name: '-',
+      id: '',
+      size: undefined,
+      file: null,
+      open: () => chunks(stdin, 'standard input'),
+    };
   const found = await stat(name).catch(() => null);
   if (found === null) {
     const files = await set(dirname(name), basename(name), name).catch(() => null);
@@ -174,6 +216,7 @@ export async function findLog(name: string, stdin: Readable): Promise<Log> {
       name,
       id: '',
       size: undefined,
+      file: null,
       open: () => chunks(createReadStream(name, { highWaterMark: CHUNK }), name),
     };
   try {

@@ -1,12 +1,13 @@
-// Bytes or lines → records. It holds the first lines back until it knows their layout, then sends them the plain way (plain.ts), which
-// reads every line in full, or the fast way (fast.ts), where the sink allows it.
+// Bytes or lines → records, the plain way (plain.ts), which reads every line in full, or the fast way (scan.ts, fast.ts), where the
+// sink allows it. The scanning may have been done elsewhere before (scan-ahead.ts).
 
+import { Batch } from './batch.ts';
 import { FastReader } from './fast.ts';
-import { detectLayout, type Layout, PLAIN_LAYOUT, SAMPLE_BYTES, SAMPLE_LINES } from './layout.ts';
-import { LineCutter } from './lines.ts';
-import { withoutColour } from './notices.ts';
+import type { Layout } from './layout.ts';
 import { PlainReader } from './plain.ts';
 import type { PhraseSink, RecordSink } from './records.ts';
+import { Sampler } from './sampler.ts';
+import { Scanner } from './scan.ts';
 
 export interface ReaderOptions {
   /** Known layout (our own command line, or a sibling file); else it is concluded from the first lines. */
@@ -17,27 +18,41 @@ export interface ReaderOptions {
   onLine?: ((text: string) => void) | undefined;
 }
 
+/** Lines that have been scanned: what was found is in the batch, the text in the bytes. */
+export interface Scanned {
+  layout: Layout;
+  bytes: Buffer;
+  batch: Batch;
+}
+
 /** Reads one log (or one file of a -ff set) and hands its records to a sink. */
 export class TraceReader<M = unknown> {
   readonly #sink: RecordSink;
   readonly #phraseSink: PhraseSink<M> | null;
   readonly #options: ReaderOptions;
-  readonly #cutter = new LineCutter({
-    lines: (bytes, start, end) => this.#lines(bytes, start, end),
-    tooLong: () => this.#tooLong(),
-  });
-  /** Held back until the layout is known; null for a line that was too long. */
-  readonly #held: (Buffer | null)[] = [];
   #layout: Layout | null = null;
   #plain: PlainReader<M> | null = null;
   #fast: FastReader<M> | null = null;
+  #scanner: Scanner | null = null;
+  readonly #batch: Batch | null;
+  readonly #sampler: Sampler;
+  /** The log comes scanned. */
+  #taken = false;
 
   /** `phraseSink`: the same sink, if it takes the fast way. */
   constructor(sink: RecordSink, options: ReaderOptions = {}, phraseSink: PhraseSink<M> | null = null) {
     this.#sink = sink;
     this.#phraseSink = phraseSink;
     this.#options = options;
-    if (options.layout !== undefined) this.#start(options.layout);
+    this.#batch = phraseSink === null ? null : new Batch();
+    this.#sampler = new Sampler(
+      {
+        start: layout => this.#start(layout),
+        lines: (bytes, start, end) => this.#lines(bytes, start, end),
+        tooLong: () => this.#plain?.tooLong(),
+      },
+      options.layout,
+    );
   }
 
   /** Lines read so far. */
@@ -56,7 +71,7 @@ export class TraceReader<M = unknown> {
       typeof chunk === 'string'
         ? Buffer.from(chunk, 'latin1')
         : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#cutter.push(bytes);
+    this.#sampler.push(bytes);
   }
 
   /** Takes one line (latin-1) without its newline. */
@@ -64,50 +79,35 @@ export class TraceReader<M = unknown> {
     this.push(`${text}\n`);
   }
 
+  /** Takes lines that have been scanned by the rules of the sink: all of a log, or none of it. */
+  take({ layout, bytes, batch }: Scanned): void {
+    this.#taken = true;
+    if (this.#layout === null) this.#start(layout);
+    this.#fast?.take(bytes, batch);
+  }
+
   /** The log has ended: what is left is read, what is pending is reported. */
   end(): void {
-    this.#cutter.end();
-    if (this.#layout === null) this.#concludeLayout();
+    if (!this.#taken) this.#sampler.end();
     this.#plain?.end();
   }
 
   #lines(bytes: Buffer, start: number, end: number): void {
-    if (this.#fast !== null) this.#fast.read(bytes, start, end);
-    else if (this.#plain !== null) this.#plain.readAll(bytes, start, end);
-    else {
-      this.#held.push(Buffer.from(bytes.subarray(start, end)));
-      if (this.#sample().length >= SAMPLE_LINES || this.#heldBytes >= SAMPLE_BYTES) this.#concludeLayout();
+    if (this.#fast === null || this.#batch === null || this.#layout === null) {
+      this.#plain?.readAll(bytes, start, end);
+      return;
     }
-  }
-
-  #tooLong(): void {
-    if (this.#plain === null) this.#held.push(null);
-    else this.#plain.tooLong();
-  }
-
-  get #heldBytes(): number {
-    return this.#held.reduce((sum, piece) => sum + (piece?.length ?? 0), 0);
-  }
-
-  /** The same lines however the log was cut: the first SAMPLE_LINES that begin within SAMPLE_BYTES. */
-  #sample(): string[] {
-    const pieces = this.#held.filter(piece => piece !== null);
-    const text = Buffer.concat(pieces).toString('latin1', 0, SAMPLE_BYTES).trimEnd();
-    return withoutColour(text).split('\n', SAMPLE_LINES);
-  }
-
-  #concludeLayout(): void {
-    this.#start(detectLayout(this.#sample()) ?? PLAIN_LAYOUT);
-    for (const piece of this.#held) {
-      if (piece === null) this.#tooLong();
-      else this.#lines(piece, 0, piece.length);
+    this.#scanner ??= new Scanner(this.#layout, this.#fast.rules, this.#fast.inodes);
+    for (let at = start; at < end; ) {
+      this.#batch.count = 0;
+      at = this.#scanner.scan(bytes, at, end, this.#batch);
+      this.#fast.take(bytes, this.#batch);
     }
-    this.#held.length = 0;
   }
 
   #start(layout: Layout): void {
     this.#layout = layout;
     this.#plain = new PlainReader(this.#sink, layout, this.#options.pid, this.#options.onLine);
-    if (this.#phraseSink !== null) this.#fast = new FastReader(this.#plain, this.#phraseSink, layout);
+    if (this.#phraseSink !== null) this.#fast = new FastReader(this.#plain, this.#phraseSink);
   }
 }

@@ -1,45 +1,13 @@
 // The fast way over a piece of a log: what each line is, told from its bytes, without making a string of it. It keeps no state
 // of processes and reports nothing by itself; whatever is not plainly one of the kinds below is left to the reader's plain way.
 // It is written for speed, and it is why a log is analysed in less time than it takes split2 to cut it into lines (docs/benchmarks.md).
-// That both ways come to the same is tested in test/strace/ways.test.ts.
+// That both ways come to the same is tested in test/profile/ways.test.ts.
 
+import { type Batch, CAPACITY, KIND } from './batch.ts';
 import { hasResult } from './finished.ts';
 import { Phrasebook, UNNUMBERED } from './phrasebook.ts';
 import { type Layout, newPrefix, readPrefix } from './prefix.ts';
 import type { Settle } from './records.ts';
-
-/** What a line is. */
-export const KIND = {
-  /** Anything else: a line for the plain way. [start, end) is all of it. */
-  other: 0,
-  /** A complete call that is settled; `id` numbers its rule. [start, end) is the call. */
-  settled: 1,
-  /** The first half of a call that is settled always, without its mark; `id` numbers its rule. */
-  settledHead: 2,
-  /** The second half of such a call, complete; `id` numbers its rule. [start, end) is all of the line. */
-  settledTail: 3,
-  /** A complete call; `id` is its phrase. */
-  call: 4,
-  /** The first half of a call, without its mark; `id` is its phrase. */
-  head: 5,
-  /** The second half of a call, with its mark; `id` is its phrase. */
-  tail: 6,
-} as const;
-
-const CAPACITY = 4_096;
-
-/** What was found of up to CAPACITY lines, column by column. A pid of -1 is not shown, a time of NaN neither. */
-export class Batch {
-  count = 0;
-  /** Of the phrasebook whose numbers these are. */
-  generation = 0;
-  readonly kinds = new Uint8Array(CAPACITY);
-  readonly ids = new Int32Array(CAPACITY);
-  readonly pids = new Int32Array(CAPACITY);
-  readonly times = new Float64Array(CAPACITY);
-  readonly starts = new Int32Array(CAPACITY);
-  readonly ends = new Int32Array(CAPACITY);
-}
 
 /** A rule in the scanner's form. */
 interface Rule {
@@ -86,17 +54,14 @@ export class Scanner {
     });
   }
 
-  /** Fills `batch` from the lines of bytes[at, end), as many as it holds; returns where the next line starts. */
+  /** Adds the lines of bytes[at, end) to `batch`, as many as it holds; returns where the next line starts. */
   scan(bytes: Buffer, at: number, end: number, batch: Batch): number {
-    batch.count = 0;
-    batch.generation = this.#phrases.generation;
-    while (at < end && batch.count < CAPACITY) {
+    if (batch.count === 0) batch.generation = this.#phrases.generation;
+    while (at < end && batch.count < CAPACITY && this.#phrases.generation === batch.generation) {
       let stop = bytes.indexOf(NEWLINE, at);
       if (stop < 0 || stop > end) stop = end;
       this.#line(bytes, at, stop, batch);
       at = stop + 1;
-      // Numbers of two books must not meet in one batch.
-      if (this.#phrases.generation !== batch.generation) break;
     }
     return at;
   }

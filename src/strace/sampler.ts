@@ -1,0 +1,66 @@
+// Bytes cut anywhere → the layout of their lines, once, and then pieces of whole lines. The first lines are held back until it is known.
+
+import { detectLayout, type Layout, PLAIN_LAYOUT, SAMPLE_BYTES, SAMPLE_LINES } from './layout.ts';
+import { LineCutter, type LineSink } from './lines.ts';
+import { withoutColour } from './notices.ts';
+
+export interface LayoutSink extends LineSink {
+  /** Comes first, before any line. */
+  start(layout: Layout): void;
+}
+
+export class Sampler {
+  readonly #sink: LayoutSink;
+  readonly #cutter = new LineCutter({
+    lines: (bytes, start, end) => this.#lines(bytes, start, end),
+    tooLong: () => this.#tooLong(),
+  });
+  /** Held back; null stands for a line that was too long. */
+  #held: (Buffer | null)[] | null = [];
+
+  constructor(sink: LayoutSink, layout?: Layout) {
+    this.#sink = sink;
+    if (layout === undefined) return;
+    this.#held = null;
+    sink.start(layout);
+  }
+
+  push(chunk: Buffer): void {
+    this.#cutter.push(chunk);
+  }
+
+  end(): void {
+    this.#cutter.end();
+    if (this.#held !== null) this.#release(this.#held);
+  }
+
+  #lines(bytes: Buffer, start: number, end: number): void {
+    if (this.#held === null) {
+      this.#sink.lines(bytes, start, end);
+      return;
+    }
+    this.#held.push(Buffer.from(bytes.subarray(start, end)));
+    const size = this.#held.reduce((sum, piece) => sum + (piece?.length ?? 0), 0);
+    if (size >= SAMPLE_BYTES || sample(this.#held).length >= SAMPLE_LINES) this.#release(this.#held);
+  }
+
+  #tooLong(): void {
+    if (this.#held === null) this.#sink.tooLong();
+    else this.#held.push(null);
+  }
+
+  #release(held: readonly (Buffer | null)[]): void {
+    this.#held = null;
+    this.#sink.start(detectLayout(sample(held)) ?? PLAIN_LAYOUT);
+    for (const piece of held) {
+      if (piece === null) this.#sink.tooLong();
+      else this.#sink.lines(piece, 0, piece.length);
+    }
+  }
+}
+
+/** The same lines however the log was cut: the first SAMPLE_LINES that begin within SAMPLE_BYTES. */
+function sample(held: readonly (Buffer | null)[]): string[] {
+  const bytes = Buffer.concat(held.filter(piece => piece !== null));
+  return withoutColour(bytes.toString('latin1', 0, SAMPLE_BYTES).trimEnd()).split('\n', SAMPLE_LINES);
+}

@@ -1,0 +1,73 @@
+// A log scanned by a thread of its own gives the same profile as one that is pushed in: packed or not, with lines of any length.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import test from 'ava';
+import { UsageError } from '../../src/errors.ts';
+import { formatProfile } from '../../src/profile/file.ts';
+import { Observer } from '../../src/profile/observer.ts';
+import type { LogFile } from '../../src/strace/log.ts';
+import { scanAhead } from '../../src/strace/scan-ahead.ts';
+import { allFixtures, fixture, fixtureText } from '../support/fixtures.ts';
+
+const observer = (): Observer => new Observer({ id: 'run', trace: 'log', mode: 'replay' });
+const outcome = (run: Observer): string => {
+  run.end();
+  return `${formatProfile(run.snapshot())}${JSON.stringify(run.stats)}`;
+};
+
+async function ahead(path: string, packing: LogFile['packing']): Promise<string> {
+  const run = observer();
+  const { rules, inodes } = run.scanning;
+  for await (const scanned of scanAhead({ path, packing, size: 0 }, rules, inodes)) run.take(scanned);
+  return outcome(run);
+}
+
+function pushed(text: string): string {
+  const run = observer();
+  run.push(Buffer.from(text, 'latin1'));
+  return outcome(run);
+}
+
+const packingOf = (name: string): LogFile['packing'] =>
+  name.endsWith('.gz') ? 'gzip' : name.endsWith('.zst') ? 'zstd' : 'none';
+
+test('recorded logs, plain and packed', async t => {
+  for (const name of allFixtures()) t.is(await ahead(fixture(name), packingOf(name)), pushed(fixtureText(name)), name);
+});
+
+test('short, long and too long lines, and a last one without its newline', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const calls = Array.from({ length: 30_000 }, (_, i) => `${(i % 7) + 1} close(${i % 9}) = 0`);
+  const distinct = Array.from({ length: 40_000 }, (_, i) => `1 openat(AT_FDCWD, "/${i % 20_000}", O_RDONLY) = 3`);
+  const texts = [
+    calls.join('\n'),
+    [...distinct, ...distinct].join('\n'),
+    '\n'.repeat(30_000),
+    [
+      ...calls.slice(0, 60),
+      `1 write(1, "${'x'.repeat(700_000)}", 700000) = 700000`,
+      `1 write(1, "${'x'.repeat(1 << 21)}", 2097152) = 2097152`,
+      ...calls.slice(0, 60),
+    ].join('\n'),
+    `${'y'.repeat(1 << 21)}\n${calls.slice(0, 60).join('\n')}`,
+  ];
+  for (const [i, text] of texts.entries()) {
+    const path = join(folder, `${i}.strace`);
+    await writeFile(path, text, 'latin1');
+    t.is(await ahead(path, 'none'), pushed(text), `log ${i}`);
+  }
+});
+
+test('a damaged archive is an error for the user, and the thread ends', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'cut.gz');
+  const packed = gzipSync(fixtureText('nginx/y.strace'));
+  await writeFile(path, packed.subarray(0, packed.length / 2));
+  const error = await t.throwsAsync(ahead(path, 'gzip'), { instanceOf: UsageError });
+  t.true(error?.message.startsWith(`${path}: cannot be read to its end`));
+});
