@@ -1,0 +1,238 @@
+// npm run bench: measures allowtrace beside what can be measured on the same logs, and writes docs/benchmarks.md.
+// `--quick PAGE` takes small logs out of fixtures/ and writes PAGE instead: it shows that the benchmark works, not how fast anything is.
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fixtureText, root } from '../support/fixtures.ts';
+import { GROWTHS } from './growth.ts';
+import {
+  gzipped,
+  measure,
+  PROGRAMS,
+  type Program,
+  recording,
+  recordPrograms,
+  repeatedLog,
+  zstandard,
+} from './inputs.ts';
+import { allowtrace, inTurn, type Run, run, script, shell } from './measure.ts';
+import { count, megabytes, page, ratio, type Section, seconds, table } from './page.ts';
+
+/** How much is done. */
+interface Scale {
+  rounds: number;
+  /** Bytes of the log that is timed, and of the ones whose memory is compared. */
+  timed: number;
+  sizes: readonly number[];
+  /** Of the sizes in growth.ts. */
+  growth: number;
+}
+
+const FULL: Scale = { rounds: 5, timed: 3e8, sizes: [2e7, 3e8, 2e9], growth: 1 };
+const QUICK: Scale = { rounds: 1, timed: 1e6, sizes: [1e6, 2e6], growth: 0.001 };
+
+/** Logs and results of earlier steps are found again here: removing it is safe. */
+const CACHE = '/var/tmp/allowtrace-bench';
+
+const GREP = `LC_ALL=C grep -oE '"/[^"]+"' "$1" | sort | uniq -c`;
+
+const say = (what: string): void => {
+  process.stderr.write(`bench: ${what}\n`);
+};
+
+/** In place of recordings under load: what the fixtures hold. */
+async function recordedBefore(folder: string): Promise<void> {
+  const from: Readonly<Record<Program, string>> = {
+    nginx: 'nginx/y.strace',
+    redis: 'redis/y.strace',
+    opensmtpd: 'opensmtpd/y.strace.gz',
+    compiler: 'vfork/y.strace',
+    find: 'names/y.strace',
+    python: 'python-start/y.strace',
+  };
+  for (const program of PROGRAMS) await writeFile(recording(folder, program), fixtureText(from[program]), 'latin1');
+}
+
+async function replay(log: string, scale: Scale): Promise<Section> {
+  say('replay of a saved log, beside split2 and grep');
+  const { bytes, lines } = await measure(log);
+  const of = await inTurn(
+    { replay: allowtrace('replay', '--other-host', log), split2: script('split2', log), grep: shell(GREP, log) },
+    scale.rounds,
+  );
+  const row = (name: string, what: string): string[] => {
+    const { seconds: time } = of(name);
+    return [what, seconds(time), ratio(of('replay').seconds / time), `${Math.round(bytes / 1e6 / time)} MB/s`];
+  };
+  return {
+    title: 'Replay',
+    text: `A log of ${count(bytes / 1e6)} MB and ${count(lines)} lines (\`strace -f -y -ttt\`), all programs below in turn. \`allowtrace replay\` does the whole job: it parses,
+follows processes, gathers the profile and proposes a sandbox. split2 only cuts the same file into lines. grep lists the quoted paths and knows nothing of processes.`,
+    table: table(
+      ['', 'time', 'replay takes', 'throughput'],
+      [
+        row('replay', '`allowtrace replay LOG`'),
+        row('split2', 'split2 alone'),
+        row('grep', '`LC_ALL=C grep -oE \'"/[^"]+"\' LOG \\| sort \\| uniq -c`'),
+      ],
+    ),
+  };
+}
+
+async function packed(log: string, scale: Scale): Promise<Section> {
+  say('packed logs');
+  const [gzip, zstd] = [await gzipped(log), await zstandard(log)];
+  const { file, args } = allowtrace('replay', '--other-host', '-');
+  const piped = (unpack: string, path: string) => shell(`log=$1; shift; ${unpack} "$log" | "$@"`, path, file, ...args);
+  const of = await inTurn(
+    {
+      gzip: allowtrace('replay', '--other-host', gzip),
+      zcat: piped('zcat', gzip),
+      zstd: allowtrace('replay', '--other-host', zstd),
+      zstdcat: piped('zstdcat', zstd),
+    },
+    scale.rounds,
+  );
+  const row = (what: string, name: string, pipe: string): string[] => [
+    what,
+    seconds(of(name).seconds),
+    seconds(of(pipe).seconds),
+    ratio(of(name).seconds / of(pipe).seconds),
+  ];
+  return {
+    title: 'Packed logs',
+    text: 'The same log, packed: read by allowtrace itself, and unpacked by another program into its standard input.',
+    table: table(
+      ['', '`allowtrace replay LOG`', '`zcat LOG \\| allowtrace replay -`', 'ratio'],
+      [row('gzip', 'gzip', 'zcat'), row('zstd', 'zstd', 'zstdcat')],
+    ),
+  };
+}
+
+async function programs(folder: string, scale: Scale): Promise<Section> {
+  const rows: string[][] = [];
+  for (const program of PROGRAMS) {
+    say(`replay and observation of ${program}`);
+    const log = await repeatedLog(folder, `${program}-timed`, [program], scale.timed / 3);
+    const { bytes, lines } = await measure(log);
+    const of = await inTurn(
+      { replay: allowtrace('replay', '--other-host', log), split2: script('split2', log) },
+      Math.min(scale.rounds, 3),
+    );
+    const observing = Number((await run(script('observe', log))).stdout);
+    rows.push([
+      program,
+      `${count(bytes / 1e6)} MB`,
+      count(lines),
+      seconds(of('replay').seconds),
+      ratio(of('replay').seconds / of('split2').seconds),
+      seconds(observing),
+    ]);
+  }
+  return {
+    title: 'By program, and what observing costs live',
+    text: `Each program's log, repeated to at least ${count(scale.timed / 3e6)} MB; a repeat moves process ids, times, inodes of sockets and addresses of memory on. The last column is the CPU time
+that allowtrace itself burns beside a running service for 100,000 traced calls, fed through a pipe; strace's own is not in it.`,
+    table: table(['', 'log', 'lines', 'replay', 'of split2', 'CPU for 100,000 calls'], rows),
+  };
+}
+
+async function memory(folder: string, scale: Scale): Promise<Section> {
+  const rows: string[][] = [];
+  for (const size of scale.sizes) {
+    say(`memory for ${count(size / 1e6)} MB`);
+    const log = await repeatedLog(folder, `mixed-${size / 1e6}`, PROGRAMS, size);
+    const { bytes, lines } = await measure(log);
+    const one: Run = await run(allowtrace('replay', '--other-host', log));
+    rows.push([`${count(bytes / 1e6)} MB`, count(lines), seconds(one.seconds), megabytes(one.megabytes)]);
+  }
+  return {
+    title: 'Memory',
+    text: 'The greatest resident size of `allowtrace replay`, all threads and the proposal included.',
+    table: table(['log', 'lines', 'time', 'memory'], rows),
+  };
+}
+
+async function growth(folder: string, scale: Scale): Promise<Section> {
+  const rows: string[][] = [];
+  for (const { what, unit, largest, make } of GROWTHS) {
+    for (const part of [1 / 8, 1 / 4, 1 / 2, 1]) {
+      const size = Math.max(1, Math.round(largest * part * scale.growth));
+      say(`growth: ${count(size)} ${unit}`);
+      const command = await make(folder, size);
+      const one = await run(command);
+      rows.push([what, `${count(size)} ${unit}`, seconds(one.seconds), megabytes(one.megabytes)]);
+    }
+  }
+  return {
+    title: 'Growth',
+    text: 'One thing grows, everything else stays: time follows it at most in proportion, and memory is bounded.',
+    table: table(['what grows', 'to', 'time', 'memory'], rows),
+  };
+}
+
+async function startUp(scale: Scale): Promise<Section> {
+  say('start-up');
+  const of = await inTurn(
+    {
+      node: { file: process.execPath, args: ['-e', '0'] },
+      version: { file: process.execPath, args: [join(root, 'bin/allowtrace.js'), '--version'] },
+      help: { file: process.execPath, args: [join(root, 'bin/allowtrace.js'), '--help'] },
+      replay: { file: process.execPath, args: [join(root, 'bin/allowtrace.js'), 'replay', '--help'] },
+    },
+    scale.rounds * 4,
+  );
+  const row = (name: string, what: string): string[] => [
+    what,
+    seconds(of(name).seconds),
+    ratio(of(name).seconds / of('node').seconds),
+  ];
+  return {
+    title: 'Start-up',
+    text: 'A command loads only what it needs.',
+    table: table(
+      ['', 'time', 'of `node -e 0`'],
+      [
+        row('node', '`node -e 0`'),
+        row('version', '`allowtrace --version`'),
+        row('help', '`allowtrace --help`'),
+        row('replay', '`allowtrace replay --help`'),
+      ],
+    ),
+  };
+}
+
+async function main(scale: Scale, folder: string, out: string): Promise<void> {
+  say('inputs');
+  if (scale === FULL) await recordPrograms(folder, 1);
+  else await recordedBefore(folder);
+  const log = await repeatedLog(folder, `mixed-${scale.timed / 1e6}`, PROGRAMS, scale.timed);
+  const grown = await mkdtemp(join(folder, 'growth-'));
+  try {
+    const sections = [
+      await replay(log, scale),
+      await packed(log, scale),
+      await programs(folder, scale),
+      await memory(folder, scale),
+      await growth(grown, scale),
+      await startUp(scale),
+    ];
+    await writeFile(out, page(sections));
+  } finally {
+    await rm(grown, { recursive: true });
+  }
+}
+
+const [option, target] = process.argv.slice(2);
+if (option === '--quick' && target !== undefined) {
+  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-bench-'));
+  try {
+    await main(QUICK, folder, target);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+} else {
+  await mkdir(CACHE, { recursive: true });
+  await main(FULL, CACHE, join(root, 'docs/benchmarks.md'));
+}
