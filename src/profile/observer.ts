@@ -69,6 +69,8 @@ export class Observer {
   readonly #follower: Follower;
   readonly #readers: { reader: TraceReader<Memo>; trace: string }[] = [];
   readonly #first: TraceReader<Memo>;
+  /** One reader of each layout, with which others of the same share memory. */
+  readonly #kin = new Map<Layout, TraceReader<Memo>>();
   readonly #sends: UnseenSends | null;
   #ended = false;
 
@@ -84,7 +86,9 @@ export class Observer {
 
   #reader(trace: string, layout: Layout | undefined, pid: number | undefined): TraceReader<Memo> {
     const fast = this.#options.fast === false ? null : this.#follower;
-    const reader = new TraceReader<Memo>(this.#follower, { layout, pid }, fast);
+    const kin = layout === undefined ? undefined : this.#kin.get(layout);
+    const reader = new TraceReader<Memo>(this.#follower, { layout, pid }, fast, kin);
+    if (layout !== undefined && kin === undefined) this.#kin.set(layout, reader);
     this.#readers.push({ reader, trace });
     return reader;
   }

@@ -3,9 +3,8 @@
 // split calls whose halves repeat become the same whole. What the scanner leaves open goes the plain way.
 
 import { type Batch, KIND } from './batch.ts';
-import { Half, join, SharedPhrase } from './halves.ts';
-import { withoutMark } from './notices.ts';
-import { UNNUMBERED } from './phrasebook.ts';
+import { Half, join } from './halves.ts';
+import type { PhraseTable } from './phrase-table.ts';
 import type { PlainReader } from './plain.ts';
 import type { PhraseSink, Settle } from './records.ts';
 
@@ -15,14 +14,13 @@ export class FastReader<M> {
   readonly #plain: PlainReader<M>;
   readonly #sink: PhraseSink<M>;
   readonly rules: readonly Settle[];
-  /** By their numbers in the phrasebook of `#generation`. */
-  readonly #phrases: (SharedPhrase<M> | undefined)[] = [];
-  #generation = 0;
+  readonly #phrases: PhraseTable<M>;
   /** Halves whose text is lent. */
   readonly #lent: Half<M>[] = [];
 
-  constructor(plain: PlainReader<M>, sink: PhraseSink<M>) {
+  constructor(plain: PlainReader<M>, sink: PhraseSink<M>, phrases: PhraseTable<M>) {
     this.#plain = plain;
+    this.#phrases = phrases;
     this.#sink = sink;
     this.rules = [...sink.settles.values()];
   }
@@ -33,11 +31,8 @@ export class FastReader<M> {
 
   /** Lines that were scanned by these rules. Their bytes are lent for this call. */
   take(bytes: Buffer, batch: Batch): void {
-    const { count, generation, kinds } = batch;
-    if (generation !== this.#generation) {
-      this.#phrases.length = 0;
-      this.#generation = generation;
-    }
+    const { count, kinds } = batch;
+    this.#phrases.turnTo(batch.generation);
     for (let i = 0; i < count; i++) {
       // A line that a message cut has its beginning with the plain way.
       if (this.#plain.cut !== '' || !this.#line(kinds[i] ?? KIND.other, bytes, batch, i))
@@ -85,10 +80,10 @@ export class FastReader<M> {
       }
       case KIND.call:
         plain.lastUnfinished = undefined;
-        sink.call(this.#phrase(id, bytes, batch, i), pid, ++plain.count, time);
+        sink.call(this.#phrases.of(bytes, batch, i), pid, ++plain.count, time);
         return true;
       case KIND.head: {
-        const phrase = this.#phrase(id, bytes, batch, i);
+        const phrase = this.#phrases.of(bytes, batch, i);
         plain.halves.set(pid, new Half(plain.count + 1, null, phrase));
         plain.lastUnfinished = pid;
         sink.unfinished(phrase, pid, ++plain.count, time);
@@ -96,7 +91,7 @@ export class FastReader<M> {
       }
       case KIND.tail: {
         const half = plain.halves.get(pid);
-        const whole = half === undefined ? null : join(half.phrase, this.#phrase(id, bytes, batch, i));
+        const whole = half === undefined ? null : join(half.phrase, this.#phrases.of(bytes, batch, i));
         if (whole === null) return false;
         plain.halves.delete(pid);
         plain.lastUnfinished = undefined;
@@ -106,16 +101,6 @@ export class FastReader<M> {
       default:
         return false;
     }
-  }
-
-  /** The phrase of line `i`, by its number if it has one. */
-  #phrase(id: number, bytes: Buffer, batch: Batch, i: number): SharedPhrase<M> {
-    const known = id === UNNUMBERED ? undefined : this.#phrases[id];
-    if (known !== undefined) return known;
-    const text = bytes.toString('latin1', batch.starts[i] ?? 0, batch.ends[i] ?? 0);
-    const phrase = new SharedPhrase<M>(withoutMark(text), id !== UNNUMBERED);
-    if (id !== UNNUMBERED) this.#phrases[id] = phrase;
-    return phrase;
   }
 
   #readPlain(bytes: Buffer, batch: Batch, i: number): void {

@@ -4,8 +4,9 @@
 import { Batch } from './batch.ts';
 import { FastReader } from './fast.ts';
 import type { Layout } from './layout.ts';
+import { PhraseTable } from './phrase-table.ts';
 import { PlainReader } from './plain.ts';
-import type { PhraseSink, RecordSink } from './records.ts';
+import type { PhraseSink, RecordSink, Settle } from './records.ts';
 import { Sampler } from './sampler.ts';
 import { Scanner } from './scan.ts';
 
@@ -25,6 +26,17 @@ export interface Scanned {
   batch: Batch;
 }
 
+/** What the fast way needs of memory, made when it is first taken. Files of one -ff set share it. */
+class Scanning<M> {
+  readonly phrases = new PhraseTable<M>();
+  #tools: readonly [Scanner, Batch] | null = null;
+
+  with(layout: Layout, rules: readonly Settle[], inodes: boolean): readonly [Scanner, Batch] {
+    this.#tools ??= [new Scanner(layout, rules, inodes), new Batch()];
+    return this.#tools;
+  }
+}
+
 /** Reads one log (or one file of a -ff set) and hands its records to a sink. */
 export class TraceReader<M = unknown> {
   readonly #sink: RecordSink;
@@ -33,18 +45,22 @@ export class TraceReader<M = unknown> {
   #layout: Layout | null = null;
   #plain: PlainReader<M> | null = null;
   #fast: FastReader<M> | null = null;
-  #scanner: Scanner | null = null;
-  readonly #batch: Batch | null;
+  readonly #scanning: Scanning<M>;
   readonly #sampler: Sampler;
   /** The log comes scanned. */
   #taken = false;
 
-  /** `phraseSink`: the same sink, if it takes the fast way. */
-  constructor(sink: RecordSink, options: ReaderOptions = {}, phraseSink: PhraseSink<M> | null = null) {
+  /** `phraseSink`: the same sink, if it takes the fast way; `kin`: a reader of the same layout, to share memory with. */
+  constructor(
+    sink: RecordSink,
+    options: ReaderOptions = {},
+    phraseSink: PhraseSink<M> | null = null,
+    kin?: TraceReader<M>,
+  ) {
     this.#sink = sink;
     this.#phraseSink = phraseSink;
     this.#options = options;
-    this.#batch = phraseSink === null ? null : new Batch();
+    this.#scanning = kin === undefined ? new Scanning() : kin.#scanning;
     this.#sampler = new Sampler(
       {
         start: layout => this.#start(layout),
@@ -93,21 +109,22 @@ export class TraceReader<M = unknown> {
   }
 
   #lines(bytes: Buffer, start: number, end: number): void {
-    if (this.#fast === null || this.#batch === null || this.#layout === null) {
+    if (this.#fast === null || this.#layout === null) {
       this.#plain?.readAll(bytes, start, end);
       return;
     }
-    this.#scanner ??= new Scanner(this.#layout, this.#fast.rules, this.#fast.inodes);
+    const { rules, inodes } = this.#fast;
+    const [scanner, batch] = this.#scanning.with(this.#layout, rules, inodes);
     for (let at = start; at < end; ) {
-      this.#batch.count = 0;
-      at = this.#scanner.scan(bytes, at, end, this.#batch);
-      this.#fast.take(bytes, this.#batch);
+      batch.count = 0;
+      at = scanner.scan(bytes, at, end, batch);
+      this.#fast.take(bytes, batch);
     }
   }
 
   #start(layout: Layout): void {
     this.#layout = layout;
     this.#plain = new PlainReader(this.#sink, layout, this.#options.pid, this.#options.onLine);
-    if (this.#phraseSink !== null) this.#fast = new FastReader(this.#plain, this.#phraseSink);
+    if (this.#phraseSink !== null) this.#fast = new FastReader(this.#plain, this.#phraseSink, this.#scanning.phrases);
   }
 }

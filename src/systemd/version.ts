@@ -1,15 +1,20 @@
 // What the systemd of this machine is and knows: its version and its sets of system calls. Null where it is not installed.
 
-import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
 import type { SyscallSets } from '../policy/effects.ts';
 import { syscallSets } from '../policy/sets.ts';
 import { SYSCALL_SETS_VERSION } from '../policy/syscall-sets.ts';
 
+/** What a command prints; null where it cannot be run. execa is loaded only for that. */
+async function output(file: string, ...args: string[]): Promise<string | null> {
+  const { execa } = await import('execa');
+  const { stdout, failed } = await execa(file, args, { reject: false, stdin: 'ignore' });
+  return failed ? null : stdout;
+}
+
 /** `systemd 252 (252.38-1~deb12u1)` → 252. */
 export async function systemdVersion(): Promise<number | null> {
-  const { stdout, failed } = await execa('systemctl', ['--version'], { reject: false, stdin: 'ignore' });
-  const version = failed ? undefined : /^systemd (\d+)/.exec(stdout)?.[1];
+  const version = /^systemd (\d+)/.exec((await output('systemctl', '--version')) ?? '')?.[1];
   return version === undefined ? null : Number(version);
 }
 
@@ -27,13 +32,17 @@ export async function targetVersion(asked: string | undefined): Promise<number> 
   return Number(asked);
 }
 
-/** The named sets as this machine's systemd has them. */
-export async function localSyscallSets(): Promise<SyscallSets> {
-  const { stdout, failed } = await execa('systemd-analyze', ['--no-pager', 'syscall-filter'], {
-    reject: false,
-    stdin: 'ignore',
-  });
-  if (failed) return syscallSets();
+let sets: Promise<SyscallSets> | undefined;
+
+/** The named sets as this machine's systemd has them. It is asked once: early, by whoever has something else to do meanwhile. */
+export function localSyscallSets(): Promise<SyscallSets> {
+  sets ??= askSyscallSets();
+  return sets;
+}
+
+async function askSyscallSets(): Promise<SyscallSets> {
+  const stdout = await output('systemd-analyze', '--no-pager', 'syscall-filter');
+  if (stdout === null) return syscallSets();
   const table: Record<string, string> = {};
   let current = '';
   for (const line of stdout.split('\n')) {
