@@ -7,9 +7,11 @@ import { factKey } from './key.ts';
 import { widen } from './slices.ts';
 
 /** Different facts kept at most; beyond, directories with many names are collapsed. */
-export const FACT_LIMIT = 60_000;
+export const FACT_LIMIT = 30_000;
 /** Facts of one kind other than paths kept at most: they do not grow with the file system, only with an attacker's fantasy. */
 const KIND_LIMIT = 5_000;
+/** Directories whose pattern is remembered. */
+const DIRECTORIES = 10_000;
 /** Executables remembered per fact. */
 const BY_LIMIT = 8;
 
@@ -32,6 +34,8 @@ export class Facts {
   readonly #facts = new Map<string, Sighting>();
   readonly #kinds = new Map<string, number>();
   readonly #collapsed = new Set<string>();
+  /** Directories that were asked for, and what stands for them since the last collapse. */
+  readonly #standIns = new Map<string, string>();
   readonly overflow = new Map<string, number>();
   /** Raised when sightings were replaced: whoever remembers one must look again. */
   generation = 0;
@@ -95,10 +99,20 @@ export class Facts {
 
   #pattern(path: string): string {
     if (path === '/') return path;
-    const parent = this.#pattern(parentOf(path));
-    return this.#collapsed.has(parent)
-      ? `${parent}/*`
-      : `${parent === '/' ? '' : parent}${path.slice(path.lastIndexOf('/'))}`;
+    const directory = parentOf(path);
+    const parent = this.#standIn(directory);
+    if (this.#collapsed.has(parent)) return `${parent}/*`;
+    return parent === directory ? path : parent + path.slice(path.lastIndexOf('/'));
+  }
+
+  /** `#pattern` of a directory: many names ask for the same one. */
+  #standIn(directory: string): string {
+    const known = this.#standIns.get(directory);
+    if (known !== undefined) return known;
+    if (this.#standIns.size >= DIRECTORIES) this.#standIns.clear();
+    const pattern = this.#pattern(directory);
+    this.#standIns.set(directory, pattern);
+    return pattern;
   }
 
   /** Collapses the directories that hold the most names until half of the room is free. */
@@ -117,6 +131,7 @@ export class Facts {
       for (const [directory, siblings] of children)
         if (siblings.size >= names && directory !== '/') {
           this.#collapsed.add(this.#pattern(directory));
+          this.#standIns.clear();
           this.#overflowed(`${directory}/*: too many names to keep apart; they are treated as one`, siblings.size);
         }
       this.#fold();
@@ -125,6 +140,7 @@ export class Facts {
 
   #fold(): void {
     this.generation++;
+    this.#standIns.clear();
     const entries = [...this.#facts];
     this.#facts.clear();
     for (const [key, sighting] of entries) {

@@ -42,7 +42,11 @@ export const worthScanningAhead = ({ packing, size }: LogFile): boolean => size 
 /** The lines of a log file, scanned. Each answer is valid until the next one is asked for. */
 export async function* scanAhead(file: LogFile, rules: readonly Settle[], inodes: boolean): AsyncGenerator<Scanned> {
   const order: Order = { file, rules, inodes, blocks: BLOCKS };
-  const worker = new Worker(new URL('./scan-worker.js', import.meta.url), { workerData: order });
+  const worker = new Worker(new URL('./scan-worker.js', import.meta.url), {
+    workerData: order,
+    // It makes few objects, and none that live long.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
   try {
     for await (const message of messages(worker)) {
       const { layout, text, batch: block, count, generation } = message;
