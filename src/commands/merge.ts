@@ -101,7 +101,7 @@ export default defineCommand({
     try {
       for (const [i, file] of files.entries()) {
         for await (const profile of profilesIn(file, io.stdin)) merger.add(profile);
-        progress.update(i + 1, `${i + 1} of ${files.length} files`);
+        progress.update(i + 1, () => `${i + 1} of ${files.length} files`);
       }
     } finally {
       progress.end();

@@ -20,8 +20,8 @@ export async function systemdVersion(): Promise<number | null> {
 
 /** Parts this machine's systemd was built without: the `-NAME` of `systemctl --version`; null where it is not installed. */
 export async function missingFeatures(): Promise<ReadonlySet<string> | null> {
-  const { stdout, failed } = await execa('systemctl', ['--version'], { reject: false, stdin: 'ignore' });
-  return failed ? null : new Set([...stdout.matchAll(/(?:^|\s)-([A-Z0-9_]+)/g)].map(([, name = '']) => name));
+  const stdout = await output('systemctl', '--version');
+  return stdout === null ? null : new Set([...stdout.matchAll(/(?:^|\s)-([A-Z0-9_]+)/g)].map(([, name = '']) => name));
 }
 
 /** The version asked for with --systemd, else this machine's, else the one the shipped table is of. */
