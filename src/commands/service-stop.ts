@@ -48,7 +48,7 @@ export async function stop(task: Task): Promise<number> {
       `allowtrace service start ${unit}`,
     );
   const profile = await readProfile(profilePath);
-  const proposal = { ...args, trial: false, unit: args.user ? undefined : unit };
+  const proposal = { ...args, trial: false, unit };
   const status = await printProposal(profile, proposal, io);
   io.stderr.write(summary(profile));
   return status === EXIT.ok && args.apply === true ? apply(task, unit, profilePath, proposal) : status;

@@ -9,7 +9,6 @@ import { PROPOSAL_OPTIONS } from './proposal.ts';
 const { unit: _unit, trial: _trial, ...proposal } = PROPOSAL_OPTIONS;
 
 const OPTIONS = {
-  user: { type: 'boolean', describe: "a unit of your own service manager, not of the system's", default: false },
   persistent: { type: 'boolean', describe: 'start: go on learning after a reboot' },
   tracing: {
     choices: ['auto', 'seccomp', 'complete'],

@@ -8,9 +8,11 @@ import { UNKNOWN_HOST } from '../policy/host-view.ts';
 import type { PathStrategy } from '../policy/policy.ts';
 import type { Target } from '../policy/target.ts';
 import { serviceOf } from '../systemd/service.ts';
+import type { Account } from '../systemd/specifiers.ts';
 import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';
 import { localSyscallSets, missingFeatures, targetVersion } from '../systemd/version.ts';
 import type { Arguments, OptionTable } from './command.ts';
+import { account } from './unit-input.ts';
 
 export const TARGET_OPTIONS = {
   paths: {
@@ -48,6 +50,11 @@ export const TARGET_OPTIONS = {
     requiresArg: true,
     metavar: 'UNIT',
   },
+  user: {
+    type: 'boolean',
+    describe: 'the unit is one of your own service manager (systemctl --user): your home is written as %h',
+    default: false,
+  },
   'other-host': {
     type: 'boolean',
     describe: "the log comes from another machine: do not look at this one's files and units",
@@ -83,10 +90,10 @@ function strategies(text: string): PathStrategy[] {
 }
 
 /** The installed unit of that name; null when this machine has none, or is not the one that matters. */
-function installedUnit({ unit, 'other-host': elsewhere }: TargetArguments): LoadedUnit | null {
+function installedUnit({ unit, 'other-host': elsewhere }: TargetArguments, user: Account | null): LoadedUnit | null {
   if (unit === undefined || elsewhere) return null;
   try {
-    const found = loadUnit([unit], { user: null, machine: thisMachine() });
+    const found = loadUnit([unit], { user, machine: thisMachine() });
     return { ...found, files: found.files.filter(file => basename(file) !== DROPIN_NAME) };
   } catch (error) {
     if (error instanceof UsageError && error.code === 'no-such-unit') return null;
@@ -96,7 +103,8 @@ function installedUnit({ unit, 'other-host': elsewhere }: TargetArguments): Load
 
 /** The target that the options describe, and the unit as it is installed. */
 export async function readTarget(args: TargetArguments): Promise<{ target: Target; installed: LoadedUnit | null }> {
-  const installed = installedUnit(args);
+  const user = args.user ? account() : null;
+  const installed = installedUnit(args, user);
   // Of another version, or another machine, it is not known how it was built.
   const without = args.systemd === undefined && !args['other-host'] ? await missingFeatures() : null;
   const target: Target = {
@@ -108,6 +116,7 @@ export async function readTarget(args: TargetArguments): Promise<{ target: Targe
     host: args['other-host'] ? UNKNOWN_HOST : thisHost(),
     trial: args.trial,
     addresses: args.addresses,
+    ...(user === null ? {} : { home: user.home }),
     ...(args.unit === undefined ? {} : { unit: installed?.name ?? args.unit }),
     ...(installed === null
       ? {}

@@ -34,7 +34,8 @@ export const UNIT_OPTIONS = {
 
 export type UnitArguments = Arguments<typeof UNIT_OPTIONS>;
 
-function account(): Account {
+/** Who runs this, for `--user`. */
+export function account(): Account {
   const uid = process.getuid?.() ?? 0;
   const found = accountNamed(String(uid));
   if (found === null)

@@ -23,6 +23,9 @@ const MANAGER: readonly string[] = [
   '/run/systemd/journal/dev-log',
 ];
 
+/** Where systemd-logind makes a directory for each user who is logged in. */
+const SESSIONS = '/run/user';
+
 /** Uses of a directory for which an empty one will do. */
 const LOOKS: ReadonlySet<Mode> = new Set(['stat', 'chdir', 'chroot']);
 
@@ -173,6 +176,22 @@ function emptyPlaces(writable: readonly Need[], host: HostView, plan: PathPlan):
   return tops;
 }
 
+/** The homes that are out of reach but for what is bound; the directives for it are added to the plan. */
+function hiddenHomes(needs: PathNeeds, emptyRoot: boolean, plan: PathPlan): readonly string[] {
+  const session = [...needs.used.values()].find(({ path }) => path !== SESSIONS && isBelow(path, SESSIONS));
+  if (!emptyRoot && session !== undefined) {
+    // Directories of sessions come and go while the service runs: bound at its start, they would not be these.
+    const because = `${session.path} was used, which comes and goes`;
+    plan.withheld.push({ name: 'ProtectHome', value: 'tmpfs', because, evidence: session.reasons });
+    return [];
+  }
+  if (protectHome(needs, 'tmpfs', plan) === 'tmpfs' && emptyRoot)
+    plan.directives.push(
+      directive('TemporaryFileSystem', '/home:ro /root:ro', 'ProtectHome=tmpfs alone lets files be made there'),
+    );
+  return HOMES;
+}
+
 export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
   const root = needs.writable.get('/');
@@ -190,13 +209,9 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
   const ownTmp = privateTmp(needs, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
   const emptied = emptyPlaces(writable, host, plan);
-  const homes = protectHome(needs, 'tmpfs', plan) === 'tmpfs';
-  if (homes && emptied.includes('/'))
-    plan.directives.push(
-      directive('TemporaryFileSystem', '/home:ro /root:ro', 'ProtectHome=tmpfs alone lets files be made there'),
-    );
   const emptyRoot = emptied.includes('/');
-  const isEmptied = (path: string): boolean => inAny(path, emptied) || inAny(path, HOMES);
+  const hidden = [...emptied, ...hiddenHomes(needs, emptyRoot, plan)];
+  const isEmptied = (path: string): boolean => inAny(path, hidden);
   const tops = writable.map(({ path }) => path);
   writableDirectives(
     'BindPaths',

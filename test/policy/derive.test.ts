@@ -77,6 +77,26 @@ test('a path of another host is optional: a missing one would end the start with
   );
 });
 
+test('the instance of a template and the home of a user stand as specifiers, where they are names of their own', t => {
+  const log = learn(`1 openat(AT_FDCWD, "/srv/app-main/f", O_WRONLY) = 3
+1 openat(AT_FDCWD, "/srv/domain/f", O_WRONLY) = 3
+1 openat(AT_FDCWD, "/home/me/out", O_WRONLY) = 3
+1 openat(AT_FDCWD, "/home/meg/out", O_WRONLY) = 3
+`);
+  t.deepEqual(
+    lines(log, { unit: 'app@main.service', home: '/home/me' }).filter(line => line.startsWith('ReadWritePaths')),
+    ['%h/out', '/home/meg/out', '/srv/app-%i/f', '/srv/domain/f'].map(path => `ReadWritePaths=-${path}`),
+  );
+});
+
+test('a temporary file without a name is an entry of its directory', t => {
+  const found = lines(learn('1 openat(AT_FDCWD, "/srv/spool", O_RDWR|O_EXCL|O_TMPFILE, 0600) = 3\n'));
+  t.deepEqual(
+    found.filter(line => line.startsWith('ReadWritePaths')),
+    ['ReadWritePaths=-/srv/spool'],
+  );
+});
+
 test('an access that failed when it was seen gives no rule', t => {
   const found = lines(learn('1 openat(AT_FDCWD, "/etc/x", O_WRONLY) = -1 EACCES (Permission denied)\n'));
   t.false(found.some(line => line.includes('/etc/x')));
