@@ -2,7 +2,7 @@
 
 import { isBelow, parentOf } from '../process/resolve.ts';
 import type { HostView } from './host-view.ts';
-import { literalDirectory, type Need, type PathNeeds, settle } from './path-needs.ts';
+import { literalDirectory, type Need, nameable, type PathNeeds, settle } from './path-needs.ts';
 import { directive, modesText, optional } from './path-plan.ts';
 import { quotePath } from './quote.ts';
 import type { PathPlan } from './strict.ts';
@@ -53,8 +53,8 @@ function bundle(executed: readonly Need[], host: HostView): Need[] {
 }
 
 function push(plan: PathPlan, need: Need, host: HostView): void {
-  const value = quotePath(need.path, { prefix: optional(need.path, host) });
-  if (value === null)
-    plan.notes.push(`${need.path} cannot be named in a unit file, so it cannot be executed: rename it`);
-  else plan.directives.push(directive('ExecPaths', value, need.inferred ?? modesText(need), [need]));
+  const { path, wider } = nameable(need.path);
+  const value = quotePath(path, { prefix: optional(path, host) });
+  const told = wider === undefined ? need : { ...need, wider };
+  if (value !== null) plan.directives.push(directive('ExecPaths', value, need.inferred ?? modesText(need), [told]));
 }

@@ -59,7 +59,23 @@ function readable(
     const need = needs.used.get(path);
     if (need !== undefined) want(asked, need);
   }
-  return bundle(skeleton(whole(wanted), tops));
+  const bound = bundle(skeleton(whole(wanted), tops));
+  return [...bound, ...linkedFrom(bound, wanted, tops, host)];
+}
+
+/** In a directory that is bound as a whole, symlinks are symlinks: what they lead to must be there too. */
+function linkedFrom(
+  bound: readonly Need[],
+  wanted: Map<string, Need>,
+  tops: readonly string[],
+  host: HostView,
+): Need[] {
+  const there = [...tops, ...bound.map(({ path }) => path)];
+  return [...wanted.values()].flatMap(need => {
+    const real = host.type(need.path) === 'symlink' ? host.realpath(need.path) : null;
+    const inDirectory = bound.some(({ path }) => path !== need.path && isBelow(need.path, path));
+    return real !== null && inDirectory && !inAny(real, there) ? [{ ...need, path: real }] : [];
+  });
 }
 
 /** What lies below a directory that was listed need not be named: the directory is bound. */
