@@ -41,7 +41,7 @@ const HELPERS: readonly string[] = [
 // biome-ignore format: one kind a line
 const FILES: Readonly<Record<string, readonly string[]>> = {
   'secrets':                        ['/boot', '/etc/NetworkManager/system-connections', '/etc/gshadow', '/etc/gshadow-', '/etc/krb5.keytab', '/etc/openvpn', '/etc/security/opasswd', '/etc/shadow', '/etc/shadow-', '/etc/ssh', '/etc/ssl/private', '/etc/sudoers', '/etc/sudoers.d', '/etc/wireguard', '/var/backups'],
-  'sockets as good as root':        ['/run/containerd', '/run/docker.sock', '/run/libvirt', '/run/podman', '/run/snapd.socket'],
+  'sockets as good as root':        ['/run/containerd', '/run/dbus', '/run/docker.sock', '/run/libvirt', '/run/podman', '/run/snapd.socket', '/run/systemd/private'],
 };
 
 const VERSION = /(?:[-.]?\d[\d.]*)?$/;

@@ -1,9 +1,10 @@
 // PrivateTmp= and ProtectHome=: the places that every service has in common with others, and whether it can do without them.
 // Source: systemd.exec(5).
 
+import type { Mode } from '../process/access.ts';
 import { isBelow } from '../process/resolve.ts';
 import type { HostView } from './host-view.ts';
-import type { Need, PathNeeds } from './path-needs.ts';
+import { type Need, type PathNeeds, settle } from './path-needs.ts';
 import { directive, inAny, optional } from './path-plan.ts';
 import { quotePath } from './quote.ts';
 import type { PathPlan } from './strict.ts';
@@ -72,4 +73,26 @@ export function noExecDirectives(
     .filter(({ path }) => !executed.some(one => isBelow(one.path, path)))
     .flatMap(({ path, provided }) => quotePath(path, { prefix: provided === true ? '' : optional(path, host) }) ?? []);
   plan.directives.push(directive('NoExecPaths', words.join(' '), 'may be written, so nothing in it is executed'));
+}
+
+/** Directories that many services and the system itself share: to be allowed to make an entry in one is not to be allowed its other entries. */
+const SHARED: readonly string[] = ['/', '/etc', '/run', '/var', '/var/cache', '/var/lib', '/var/log', '/var/spool'];
+const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
+/** Beyond this many, a start would take long: every one is a mount. */
+const FEW = 40;
+
+/** ReadOnlyPaths= for what lies in a shared directory that must be writable, and was not changed. */
+export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[], host: HostView, plan: PathPlan): void {
+  const changed = [...needs.used.values()].filter(({ modes }) => [...modes].some(mode => CHANGES.has(mode)));
+  const settled = changed.map(({ path }) => settle(path, host));
+  for (const { path: top } of writable.filter(({ path }) => SHARED.includes(path))) {
+    const words = (host.entries(top) ?? [])
+      .map(name => `${top === '/' ? '' : top}/${name}`)
+      .filter(path => host.type(path) === 'directory' && !settled.some(one => isBelow(one, path)))
+      .flatMap(path => quotePath(path, { prefix: '-' }) ?? []);
+    if (words.length > 0 && words.length <= FEW)
+      plan.directives.push(
+        directive('ReadOnlyPaths', words.join(' '), `nothing in them was changed, though ${top} was`),
+      );
+  }
 }

@@ -5,7 +5,7 @@ import type { HostView } from './host-view.ts';
 import { KERNEL_TREES, type PathNeeds } from './path-needs.ts';
 import { directive, inAny, writableDirectives } from './path-plan.ts';
 import type { Directive, Withheld } from './policy.ts';
-import { noExecDirectives, privateTmp, protectHome, TEMPORARY } from './private-places.ts';
+import { noExecDirectives, privateTmp, protectHome, TEMPORARY, untouchedDirectives } from './private-places.ts';
 
 export interface PathPlan {
   directives: Directive[];
@@ -38,6 +38,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
     host,
     plan,
   );
+  untouchedDirectives(needs, writable, host, plan);
   noExecDirectives(needs, writable, ownTmp, host, plan);
   plan.directives.push(...blockList(needs, host, { programs: !exec, visible: () => true }));
   return plan;

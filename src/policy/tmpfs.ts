@@ -9,7 +9,7 @@ import type { HostView } from './host-view.ts';
 import { KERNEL_TREES, literalDirectory, type Need, nameable, type PathNeeds, settle } from './path-needs.ts';
 import { directive, inAny, modesText, optional, writableDirectives } from './path-plan.ts';
 import type { Directive } from './policy.ts';
-import { HOMES, noExecDirectives, privateTmp, protectHome, TEMPORARY } from './private-places.ts';
+import { HOMES, noExecDirectives, privateTmp, protectHome, TEMPORARY, untouchedDirectives } from './private-places.ts';
 import { quotePath } from './quote.ts';
 import { type PathPlan, strictPaths } from './strict.ts';
 
@@ -258,6 +258,13 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
     for (const path of MANAGER)
       if (!inAny(path, tops) && !bound.some(need => need.path === path))
         plan.directives.push(directive('BindReadOnlyPaths', `-${path}`, 'sockets of systemd and its journal'));
+  if (!emptyRoot)
+    untouchedDirectives(
+      needs,
+      writable.filter(({ path }) => !isEmptied(path)),
+      host,
+      plan,
+    );
   noExecDirectives(needs, writable, ownTmp, host, plan);
   const visible = (path: string): boolean =>
     bound.some(need => need.path !== path && isBelow(path, need.path)) || inAny(path, tops) || !isEmptied(path);

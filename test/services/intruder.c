@@ -11,6 +11,7 @@
 #include <linux/in.h>
 #include <linux/sched.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 static long call(long number, long a, long b, long c, long d, long e) {
 	long result;
@@ -69,6 +70,13 @@ static long probe(const char *name) {
 		long fd = CALL(socket, AF_INET, SOCK_STREAM, 0, 0, 0);
 		return fd < 0 ? fd : CALL(connect, fd, &peer, sizeof peer, 0, 0);
 	}
+	/* The private door of systemd: whoever may talk there as root can have anything run outside of the sandbox. */
+	if (same(name, "manager")) {
+		struct sockaddr_un door = {AF_UNIX, "/run/systemd/private"};
+		long fd = CALL(socket, AF_UNIX, SOCK_STREAM, 0, 0, 0);
+		return fd < 0 ? fd : CALL(connect, fd, &door, sizeof door, 0, 0);
+	}
+	if (same(name, "unit")) return writable("/run/systemd/system/intruder.service", 0644);
 	if (same(name, "raw")) return CALL(socket, AF_INET, SOCK_RAW, IPPROTO_ICMP, 0, 0);
 	/* The kernel refuses the next two in any case; how it does tells whether the sandbox let them through to that refusal. */
 	if (same(name, "module")) {

@@ -10,7 +10,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 unit=${1%.service}.service executable=$2 file=$(realpath "$2"); shift 2
-probes=("$@"); [ ${#probes[@]} -gt 0 ] || probes=(control shell download compiler shadow home cron program planted connect raw module mount namespace)
+probes=("$@"); [ ${#probes[@]} -gt 0 ] || probes=(control shell download compiler shadow home cron program planted connect manager unit raw module mount namespace)
 
 work=/var/lib/intruder; mkdir -p $work
 gcc -O1 -static -nostdlib -ffreestanding -fno-stack-protector -fcf-protection=none -o $work/probe "$here/intruder.c"
@@ -19,7 +19,7 @@ dropin=/run/systemd/system/$unit.d/zz-intruder.conf; mkdir -p "${dropin%/*}"
 systemctl stop "$unit"
 mount --bind $work/probe "$file"
 leave() {
-	umount "$file"; kill $server; rm -rf "$dropin" /root/.bashrc-intruder /etc/cron.d/intruder /usr/bin/intruder /var/tmp/intruder
+	umount "$file"; kill $server; rm -rf "$dropin" /root/.bashrc-intruder /etc/cron.d/intruder /usr/bin/intruder /var/tmp/intruder /run/systemd/system/intruder.service
 	systemctl daemon-reload
 }
 trap leave EXIT

@@ -8,9 +8,9 @@ import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
 const HEAD = `# Proof
 
 Nine Debian services were traced at their real work inside a systemd, got their proposal, and worked in it: started twice, the first time as after a
-boot, with the same work each time, and no word of refusal in their journal. Then fourteen probes ran in their place, as an intruder would:
+boot, with the same work each time, and no word of refusal in their journal. Then sixteen probes ran in their place, as an intruder would:
 a shell, a download, a compiler, /etc/shadow, a file in a home, a cron job, a program in /usr/bin, a program planted in /var/tmp, a connection,
-a raw socket, a kernel module, a mount, a namespace. Printed by \`node build/test/services/table.js\`; the test is \`test/services/proof.test.ts\`.
+systemd's private socket, a unit in /run, a raw socket, a kernel module, a mount, a namespace. Printed by \`node build/test/services/table.js\`; the test is \`test/services/proof.test.ts\`.
 
 | service | --paths | exposure before | after | lines | what an intruder can still do, because the service does it too |
 |---|---|---|---|---|---|`;
