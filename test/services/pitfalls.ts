@@ -38,7 +38,7 @@ assert os.listdir('/lib/systemd')
 assert open('/etc/localtime', 'rb').read(4) == b'TZif'
 assert 'nameserver' in open('/etc/resolv.conf').read()`),
     },
-    strict: /^ReadWritePaths=\/run\/pit-links$/m,
+    strict: /^RuntimeDirectory=pit-links$/m,
   },
   {
     name: 'pit-closure',
