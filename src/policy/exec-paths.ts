@@ -16,11 +16,18 @@ export function execPaths(needs: PathNeeds, host: HostView, bound: boolean): Pat
   if (bound) return plan;
   const executed = [...needs.used.values()]
     .filter(({ modes }) => modes.has('exec') || modes.has('map'))
-    .map(need =>
-      need.pattern === true
-        ? { ...need, path: literalDirectory(need.path), wider: `${need.path} stands for changing names` }
-        : need,
-    );
+    .map(need => {
+      if (need.pattern === true)
+        return { ...need, path: literalDirectory(need.path), wider: `${need.path} stands for changing names` };
+      // A mount point can be neither removed nor replaced (EBUSY).
+      return need.modes.has('delete')
+        ? {
+            ...need,
+            path: parentOf(need.path),
+            wider: `${need.path} is replaced or removed, so its directory is meant`,
+          }
+        : need;
+    });
   plan.directives.push(directive('NoExecPaths', '/', 'nothing is executed but what is listed below'));
   for (const need of bundle(executed, host)) push(plan, need, host);
   return plan;

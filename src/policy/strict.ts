@@ -1,5 +1,6 @@
 // The strategy `strict`: everything is read-only, and what the service changes is listed. Sources: systemd.exec(5), ProtectSystem=.
 
+import { isBelow } from '../process/resolve.ts';
 import { blockList } from './block-list.ts';
 import type { HostView } from './host-view.ts';
 import { KERNEL_TREES, type PathNeeds } from './path-needs.ts';
@@ -39,6 +40,9 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
     plan,
   );
   untouchedDirectives(needs, writable, host, plan);
+  // Named as well where /run is not writable: beside a mount of its own below /run, strict alone let a root service write units (systemd 252).
+  if (!writable.some(({ path }) => isBelow('/run/systemd', path)))
+    plan.directives.push(directive('ReadOnlyPaths', '-/run/systemd', "systemd's own units and sockets"));
   noExecDirectives(needs, writable, ownTmp, host, plan);
   plan.directives.push(...blockList(needs, host, { programs: !exec, visible: () => true }));
   return plan;
