@@ -1,9 +1,9 @@
 // The answer to one question about a proposal, for `explain` and for --explain.
 
 import { UsageError } from '../errors.ts';
-import { explain } from '../policy/explain.ts';
+import { explain } from '../policy/explain/explain.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Target } from '../policy/target.ts';
+import type { Target } from '../policy/propose/target.ts';
 import type { Profile } from '../profile/profile.ts';
 import { renderExplanation } from '../render/explanation.ts';
 import { styleFor } from '../render/style.ts';

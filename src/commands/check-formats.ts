@@ -1,6 +1,6 @@
 // The forms in which a check answers: one row each.
 
-import type { Verdict } from '../policy/verdict.ts';
+import type { Verdict } from '../policy/check/verdict.ts';
 import { checkGithub } from '../render/check-github.ts';
 import { checkJson } from '../render/check-json.ts';
 import { checkJunit } from '../render/check-junit.ts';

@@ -2,9 +2,9 @@
 
 import process from 'node:process';
 import { EXIT, UsageError } from '../errors.ts';
-import { formatBaseline } from '../policy/baseline.ts';
-import { type SandboxContext, sandboxOf } from '../policy/sandbox.ts';
-import { type Tolerance, type Verdict, verdictOf } from '../policy/verdict.ts';
+import { formatBaseline } from '../policy/check/baseline.ts';
+import { type Tolerance, type Verdict, verdictOf } from '../policy/check/verdict.ts';
+import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
 import { writeAtomically } from '../profile/file.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';

@@ -2,8 +2,8 @@
 
 import { open, stat } from 'node:fs/promises';
 import { EXIT, UsageError } from '../errors.ts';
-import { diffDirectives, type Line } from '../policy/diff.ts';
-import { SANDBOX_SECTIONS, wordsOf } from '../policy/settings.ts';
+import { diffDirectives, type Line } from '../policy/check/diff.ts';
+import { SANDBOX_SECTIONS, wordsOf } from '../policy/sandbox/settings.ts';
 import { diffProfiles } from '../profile/diff.ts';
 import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';

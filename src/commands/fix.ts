@@ -4,7 +4,7 @@
 import { chmod, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { editsWithin } from '../policy/edits.ts';
+import { editsWithin } from '../policy/check/edits.ts';
 import type { Edit, Mend, Violation } from '../policy/findings.ts';
 import { writeAtomically } from '../profile/file.ts';
 import { describe } from '../render/dropin.ts';

@@ -1,11 +1,11 @@
 // A unit checked against a profile, with the mend for each violation: what `check` and `report` show.
 
-import { check } from '../policy/check.ts';
+import { check } from '../policy/check/check.ts';
+import { Mender } from '../policy/check/mend.ts';
 import type { Findings } from '../policy/findings.ts';
-import { judge } from '../policy/judge.ts';
-import { Mender } from '../policy/mend.ts';
-import { type SandboxContext, sandboxOf } from '../policy/sandbox.ts';
-import { traceHost } from '../policy/trace-host.ts';
+import { judge } from '../policy/sandbox/judge.ts';
+import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
+import { traceHost } from '../policy/sandbox/trace-host.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 

@@ -1,9 +1,9 @@
 // The options that shape a proposal, shared by replay, learn and propose, and the proposal itself.
 
 import { EXIT } from '../errors.ts';
-import { derive } from '../policy/derive.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Target } from '../policy/target.ts';
+import { derive } from '../policy/propose/derive.ts';
+import type { Target } from '../policy/propose/target.ts';
 import { type Coverage, coverage } from '../profile/coverage.ts';
 import { writeAtomically } from '../profile/file.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';

@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT } from '../errors.ts';
-import { ruleFinder } from '../policy/rule-for.ts';
-import type { Target } from '../policy/target.ts';
+import { ruleFinder } from '../policy/propose/rule-for.ts';
+import type { Target } from '../policy/propose/target.ts';
 import { coverage } from '../profile/coverage.ts';
 import { writeAtomically } from '../profile/file.ts';
 import type { Profile } from '../profile/profile.ts';

@@ -7,7 +7,7 @@ import process from 'node:process';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, UsageError } from '../errors.ts';
-import { verdictOf } from '../policy/verdict.ts';
+import { verdictOf } from '../policy/check/verdict.ts';
 import { readProfile } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';

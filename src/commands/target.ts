@@ -6,7 +6,7 @@ import { thisHost } from '../host/file-system.ts';
 import { accountNamed, kernelFeatures, thisMachine } from '../host/machine.ts';
 import { UNKNOWN_HOST } from '../policy/host-view.ts';
 import type { PathStrategy } from '../policy/policy.ts';
-import type { Target } from '../policy/target.ts';
+import type { Target } from '../policy/propose/target.ts';
 import { serviceOf } from '../systemd/service.ts';
 import type { Account } from '../systemd/specifiers.ts';
 import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';

@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
-import { type Known, parseBaseline } from '../policy/baseline.ts';
-import type { Tolerance } from '../policy/verdict.ts';
+import { type Known, parseBaseline } from '../policy/check/baseline.ts';
+import type { Tolerance } from '../policy/check/verdict.ts';
 import type { Arguments, OptionTable } from './command.ts';
 
 export const TOLERANCE_OPTIONS = {

@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import { thisHost } from '../host/file-system.ts';
 import { accountNamed, thisMachine } from '../host/machine.ts';
 import { UNKNOWN_HOST } from '../policy/host-view.ts';
-import type { SandboxContext } from '../policy/sandbox.ts';
+import type { SandboxContext } from '../policy/sandbox/sandbox.ts';
 import type { Account } from '../systemd/specifiers.ts';
 import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';
 import { localSyscallSets, targetVersion } from '../systemd/version.ts';

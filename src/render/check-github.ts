@@ -1,7 +1,7 @@
 // The answer of a check as workflow commands, which GitHub shows at the lines of a pull request. One annotation for each denying line
 // and mend, not for each access: GitHub shows ten errors a step. Source: «Workflow commands for GitHub Actions», actions/toolkit command.ts.
 
-import type { Verdict } from '../policy/verdict.ts';
+import type { Verdict } from '../policy/check/verdict.ts';
 import { relativeFile } from './artifact.ts';
 import { describe } from './dropin.ts';
 import { printable } from './printable.ts';

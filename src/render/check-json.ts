@@ -1,8 +1,8 @@
 // The answer of a check for machines. Its schema is docs/schemas/check.schema.json.
 
-import { type AccessFields, accessFields } from '../policy/access-fields.ts';
+import { type AccessFields, accessFields } from '../policy/check/access-fields.ts';
+import type { Verdict } from '../policy/check/verdict.ts';
 import type { Mend, UnitLine, Violation } from '../policy/findings.ts';
-import type { Verdict } from '../policy/verdict.ts';
 import type { Origin } from '../process/access.ts';
 import { mendText } from './violations.ts';
 

@@ -1,8 +1,8 @@
 // The answer of a check as JUnit XML: one test case a denied access, named so that it is the same case in the next run.
 // Source: the schema of the Jenkins xUnit plugin (junit-10.xsd), which GitLab and others read too. XML 1.0 forbids control characters.
 
+import type { Verdict } from '../policy/check/verdict.ts';
 import type { Violation } from '../policy/findings.ts';
-import type { Verdict } from '../policy/verdict.ts';
 import { describe } from './dropin.ts';
 import { printable } from './printable.ts';
 import { assignmentText, mendText, originText, placeText, programsText } from './violations.ts';

@@ -3,10 +3,10 @@
 // Source: OASIS «Static Analysis Results Interchange Format (SARIF) Version 2.1.0».
 
 import { createHash } from 'node:crypto';
-import { type Known, knownKey } from '../policy/baseline.ts';
+import { type Known, knownKey } from '../policy/check/baseline.ts';
+import type { Verdict } from '../policy/check/verdict.ts';
 import { DIRECTIVE_ROWS } from '../policy/directives.ts';
 import type { Assignment, UnitLine, Violation } from '../policy/findings.ts';
-import type { Verdict } from '../policy/verdict.ts';
 import { fileUri, relativeFile } from './artifact.ts';
 import { describe } from './dropin.ts';
 import { printable } from './printable.ts';

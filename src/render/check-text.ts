@@ -1,7 +1,7 @@
 // The answer of a check for people: the summary first, then each denying line of the unit with what it denies and the mend.
 
+import type { Verdict } from '../policy/check/verdict.ts';
 import type { Assignment, Violation } from '../policy/findings.ts';
-import type { Verdict } from '../policy/verdict.ts';
 import { describe } from './dropin.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';

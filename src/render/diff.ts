@@ -1,6 +1,6 @@
 // The difference of two profiles or of two sets of directives, for a reviewer and for machines (docs/schemas/diff.schema.json).
 
-import type { DirectiveChange } from '../policy/diff.ts';
+import type { DirectiveChange } from '../policy/check/diff.ts';
 import type { Access } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
 import type { FactChange } from '../profile/diff.ts';

@@ -1,6 +1,6 @@
 // An explanation for a reader: the answer, what can be done, the directives, and every place in the logs that speaks for it.
 
-import type { Explanation, Use } from '../policy/explanation.ts';
+import type { Explanation, Use } from '../policy/explain/explanation.ts';
 import type { Reason } from '../policy/policy.ts';
 import { reasonText } from './dropin.ts';
 import { printable } from './printable.ts';

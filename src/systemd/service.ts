@@ -1,7 +1,7 @@
 // What a unit's settings say about the service before any sandbox: its user, its type, its commands. Source: systemd.service(5).
 
 import type { Assignment } from '../policy/findings.ts';
-import type { Service } from '../policy/target.ts';
+import type { Service } from '../policy/propose/target.ts';
 
 /** Prefixes of a command, systemd.service(5) «COMMAND LINES»: `+` runs it outside the sandbox, `!` with root's privileges. */
 const COMMAND = /^([@:+!-]*)\s*("[^"]*"|\S+)/;

@@ -3,7 +3,7 @@
 
 import { UsageError } from '../errors.ts';
 import type { Assignment } from '../policy/findings.ts';
-import { SANDBOX_SECTIONS } from '../policy/settings.ts';
+import { SANDBOX_SECTIONS } from '../policy/sandbox/settings.ts';
 
 /** The user whose manager runs the unit. */
 export interface Account {

@@ -1,7 +1,7 @@
 // Edits in the text of a unit file: comments, order and everything else stay as they are. Pure: text in, text out.
 // Source: systemd.syntax(7): a `\` at the end of a line continues it, comment lines in between are skipped.
 
-import { rawWords } from '../policy/edits.ts';
+import { rawWords } from '../policy/check/edits.ts';
 import type { Edit } from '../policy/findings.ts';
 
 /** An edit and why it is made; the reasons become comments, so they must be printable and of one line each. */

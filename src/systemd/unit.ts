@@ -5,7 +5,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Assignment } from '../policy/findings.ts';
-import { inForce } from '../policy/settings.ts';
+import { inForce } from '../policy/sandbox/settings.ts';
 import { readPolicyText } from './policy-text.ts';
 import { type Account, type Machine, resolveSpecifiers } from './specifiers.ts';
 import { dropinNames, dropinsOf, hasUnitSuffix, isMask, templateOf, unitOfDropin, unitPaths } from './unit-paths.ts';

@@ -2,13 +2,13 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { derive } from '../../src/policy/derive.ts';
 import { DIRECTIVES, type DirectiveRow } from '../../src/policy/directives.ts';
 import { denies } from '../../src/policy/effects.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
+import { derive } from '../../src/policy/propose/derive.ts';
+import type { Target } from '../../src/policy/propose/target.ts';
 import { quotePath } from '../../src/policy/quote.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
-import type { Target } from '../../src/policy/target.ts';
 import type { Access } from '../../src/process/access.ts';
 import { mergeProfiles } from '../../src/profile/merge.ts';
 import { Observer } from '../../src/profile/observer.ts';

@@ -2,15 +2,15 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { check } from '../../src/policy/check.ts';
-import { derive } from '../../src/policy/derive.ts';
+import { check } from '../../src/policy/check/check.ts';
 import { DIRECTIVE_ROWS } from '../../src/policy/directives.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
-import { withoutSpecifiers } from '../../src/policy/instances.ts';
 import type { Policy } from '../../src/policy/policy.ts';
-import { sandboxOf } from '../../src/policy/sandbox.ts';
+import { derive } from '../../src/policy/propose/derive.ts';
+import { withoutSpecifiers } from '../../src/policy/propose/instances.ts';
+import type { Target } from '../../src/policy/propose/target.ts';
+import { sandboxOf } from '../../src/policy/sandbox/sandbox.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
-import type { Target } from '../../src/policy/target.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { renderDropin } from '../../src/render/dropin.ts';

@@ -2,16 +2,16 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { check } from '../../src/policy/check.ts';
-import { editsWithin } from '../../src/policy/edits.ts';
+import { check } from '../../src/policy/check/check.ts';
+import { editsWithin } from '../../src/policy/check/edits.ts';
+import { Mender } from '../../src/policy/check/mend.ts';
 import type { Assignment, Edit, Violation } from '../../src/policy/findings.ts';
 import { UNKNOWN_HOST } from '../../src/policy/host-view.ts';
-import { judge } from '../../src/policy/judge.ts';
-import { Mender } from '../../src/policy/mend.ts';
-import { type SandboxContext, sandboxOf } from '../../src/policy/sandbox.ts';
+import { judge } from '../../src/policy/sandbox/judge.ts';
+import { type SandboxContext, sandboxOf } from '../../src/policy/sandbox/sandbox.ts';
+import { inForce } from '../../src/policy/sandbox/settings.ts';
+import { traceHost } from '../../src/policy/sandbox/trace-host.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
-import { inForce } from '../../src/policy/settings.ts';
-import { traceHost } from '../../src/policy/trace-host.ts';
 import type { Access } from '../../src/process/access.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { mendText } from '../../src/render/violations.ts';

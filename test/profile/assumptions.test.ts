@@ -1,8 +1,8 @@
 // A run that leaves hot calls out: what it assumes, and what it admits not to have seen.
 
 import test from 'ava';
-import { derive } from '../../src/policy/derive.ts';
 import { UNKNOWN_HOST } from '../../src/policy/host-view.ts';
+import { derive } from '../../src/policy/propose/derive.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
 import { mergeProfiles } from '../../src/profile/merge.ts';
 import { Observer } from '../../src/profile/observer.ts';

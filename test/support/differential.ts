@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { execaSync } from 'execa';
 import type { HostView } from '../../src/policy/host-view.ts';
-import { sandboxOf } from '../../src/policy/sandbox.ts';
+import { sandboxOf } from '../../src/policy/sandbox/sandbox.ts';
+import { inForce } from '../../src/policy/sandbox/settings.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
-import { inForce } from '../../src/policy/settings.ts';
 import type { Fact } from '../../src/profile/profile.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 import { root } from './fixtures.ts';

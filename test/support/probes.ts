@@ -4,10 +4,10 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { FileType, HostView } from '../../src/policy/host-view.ts';
-import type { Denial } from '../../src/policy/judge.ts';
-import type { Sandbox } from '../../src/policy/sandbox.ts';
-import { hasFailed } from '../../src/policy/trace-host.ts';
-import { witness } from '../../src/policy/witness.ts';
+import type { Denial } from '../../src/policy/sandbox/judge.ts';
+import type { Sandbox } from '../../src/policy/sandbox/sandbox.ts';
+import { hasFailed } from '../../src/policy/sandbox/trace-host.ts';
+import { witness } from '../../src/policy/sandbox/witness.ts';
 import type { Origin } from '../../src/process/access.ts';
 import { parentOf } from '../../src/process/resolve.ts';
 import { Observer } from '../../src/profile/observer.ts';

@@ -1,0 +1,48 @@
+// Profile and sandbox → findings: what was observed and is denied, what is allowed and was never observed, what is not known.
+// Pure, and the counterpart of derive: checking a profile against its own proposal finds nothing.
+
+import type { Fact, Profile } from '../../profile/profile.ts';
+import { isDispensable } from '../dispensable.ts';
+import type { Findings, Violation } from '../findings.ts';
+import type { Denial } from '../sandbox/judge.ts';
+import { type Sandbox, sandboxOf } from '../sandbox/sandbox.ts';
+import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
+import { witness } from '../sandbox/witness.ts';
+import { unusedRules } from './unused.ts';
+
+/** Compares in the order in which things were seen. */
+const earlier = (a: Fact, b: Fact): number =>
+  a.evidence.origin.trace === b.evidence.origin.trace
+    ? a.evidence.origin.line - b.evidence.origin.line
+    : a.evidence.origin.trace < b.evidence.origin.trace
+      ? -1
+      : 1;
+
+/** The first program, not what it is interpreted by. */
+const isStart = (fact: Fact): boolean => fact.kind === 'path' && fact.mode === 'exec' && fact.inferred === undefined;
+
+function violation(fact: Fact, { outcome, by }: Denial): Violation {
+  const { evidence, ...access } = fact;
+  return { access, outcome, by, origin: evidence.origin, count: evidence.count, programs: evidence.by, mend: null };
+}
+
+/** What a service that does what the profile shows would run into. */
+export function check(profile: Profile, given: Sandbox): Findings {
+  const { context } = given;
+  const scene = traceHost(context.host, profile);
+  // Where a mount lies depends on what is there.
+  const sandbox = sandboxOf(given.assignments, { ...context, host: scene.host });
+  const ask = witness(profile.facts, scene);
+  const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
+  const violations: Violation[] = [];
+  const { failure } = sandbox.mounts;
+  const start = facts.find(isStart) ?? facts[0];
+  if (failure !== null && start !== undefined)
+    violations.push(violation(start, { outcome: '226/NAMESPACE', by: failure.by }));
+  for (const fact of facts) {
+    const denied = ask(fact, sandbox);
+    if (denied === null || (denied.outcome === 'ENOENT' && isDispensable(fact))) continue;
+    violations.push(violation(fact, denied));
+  }
+  return { violations, unused: unusedRules(facts, sandbox), unknown: sandbox.unknown };
+}

@@ -1,0 +1,67 @@
+// Findings measured against what is accepted: the answer that `check` prints and exits with.
+
+import type { Access } from '../../process/access.ts';
+import type { Findings, Violation } from '../findings.ts';
+import { type Known, knownKey, knownOf } from './baseline.ts';
+
+/** What is put up with. */
+export interface Tolerance {
+  baseline: readonly Known[];
+  /** Rules that nothing used which are too many; null: any number will do. */
+  maxUnused: number | null;
+  /** Entries of the baseline that no longer occur are a failure too. */
+  strict: boolean;
+}
+
+/** What a verdict is about. */
+export interface Subject {
+  unit: string;
+  observed: number;
+  /** Replaces volatile names in an access. */
+  fold: (access: Access) => Access;
+}
+
+export interface Verdict extends Findings {
+  fits: boolean;
+  /** Each violation as it is known again in another run. */
+  known: ReadonlyMap<Violation, Known>;
+  /** The unit, for people. */
+  unit: string;
+  /** How many different accesses the unit was asked about. */
+  observed: number;
+  /** Violations that the baseline accepts; `violations` holds the others. */
+  accepted: Violation[];
+  /** Entries of the baseline that were not found any more. */
+  stale: Known[];
+  /** There is more unused than allowed. */
+  tooMuchUnused: boolean;
+}
+
+/** Sorts violations into accepted and not, and decides. */
+export function verdictOf(findings: Findings, tolerance: Tolerance, { unit, observed, fold }: Subject): Verdict {
+  const baseline = new Map(tolerance.baseline.map(entry => [knownKey(entry), entry]));
+  const known = new Map<Violation, Known>();
+  const found = new Set<string>();
+  const accepted: Violation[] = [];
+  const violations: Violation[] = [];
+  for (const violation of findings.violations) {
+    const entry = knownOf(violation, fold);
+    known.set(violation, entry);
+    const key = knownKey(entry);
+    found.add(key);
+    (baseline.has(key) ? accepted : violations).push(violation);
+  }
+  const stale = [...baseline].filter(([key]) => !found.has(key)).map(([, entry]) => entry);
+  const tooMuchUnused = tolerance.maxUnused !== null && findings.unused.length > tolerance.maxUnused;
+  return {
+    ...findings,
+    unit,
+    observed,
+    known,
+    fits: violations.length === 0 && !tooMuchUnused && !(tolerance.strict && stale.length > 0),
+    violations,
+    accepted,
+    stale,
+    tooMuchUnused,
+  };
+}

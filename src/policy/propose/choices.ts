@@ -1,0 +1,62 @@
+// Directives with a few fixed values, straight from the table: the strictest value that denies nothing that was seen.
+// A stricter one is withheld with the access that forbade it; an access that only may have needed a thing forbids it too.
+
+import type { Access } from '../../process/access.ts';
+import type { Fact, Profile } from '../../profile/profile.ts';
+import { DIRECTIVE_ROWS, type DirectiveRow } from '../directives.ts';
+import { DISPENSABLE, isDispensable } from '../dispensable.ts';
+import { denies, type Effect } from '../effects.ts';
+import { emptyPlan, failed, type Plan, proposed, withheld } from './plan.ts';
+import type { Target } from './target.ts';
+
+/** What may have happened counts as if it had: a proposal must not rest on luck. */
+const taken = (fact: Fact): Access => (fact.kind === 'capability' ? { ...fact, certain: true } : fact);
+
+const isDenied = (effects: readonly Effect[], fact: Fact, target: Target): boolean =>
+  !failed(fact) && !isDispensable(fact) && effects.some(effect => denies(effect, taken(fact), target.sets) !== null);
+
+/** The access because of which filters are out of the question: with User= they bring NoNewPrivileges=yes. */
+export function forbidsFilters(profile: Profile, target: Target): Fact | undefined {
+  const { user } = target.service ?? {};
+  if (user === undefined || user === 'root' || user === '0') return undefined;
+  return profile.facts.find(fact => fact.kind === 'feature' && fact.name === 'setuid-exec' && !failed(fact));
+}
+
+function choose(name: string, row: DirectiveRow, profile: Profile, target: Target, plan: Plan): void {
+  const values = Object.entries(row.values ?? {});
+  for (const [value, effects] of values.slice(0, -1)) {
+    const denied = profile.facts.find(fact => isDenied(effects, fact, target));
+    if (denied === undefined && row.kernel !== undefined && target.kernel?.has(row.kernel) !== true) {
+      const because = `the service would not start on a machine without ${row.kernel.replace('-', ' ')}, and nothing is known of this one's`;
+      plan.withheld.push(withheld(name, value, because));
+      return;
+    }
+    if (denied === undefined) {
+      const spared = profile.facts.filter(
+        fact =>
+          !failed(fact) && isDispensable(fact) && effects.some(effect => denies(effect, fact, target.sets) !== null),
+      );
+      const without = spared.flatMap(fact =>
+        fact.kind === 'path' ? [`${fact.path} is read, but ${DISPENSABLE[fact.path]}`] : [],
+      );
+      plan.directives.push(proposed(name, value, [row.says, ...new Set(without)].join('; '), spared));
+      return;
+    }
+    plan.withheld.push(withheld(name, value, row.says, [denied]));
+  }
+}
+
+/** Every directive of kind `choice`, and those that cost nothing whatever was seen. */
+export function choices(profile: Profile, target: Target): Plan {
+  const plan = emptyPlan();
+  const filters = forbidsFilters(profile, target);
+  for (const [name, row] of DIRECTIVE_ROWS) {
+    if (row.always !== undefined) plan.directives.push(proposed(name, row.always, row.says));
+    if (row.kind !== 'choice' || row.never !== undefined) continue;
+    if (row.seccomp === true && filters !== undefined) {
+      const [strictest = 'yes'] = Object.keys(row.values ?? {});
+      plan.withheld.push(withheld(name, strictest, 'with User= it brings NoNewPrivileges=yes', [filters]));
+    } else choose(name, row, profile, target, plan);
+  }
+  return plan;
+}

@@ -1,0 +1,103 @@
+// Profile → policy: for each directive the strictest value that denies nothing that was seen, with its evidence; stricter ones
+// are withheld and name the access that forbade them. The law: checking a profile against its own proposal finds nothing.
+
+import type { Profile } from '../../profile/profile.ts';
+import { DIRECTIVE_ROWS } from '../directives.ts';
+import type { Policy } from '../policy.ts';
+import { ipAddresses, socketBinds } from './addresses.ts';
+import { capabilityDirectives } from './capabilities.ts';
+import { choices, forbidsFilters } from './choices.ts';
+import { deviceDirectives } from './devices.ts';
+import { execPaths } from './exec-paths.ts';
+import { withSpecifiers } from './instances.ts';
+import { profileNotes, unenforced, unseenCommands } from './notes.ts';
+import { ownDirectories } from './own-directories.ts';
+import { withOwnership } from './ownership.ts';
+import { pathNeeds } from './path-needs.ts';
+import { emptyPlan, type Plan, withheld } from './plan.ts';
+import { addressFamilies, namespaces } from './sockets.ts';
+import { type PathPlan, strictPaths } from './strict.ts';
+import { syscallDirectives } from './syscalls.ts';
+import type { Target } from './target.ts';
+import { tmpfsPaths } from './tmpfs.ts';
+import { removeIpc, umask, userHint } from './users.ts';
+import { forVersion } from './versions.ts';
+
+/** The part of the proposal that is about paths: the strategies asked for. */
+function paths(profile: Profile, { host, paths: strategies, service, unit, home }: Target): Plan {
+  const { needs, directives: own } = ownDirectories(profile, pathNeeds(profile, host), host, service?.uid ?? 0);
+  const parts: PathPlan[] = [{ directives: own, withheld: [], notes: [] }];
+  if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host));
+  else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec')));
+  if (strategies.includes('exec')) parts.push(execPaths(needs, host, strategies.includes('tmpfs')));
+  return {
+    directives: withSpecifiers(
+      parts.flatMap(({ directives }) => directives),
+      { unit, home },
+    ),
+    withheld: parts.flatMap(part => part.withheld),
+    notes: parts.flatMap(({ notes }) => notes).map(text => ({ kind: 'open', text })),
+  };
+}
+
+/** Filters that would bring NoNewPrivileges=yes to a service that runs set-id programs are taken out again. */
+function withoutFilters(plan: Plan, profile: Profile, target: Target): Plan {
+  const why = forbidsFilters(profile, target);
+  if (why === undefined) return plan;
+  const isFilter = (name: string): boolean =>
+    DIRECTIVE_ROWS.get(name)?.seccomp === true || name === 'SystemCallErrorNumber';
+  const filters = plan.directives.filter(({ name }) => isFilter(name));
+  return {
+    ...plan,
+    directives: plan.directives.filter(({ name }) => !isFilter(name)),
+    withheld: [
+      ...plan.withheld,
+      ...filters.map(({ name, value }) => withheld(name, value, 'with User= it brings NoNewPrivileges=yes', [why])),
+    ],
+  };
+}
+
+/** The proposal for a profile (folded already, see profile/patterns.ts). Pure: the same profile and target give the same policy. */
+export function derive(seen: Profile, target: Target): Policy {
+  const profile = withOwnership(seen, target.host, target.service?.uid);
+  const plan = emptyPlan();
+  const add = (part: Plan): void => {
+    plan.directives.push(...part.directives);
+    plan.withheld.push(...part.withheld);
+    plan.notes.push(...part.notes);
+  };
+  add(paths(profile, target));
+  add(choices(profile, target));
+  add(
+    deviceDirectives(
+      profile,
+      target,
+      plan.withheld.some(({ name }) => name === 'DevicePolicy'),
+    ),
+  );
+  add(umask(profile, target));
+  add(removeIpc(profile));
+  add(capabilityDirectives(profile, target));
+  add(userHint(profile, target));
+  add(addressFamilies(profile));
+  add(socketBinds(profile));
+  add(ipAddresses(profile, target.addresses === true));
+  add(namespaces(profile));
+  add(syscallDirectives(profile, target, plan.directives));
+  const { directives, withheld: kept, notes } = withoutFilters(plan, profile, target);
+  return forVersion({
+    format: 'allowtrace-policy',
+    version: 1,
+    target: {
+      systemd: target.systemd,
+      paths: [...target.paths],
+      syscalls: target.syscalls,
+      ...(target.trial === true ? { trial: true } : {}),
+      ...(target.addresses === true ? { addresses: true } : {}),
+      ...(target.unit === undefined ? {} : { unit: target.unit }),
+    },
+    directives,
+    withheld: kept,
+    notes: [...notes, ...profileNotes(profile), ...unseenCommands(profile, target), ...unenforced(directives, target)],
+  });
+}

@@ -1,0 +1,64 @@
+// What the user has to know before he believes a proposal: blind spots, inferences, and what the sandbox changes beside denying.
+
+import type { Profile } from '../../profile/profile.ts';
+import { DIRECTIVE_ROWS } from '../directives.ts';
+import type { Directive, Note } from '../policy.ts';
+import { reasonOf } from './path-needs.ts';
+import type { Target } from './target.ts';
+
+export function profileNotes(profile: Profile): Note[] {
+  const found: Note[] = [];
+  for (const fact of profile.facts) {
+    if (fact.kind === 'blind') found.push({ kind: 'blind', text: fact.what, evidence: [reasonOf(fact)] });
+    if (fact.kind === 'path' && fact.inferred !== undefined)
+      found.push({
+        kind: 'assumption',
+        text: `${fact.path} is allowed as the ${fact.inferred}`,
+        evidence: [reasonOf(fact)],
+      });
+    if (fact.kind === 'unresolved')
+      found.push({
+        kind: 'open',
+        text: `where ${fact.asked} lies could not be told, so nothing was concluded from it (${fact.mode})`,
+        evidence: [reasonOf(fact)],
+      });
+  }
+  const mount = profile.facts.find(
+    fact => fact.kind === 'syscall' && (fact.name === 'mount' || fact.name === 'move_mount'),
+  );
+  if (mount !== undefined)
+    found.push({
+      kind: 'open',
+      text: 'the service mounts file systems: inside a sandbox it does so for itself, and the rest of the machine does not see them',
+      evidence: [reasonOf(mount)],
+    });
+  for (const { what } of profile.overflow) found.push({ kind: 'folded', text: what });
+  return found;
+}
+
+/** Directives that the target reads but, as it was built, does not enforce. */
+export function unenforced(directives: readonly Directive[], { without }: Target): Note[] {
+  const names = new Set(
+    directives.map(({ name }) => name).filter(name => without?.has(DIRECTIVE_ROWS.get(name)?.built ?? '')),
+  );
+  if (names.size === 0) return [];
+  return [
+    {
+      kind: 'open',
+      text: `${[...names].map(name => `${name}=`).join(' and ')} ${names.size === 1 ? 'is' : 'are'} not enforced by this systemd, which was built without BPF_FRAMEWORK; one that has it does`,
+    },
+  ];
+}
+
+/** Commands of the unit that run under the same sandbox and were never seen: a reload or a stop may be what breaks. */
+export function unseenCommands(profile: Profile, { service, host }: Target): Note[] {
+  const ran = new Set(profile.facts.flatMap(fact => (fact.kind === 'process' ? [fact.exe] : [])));
+  return (service?.commands ?? [])
+    .filter(
+      ({ program, unconfined }) => !unconfined && !ran.has(program) && !ran.has(host.realpath(program) ?? program),
+    )
+    .map(({ name, program }) => ({
+      kind: 'open',
+      text: `${name}=${program} runs in the same sandbox and was never seen to run: trace it too, or it may fail`,
+    }));
+}

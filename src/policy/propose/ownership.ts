@@ -1,0 +1,133 @@
+// Which capability root needed to use a file, judged by owners and permission bits: without capabilities root is like anybody
+// else of uid 0 and group 0. What is not known is kept as a doubt. Sources: path_resolution(7), capabilities(7), chmod(2) (sticky).
+
+import type { CapabilityAccess, Mode } from '../../process/access.ts';
+import { parentOf } from '../../process/resolve.ts';
+import type { Fact, Profile } from '../../profile/profile.ts';
+import type { HostView } from '../host-view.ts';
+import { KERNEL_TREES } from './path-needs.ts';
+
+type PathFact = Extract<Fact, { kind: 'path' }>;
+
+/** One capability, and why. `certain`: owner and mode are known, and the process was root. */
+interface Override {
+  name: `CAP_${string}`;
+  why: string;
+  certain: boolean;
+}
+
+const READS: ReadonlySet<Mode> = new Set(['read', 'list', 'watch', 'map']);
+const WRITES: ReadonlySet<Mode> = new Set(['write', 'connect']);
+const ENTRIES: ReadonlySet<Mode> = new Set(['create', 'delete', 'bind']);
+
+const [R, W, X] = [4, 2, 1];
+const STICKY = 0o1000;
+
+/** Trees whose files belong to root, or to whoever makes them: what is gone from there raises no doubt. */
+const NOBODYS = /^\/(?:tmp|run|var\/tmp|var\/run|usr|lib|lib64|bin|sbin)(?:\/|$)/;
+
+/** /proc files that only the owner of a process, or a debugger, may look into: proc(5), «PTRACE_MODE». */
+const PRIVATE_PROC =
+  /^\/proc\/\[pid\]\/(?:exe|cwd|root|fd|fdinfo|environ|maps|smaps|mem|io|ns|auxv|stack|map_files)(?:\/|$)/;
+
+interface Owner {
+  uid: number;
+  gid: number;
+  mode: number;
+}
+
+/** The permission bits that apply to root without capabilities. */
+const bitsForRoot = ({ uid, gid, mode }: Owner): number => (uid === 0 ? mode >> 6 : gid === 0 ? mode >> 3 : mode) & 7;
+
+class Owners {
+  readonly #host: HostView;
+  /** Who made what, as far as the trace shows. */
+  readonly #makers = new Map<string, number>();
+  /** Files were given to others, so that what root made may not be root's any more. */
+  readonly #given: boolean;
+
+  constructor(profile: Profile, host: HostView, uid: number | undefined) {
+    this.#host = host;
+    this.#given = profile.facts.some(fact => fact.kind === 'capability' && fact.name === 'CAP_CHOWN');
+    for (const fact of profile.facts)
+      if (fact.kind === 'path' && fact.mode === 'create' && fact.errno === undefined)
+        this.#makers.set(fact.path, fact.uid ?? uid ?? 0);
+  }
+
+  /** Owner and mode; a maker's file is taken for private. `unknown`: it is not on this machine, and the trace does not show who made it. */
+  of(path: string): Owner | 'unknown' {
+    const owner = path.includes('*') ? null : this.#host.owner(path);
+    const maker = this.#makers.get(path);
+    if (owner !== null) return owner;
+    return maker === undefined ? 'unknown' : { uid: maker, gid: maker, mode: 0o700 };
+  }
+
+  /** Does root lack this right to the path? */
+  lacks(path: string, bit: number): 'yes' | 'perhaps' | 'no' {
+    const owner = this.of(path);
+    if (owner === 'unknown') return NOBODYS.test(path) ? 'no' : 'perhaps';
+    return (bitsForRoot(owner) & bit) === 0 ? 'yes' : 'no';
+  }
+
+  /** Does the path belong to somebody else than root? */
+  isForeign(path: string, changes: number, given: boolean): 'yes' | 'perhaps' | 'no' {
+    const owner = this.of(path);
+    if (owner !== 'unknown' && owner.uid !== 0) return given && changes === 1 ? 'no' : 'yes';
+    // Made by root, given away and changed after that.
+    if (this.#host.owner(path) === null && this.#given && !(given && changes === 1)) return 'perhaps';
+    return 'no';
+  }
+}
+
+function overrides(fact: PathFact, owners: Owners): Override[] {
+  const { path, mode, evidence } = fact;
+  const found: Override[] = [];
+  const add = (name: Override['name'], answer: 'yes' | 'perhaps' | 'no', why: string): void => {
+    const doubt = answer === 'perhaps' ? ', whose owner is not known' : '';
+    if (answer !== 'no') found.push({ name, why: why + doubt, certain: answer === 'yes' && fact.uid === 0 });
+  };
+  if (PRIVATE_PROC.test(path)) add('CAP_SYS_PTRACE', 'yes', `${path} of another user's process`);
+  if (path === '/proc/self/oom_score_adj' && mode === 'write') add('CAP_SYS_RESOURCE', 'yes', 'to lower oom_score_adj');
+  if (path === '/' || KERNEL_TREES.some(tree => path.startsWith(`${tree}/`))) return found.map(doubtful);
+  for (let at = parentOf(path); at !== '/'; at = parentOf(at))
+    add('CAP_DAC_READ_SEARCH', owners.lacks(at, X), `to reach into ${at}`);
+  if (READS.has(mode)) add('CAP_DAC_READ_SEARCH', owners.lacks(path, R), `to read ${path}`);
+  if (WRITES.has(mode)) add('CAP_DAC_OVERRIDE', owners.lacks(path, W), `to write ${path}`);
+  if (ENTRIES.has(mode)) add('CAP_DAC_OVERRIDE', owners.lacks(parentOf(path), W), `to ${mode} ${path}`);
+  // The owner's rights: changing what belongs to another, and deleting it from a sticky directory. Giving it away is CAP_CHOWN's matter.
+  const given = /chown/.test(evidence.origin.syscall);
+  if (mode === 'meta') add('CAP_FOWNER', owners.isForeign(path, evidence.count, given), `to change ${path}`);
+  const parent = mode === 'delete' ? owners.of(parentOf(path)) : 'unknown';
+  if (parent !== 'unknown' && (parent.mode & STICKY) !== 0 && parent.uid !== 0)
+    add('CAP_FOWNER', owners.isForeign(path, 0, false), `to delete ${path} from a sticky directory`);
+  return found;
+}
+
+const doubtful = (override: Override): Override => ({ ...override, certain: false });
+
+/**
+ * The capabilities that paths needed, as facts of their own: one for each capability and doubt. On a host of which nothing is known
+ * every owner is a doubt. `uid`: the user of the service, when its unit names one.
+ */
+function ownershipFacts(profile: Profile, host: HostView, uid: number | undefined): Fact<CapabilityAccess>[] {
+  const owners = new Owners(profile, host, uid);
+  const found = new Map<string, Fact<CapabilityAccess>>();
+  for (const fact of profile.facts) {
+    if (fact.kind !== 'path' || fact.errno !== undefined || (fact.uid ?? uid ?? 0) !== 0) continue;
+    const { evidence } = fact;
+    for (const { name, why, certain } of overrides(fact, owners)) {
+      const key = `${name} ${certain}`;
+      const known = found.get(key);
+      if (known === undefined)
+        found.set(key, { kind: 'capability', name, syscall: evidence.origin.syscall, certain, detail: why, evidence });
+      else known.evidence = { ...known.evidence, count: known.evidence.count + evidence.count };
+    }
+  }
+  return [...found.values()];
+}
+
+/** The profile with those facts in it. */
+export const withOwnership = (profile: Profile, host: HostView, uid: number | undefined): Profile => ({
+  ...profile,
+  facts: [...profile.facts, ...ownershipFacts(profile, host, uid)],
+});

@@ -1,0 +1,173 @@
+// From accesses to needs: which paths must be there, be readable, executable, writable, and which must share one mount.
+// Pure: what it knows of the machine comes through HostView. Sources: rename(2) and link(2) (EXDEV), mkdir(2), systemd.exec(5).
+
+import type { Mode, PathAccess } from '../../process/access.ts';
+import { isBelow, parentOf } from '../../process/resolve.ts';
+import type { Fact, Profile } from '../../profile/profile.ts';
+import type { HostView } from '../host-view.ts';
+import type { Reason } from '../policy.ts';
+import { isNameable } from '../quote.ts';
+
+/** One path and why it is needed. */
+export interface Need {
+  path: string;
+  modes: Set<Mode>;
+  reasons: Reason[];
+  seen: number;
+  /** The path was widened from what was seen; the sentence says how. */
+  wider?: string;
+  inferred?: string;
+  /** `path` is a pattern with `*`, not a name. */
+  pattern?: true;
+  /** A directory that systemd makes before the service starts (RuntimeDirectory= and its like). */
+  provided?: true;
+}
+
+export interface PathNeeds {
+  /** Everything that was used with success, as the kernel names it, and symlinks by which it was reached. */
+  used: Map<string, Need>;
+  /** Symlinks (or paths through them) → what they led to. */
+  links: Map<string, string>;
+  /** Directories and files that must be writable; none lies below another. */
+  writable: Map<string, Need>;
+  /** rename and link pairs. */
+  moves: { from: string; to: string; reason: Reason }[];
+}
+
+const REASONS = 3;
+const CONTENT: ReadonlySet<Mode> = new Set(['write', 'meta']);
+const ENTRIES: ReadonlySet<Mode> = new Set(['create', 'delete', 'bind']);
+
+/** Kernel file systems: what may be written there is not a question of mounts on disk. */
+export const KERNEL_TREES: readonly string[] = ['/dev', '/proc', '/sys'];
+
+export const reasonOf = (fact: Fact): Reason => {
+  const { evidence, ...access } = fact;
+  return { access, origin: evidence.origin, count: evidence.count };
+};
+
+/** The longest literal directory of a pattern: `/tmp/app-*` → `/tmp`. */
+export function literalDirectory(pattern: string): string {
+  const parts = pattern.split('/');
+  const first = parts.findIndex(part => part.includes('*'));
+  return first < 0 ? pattern : parts.slice(0, first).join('/') || '/';
+}
+
+function add(map: Map<string, Need>, path: string, mode: Mode, fact: Fact, wider?: string): void {
+  const need = map.get(path) ?? { path, modes: new Set<Mode>(), reasons: [], seen: 0 };
+  map.set(path, need);
+  need.modes.add(mode);
+  need.seen += fact.evidence.count;
+  if (need.reasons.length < REASONS) need.reasons.push(reasonOf(fact));
+  if (wider !== undefined) need.wider ??= wider;
+  if (fact.kind !== 'path') return;
+  if (fact.inferred !== undefined) need.inferred ??= fact.inferred;
+  if (fact.pattern === true && fact.path === path) need.pattern = true;
+}
+
+/** Where a change to this path must be allowed, and what is wider about it. */
+function writableFor(access: PathAccess): { path: string; wider?: string } | null {
+  const folded = access.pattern === true;
+  if (ENTRIES.has(access.mode)) {
+    const parent = parentOf(access.path);
+    return folded
+      ? { path: literalDirectory(parent), wider: `${access.path} stands for changing names` }
+      : { path: parent, wider: 'entries are created or deleted in it, so all of it is writable' };
+  }
+  if (!CONTENT.has(access.mode)) return null;
+  return folded
+    ? { path: literalDirectory(access.path), wider: `${access.path} stands for changing names` }
+    : { path: access.path };
+}
+
+/** The lowest directory above both. */
+export function commonAncestor(a: string, b: string): string {
+  let top = a;
+  while (!isBelow(b, top)) top = parentOf(top);
+  return top;
+}
+
+/** Drops needs that lie below others: a nested mount would be a mount of its own, and renames across it would fail. */
+function outermost(writable: Map<string, Need>): Map<string, Need> {
+  const kept = new Map<string, Need>();
+  for (const need of [...writable.values()].sort(
+    (a, b) => a.path.length - b.path.length || (a.path < b.path ? -1 : 1),
+  )) {
+    const above = [...kept.values()].find(({ path }) => isBelow(need.path, path));
+    if (above === undefined) kept.set(need.path, need);
+    else {
+      for (const mode of need.modes) above.modes.add(mode);
+      above.seen += need.seen;
+    }
+  }
+  return kept;
+}
+
+/** Where a path leads on this host, also when its last components do not exist yet: `/var/run/x.sock` → `/run/x.sock`. */
+export function settle(path: string, host: HostView): string {
+  for (let at = path; ; at = parentOf(at)) {
+    const real = host.realpath(at);
+    if (real !== null)
+      return at === path ? real : `${real === '/' ? '' : real}${path.slice(at === '/' ? 0 : at.length)}`;
+    if (at === '/') return path;
+  }
+}
+
+/** The path itself, or the nearest directory above it that a unit file can name. */
+export function nameable(path: string): { path: string; wider?: string } {
+  if (isNameable(path)) return { path };
+  let at = parentOf(path);
+  while (!isNameable(at)) at = parentOf(at);
+  return { path: at, wider: `a name in it cannot be written in a unit file, so all of ${at} is meant` };
+}
+
+/** Joins writable needs whose entries are renamed or linked into each other: they must share one mount. */
+function joinMoves(writable: Map<string, Need>, moves: PathNeeds['moves']): void {
+  const holder = (path: string): Need | undefined => {
+    const parent = parentOf(path);
+    return [...writable.values()]
+      .filter(need => isBelow(parent, need.path))
+      .sort((a, b) => b.path.length - a.path.length)[0];
+  };
+  for (const { from, to, reason } of moves) {
+    const [a, b] = [holder(from), holder(to)];
+    if (a === undefined || b === undefined || a === b || isBelow(a.path, b.path) || isBelow(b.path, a.path)) continue;
+    const top = commonAncestor(a.path, b.path);
+    writable.delete(a.path);
+    writable.delete(b.path);
+    const modes = new Set([...a.modes, ...b.modes]);
+    const access = reason.access.kind === 'move' ? reason.access.call : 'rename';
+    writable.set(top, {
+      path: top,
+      modes,
+      reasons: [reason, ...a.reasons].slice(0, REASONS),
+      seen: a.seen + b.seen,
+      wider: `${access} between ${a.path} and ${b.path} needs both in one mount, so their common directory is writable`,
+    });
+  }
+}
+
+/** What the successful path accesses of a profile need. */
+export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
+  const used = new Map<string, Need>();
+  const links = new Map<string, string>();
+  const writable = new Map<string, Need>();
+  const moves: PathNeeds['moves'] = [];
+  for (const fact of profile.facts) {
+    if (fact.kind === 'move' && fact.errno === undefined)
+      moves.push({ from: fact.from, to: fact.to, reason: reasonOf(fact) });
+    if (fact.kind !== 'path' || fact.errno !== undefined) continue;
+    add(used, fact.path, fact.mode, fact);
+    if (fact.asked !== undefined) links.set(fact.asked, fact.path);
+    if (KERNEL_TREES.some(tree => isBelow(fact.path, tree))) continue;
+    const change = writableFor(fact);
+    if (change === null) continue;
+    // The trace is the judge of what was there at start: had the service made this directory itself, then making it would be
+    // a change of the directory above, which takes this need in. The host only tells where symlinks lead.
+    const named = nameable(settle(change.path, host));
+    add(writable, named.path, fact.mode, fact, named.wider ?? change.wider);
+  }
+  const joined = outermost(writable);
+  joinMoves(joined, moves);
+  return { used, links, writable: outermost(joined), moves };
+}

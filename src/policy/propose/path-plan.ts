@@ -1,0 +1,53 @@
+// What the path strategies share: how a directive is made from needs, and the lines for what must be writable.
+
+import { isBelow } from '../../process/resolve.ts';
+import type { HostView } from '../host-view.ts';
+import type { Directive } from '../policy.ts';
+import { quotePath } from '../quote.ts';
+import type { Need } from './path-needs.ts';
+import type { PathPlan } from './strict.ts';
+
+export const inAny = (path: string, tops: Iterable<string>): boolean => [...tops].some(top => isBelow(path, top));
+
+/** A directive of the [Service] section whose evidence are these needs. */
+export function directive(name: string, value: string, because: string, needs: readonly Need[] = []): Directive {
+  const [first] = needs;
+  const wider = needs.find(need => need.wider !== undefined)?.wider;
+  return {
+    section: 'Service',
+    name,
+    value,
+    because,
+    evidence: first?.reasons ?? [],
+    seen: needs.reduce((sum, need) => sum + need.seen, 0),
+    ...(wider === undefined ? {} : { wider }),
+  };
+}
+
+/** How a path is used, for a comment: `create, delete, write`. */
+export const modesText = (need: Need): string => [...need.modes].sort().join(', ');
+
+/** `-` lets a service start without a path that this machine has not got, or of which nothing is known: else 226/NAMESPACE. */
+export const optional = (path: string, host: HostView): '' | '-' => (host.known && host.type(path) !== null ? '' : '-');
+
+/**
+ * One line for each path that must be writable. The trace says that it was there at start; where the host disagrees, the service
+ * starts without it, but what is made there later stays read-only: the user is told.
+ */
+export function writableDirectives(
+  name: 'ReadWritePaths' | 'BindPaths',
+  writable: readonly Need[],
+  host: HostView,
+  plan: PathPlan,
+): void {
+  for (const need of writable) {
+    const prefix = need.provided === true ? '' : optional(need.path, host);
+    const value = quotePath(need.path, { prefix, colon: name === 'BindPaths' });
+    if (value === null) continue;
+    plan.directives.push(directive(name, value, modesText(need), [need]));
+    if (prefix !== '' && host.known)
+      plan.notes.push(
+        `${need.path} was there when the service was traced, but is not on this machine: have it before the service starts, else it cannot be written`,
+      );
+  }
+}

@@ -1,0 +1,50 @@
+// One part of a proposal while it is made: directives, what was withheld, and what has to be said about them.
+
+import type { Fact, Profile } from '../../profile/profile.ts';
+import type { Directive, Note, Withheld } from '../policy.ts';
+import { reasonOf } from './path-needs.ts';
+
+export interface Plan {
+  directives: Directive[];
+  withheld: Withheld[];
+  notes: Note[];
+}
+
+export const emptyPlan = (): Plan => ({ directives: [], withheld: [], notes: [] });
+
+const EVIDENCE = 4;
+
+/** A directive of the [Service] section that rests on these facts; an empty list: on their absence. */
+export function proposed(
+  name: string,
+  value: string,
+  because: string,
+  facts: readonly Fact[] = [],
+  wider: readonly string[] = [],
+): Directive {
+  return {
+    section: 'Service',
+    name,
+    value,
+    because,
+    evidence: facts.slice(0, EVIDENCE).map(reasonOf),
+    seen: facts.reduce((sum, { evidence }) => sum + evidence.count, 0),
+    ...(wider.length === 0 ? {} : { wider: wider.join('; ') }),
+  };
+}
+
+export const withheld = (name: string, value: string, because: string, facts: readonly Fact[] = []): Withheld => ({
+  name,
+  value,
+  because,
+  evidence: facts.slice(0, EVIDENCE).map(reasonOf),
+});
+
+/** Did the access fail when it was seen? Then no rule has to allow it. */
+export const failed = (fact: Fact): boolean => 'errno' in fact && fact.errno !== undefined;
+
+/** The facts of one kind that did not fail. */
+export function succeeded<K extends Fact['kind']>(profile: Profile, kind: K): Extract<Fact, { kind: K }>[] {
+  const isKind = (fact: Fact): fact is Extract<Fact, { kind: K }> => fact.kind === kind;
+  return profile.facts.filter(isKind).filter(fact => !failed(fact));
+}

@@ -1,0 +1,98 @@
+// PrivateTmp= and ProtectHome=: the places that every service has in common with others, and whether it can do without them.
+// Source: systemd.exec(5).
+
+import type { Mode } from '../../process/access.ts';
+import { isBelow } from '../../process/resolve.ts';
+import type { HostView } from '../host-view.ts';
+import { quotePath } from '../quote.ts';
+import { type Need, type PathNeeds, settle } from './path-needs.ts';
+import { directive, inAny, optional } from './path-plan.ts';
+import type { PathPlan } from './strict.ts';
+
+/** Left alone by ProtectSystem=strict: ProtectHome= decides about them. */
+export const HOMES: readonly string[] = ['/home', '/root', '/run/user'];
+export const TEMPORARY: readonly string[] = ['/tmp', '/var/tmp'];
+
+/** Is its own /tmp enough? Not if something in /tmp was there before, or is shared through a socket. */
+export function privateTmp(needs: PathNeeds, plan: PathPlan): boolean {
+  const inside = [...needs.used.values()].filter(({ path }) => inAny(path, TEMPORARY) && !TEMPORARY.includes(path));
+  const made = new Set(inside.filter(({ modes }) => modes.has('create') || modes.has('bind')).map(({ path }) => path));
+  const shared = inside.find(
+    ({ path, modes }) => modes.has('bind') || (!made.has(path) && ![...made].some(top => isBelow(path, top))),
+  );
+  if (shared === undefined) {
+    const because = inside.length === 0 ? 'nothing in /tmp was used' : 'only files of its own were used in /tmp';
+    plan.directives.push(directive('PrivateTmp', 'yes', because, inside));
+    return true;
+  }
+  plan.withheld.push({
+    name: 'PrivateTmp',
+    value: 'yes',
+    because: `${shared.path} was used, which others may share`,
+    evidence: shared.reasons,
+  });
+  return false;
+}
+
+/** `yes` where nothing in homes was used; else `otherwise`: `read-only`, or `tmpfs` where what was used is bound. */
+export function protectHome(
+  needs: PathNeeds,
+  otherwise: 'read-only' | 'tmpfs',
+  plan: PathPlan,
+): 'yes' | 'read-only' | 'tmpfs' {
+  const inside = [...needs.used.values()].filter(
+    ({ path, modes }) => inAny(path, HOMES) && (!HOMES.includes(path) || modes.has('list')),
+  );
+  const [first] = inside;
+  if (first === undefined) {
+    plan.directives.push(directive('ProtectHome', 'yes', 'nothing in home directories was used'));
+    return 'yes';
+  }
+  plan.directives.push({
+    ...directive('ProtectHome', otherwise, 'home directories were used', inside),
+    ...(otherwise === 'read-only' ? { wider: 'all homes can be read, not only what was used' } : {}),
+  });
+  plan.withheld.push({ name: 'ProtectHome', value: 'yes', because: `${first.path} was used`, evidence: first.reasons });
+  return otherwise;
+}
+
+/**
+ * What may be written is not executed, unless it was. Every one of these places is a mount of its own, which NoExecPaths=/ alone does not
+ * reach (seen on systemd 252).
+ */
+export function noExecDirectives(
+  needs: PathNeeds,
+  writable: readonly Need[],
+  ownTmp: boolean,
+  host: HostView,
+  plan: PathPlan,
+): void {
+  const executed = [...needs.used.values()].filter(({ modes }) => modes.has('exec') || modes.has('map'));
+  const places = [...writable, ...[...(ownTmp ? TEMPORARY : []), '/dev/shm'].map(path => ({ path, provided: true }))];
+  const words = places
+    .filter(({ path }) => !executed.some(one => isBelow(one.path, path)))
+    .flatMap(({ path, provided }) => quotePath(path, { prefix: provided === true ? '' : optional(path, host) }) ?? []);
+  plan.directives.push(directive('NoExecPaths', words.join(' '), 'may be written, so nothing in it is executed'));
+}
+
+/** Directories that many services and the system itself share: to be allowed to make an entry in one is not to be allowed its other entries. */
+const SHARED: readonly string[] = ['/', '/etc', '/run', '/var', '/var/cache', '/var/lib', '/var/log', '/var/spool'];
+const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
+/** Beyond this many, a start would take long: every one is a mount. */
+const FEW = 40;
+
+/** ReadOnlyPaths= for what lies in a shared directory that must be writable, and was not changed. */
+export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[], host: HostView, plan: PathPlan): void {
+  const changed = [...needs.used.values()].filter(({ modes }) => [...modes].some(mode => CHANGES.has(mode)));
+  const settled = changed.map(({ path }) => settle(path, host));
+  for (const { path: top } of writable.filter(({ path }) => SHARED.includes(path))) {
+    const words = (host.entries(top) ?? [])
+      .map(name => `${top === '/' ? '' : top}/${name}`)
+      .filter(path => host.type(path) === 'directory' && !settled.some(one => isBelow(one, path)))
+      .flatMap(path => quotePath(path, { prefix: '-' }) ?? []);
+    if (words.length > 0 && words.length <= FEW)
+      plan.directives.push(
+        directive('ReadOnlyPaths', words.join(' '), `nothing in them was changed, though ${top} was`),
+      );
+  }
+}

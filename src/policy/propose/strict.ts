@@ -1,0 +1,49 @@
+// The strategy `strict`: everything is read-only, and what the service changes is listed. Sources: systemd.exec(5), ProtectSystem=.
+
+import { isBelow } from '../../process/resolve.ts';
+import type { HostView } from '../host-view.ts';
+import type { Directive, Withheld } from '../policy.ts';
+import { blockList } from './block-list.ts';
+import { KERNEL_TREES, type PathNeeds } from './path-needs.ts';
+import { directive, inAny, writableDirectives } from './path-plan.ts';
+import { noExecDirectives, privateTmp, protectHome, TEMPORARY, untouchedDirectives } from './private-places.ts';
+
+export interface PathPlan {
+  directives: Directive[];
+  withheld: Withheld[];
+  notes: string[];
+}
+
+/** `exec`: only listed programs can be executed, so none has to be hidden. */
+export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): PathPlan {
+  const plan: PathPlan = { directives: [], withheld: [], notes: [] };
+  const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const root = all.find(({ path }) => path === '/');
+  if (root === undefined)
+    plan.directives.push(directive('ProtectSystem', 'strict', 'everything is read-only but what is listed below'));
+  // ReadWritePaths=/ changes nothing beside it.
+  else
+    plan.withheld.push({
+      name: 'ProtectSystem',
+      value: 'strict',
+      because: 'names in / itself are made or deleted',
+      evidence: root.reasons,
+    });
+  const ownTmp = privateTmp(needs, plan);
+  const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
+  protectHome(needs, 'read-only', plan);
+  // RuntimeDirectory= and its like are writable as they are.
+  writableDirectives(
+    'ReadWritePaths',
+    writable.filter(({ provided }) => provided !== true),
+    host,
+    plan,
+  );
+  untouchedDirectives(needs, writable, host, plan);
+  // Named as well where /run is not writable: beside a mount of its own below /run, strict alone let a root service write units (systemd 252).
+  if (!writable.some(({ path }) => isBelow('/run/systemd', path)))
+    plan.directives.push(directive('ReadOnlyPaths', '-/run/systemd', "systemd's own units and sockets"));
+  noExecDirectives(needs, writable, ownTmp, host, plan);
+  plan.directives.push(...blockList(needs, host, { programs: !exec, visible: () => true }));
+  return plan;
+}

@@ -1,0 +1,181 @@
+// SystemCallFilter= as an allow-list of what was seen, or SystemCallLog= of everything else for a trial. systemd adds @default to the
+// first itself. Sources: systemd.exec(5); libseccomp's names are the kernel's; what else a start needs was tried on systemd 252.
+
+import { PARTIAL } from '../../profile/observer.ts';
+import type { Fact, Profile } from '../../profile/profile.ts';
+import { DIRECTIVE_ROWS } from '../directives.ts';
+import { kernelName } from '../kernel-names.ts';
+import type { Directive } from '../policy.ts';
+import { SYSCALL_SETS } from '../syscall-sets.ts';
+import { emptyPlan, type Plan, proposed, withheld } from './plan.ts';
+import type { Target } from './target.ts';
+
+type CallFact = Extract<Fact, { kind: 'syscall' }>;
+
+/** Sets too broad, or too dangerous, to be taken whole whatever was seen of them. */
+const NEVER_WHOLE: ReadonlySet<string> = new Set([
+  '@clock',
+  '@cpu-emulation',
+  '@debug',
+  '@default',
+  '@keyring',
+  '@known',
+  '@module',
+  '@mount',
+  '@obsolete',
+  '@pkey',
+  '@privileged',
+  '@raw-io',
+  '@reboot',
+  '@swap',
+  '@system-service',
+]);
+/** A set is taken whole when at least this share of it was seen. */
+const SHARE = 0.5;
+
+/**
+ * Calls that libc picks by kernel and version for one and the same thing, the older one first: section 2 of the manual.
+ * Where a newer one gives ENOSYS, libc and careful programs go back to the older.
+ */
+// biome-ignore format: one family a line
+const TWINS: readonly (readonly string[])[] = [
+  ['clone', 'clone3'], ['fork', 'vfork', 'clone'], ['open', 'openat', 'openat2'], ['stat', 'newfstatat', 'statx'], ['access', 'faccessat', 'faccessat2'],
+  ['chmod', 'fchmodat', 'fchmodat2'], ['mkdir', 'mkdirat'], ['unlink', 'unlinkat'], ['rename', 'renameat2'], ['readlink', 'readlinkat'],
+  ['accept', 'accept4'], ['pipe', 'pipe2'], ['dup2', 'dup3'], ['close', 'close_range'], ['poll', 'ppoll'], ['select', 'pselect6'], ['epoll_wait', 'epoll_pwait', 'epoll_pwait2'],
+];
+
+interface Words {
+  words: string[];
+  /** Set → its members that were not seen. */
+  added: [set: string, calls: string[]][];
+}
+
+/** Whole sets where enough of them was seen, and the rest by name. */
+function grouped(names: ReadonlySet<string>, target: Target): Words {
+  const covered = new Set<string>();
+  const added: Words['added'] = [];
+  const always = target.sets('@default');
+  for (const set of Object.keys(SYSCALL_SETS)) {
+    if (NEVER_WHOLE.has(set)) continue;
+    const members = [...target.sets(set)].filter(name => !always.has(name));
+    const seen = members.filter(name => names.has(name));
+    if (seen.length < 2 || seen.length < members.length * SHARE) continue;
+    added.push([set, members.filter(name => !names.has(name))]);
+    for (const name of members) covered.add(name);
+  }
+  return { words: [...added.map(([set]) => set), ...[...names].filter(name => !covered.has(name))], added };
+}
+
+/** Calls that were not seen and are needed all the same, with the reason. */
+function companions(
+  names: ReadonlySet<string>,
+  others: readonly Directive[],
+  target: Target,
+): [name: string, why: string][] {
+  const found: [string, string][] = [];
+  for (const { name, value } of others)
+    for (const [call, instead] of Object.entries(DIRECTIVE_ROWS.get(name)?.instead ?? {}))
+      if (names.has(call) && !names.has(instead) && value !== 'no')
+        found.push([instead, `${instead} is what libc falls back to, as ${name}= turns ${call} away`]);
+  if (target.service?.type === 'exec' && !names.has('write'))
+    found.push(['write', 'write is how systemd itself, under the filter already, learns that Type=exec has started']);
+  return found;
+}
+
+/** Twins of what was seen that were not: an update of libc or the kernel may bring them. */
+function twins(names: ReadonlySet<string>): string[] {
+  const isSeen = (name: string): boolean => names.has(name);
+  const newer = TWINS.filter(family => family.some(isSeen)).flatMap(family =>
+    family.slice(family.findLastIndex(isSeen) + 1),
+  );
+  return [...new Set(newer)].filter(name => !isSeen(name));
+}
+
+/** What the list allows beyond what was seen. */
+function widerThanSeen(
+  facts: readonly CallFact[],
+  added: Words['added'],
+  needed: readonly [string, string][],
+): string[] {
+  // systemd's filter goes by names, for every architecture alike.
+  const foreign = facts.flatMap(({ name, abi }) => (abi === undefined ? [] : [name]));
+  const observed = new Set(facts.flatMap(({ name, assumed }) => (assumed === true ? [] : [name])));
+  const assumed = facts.filter(fact => fact.assumed === true && !observed.has(fact.name)).map(({ name }) => name);
+  return [
+    ...(assumed.length === 0
+      ? []
+      : [`${assumed.length} of them were not traced but assumed: ${assumed.sort().join(' ')}`]),
+    ...(foreign.length === 0
+      ? []
+      : [
+          `${foreign.length} of them were made by programs of another architecture, and are allowed to all: ${foreign.sort().join(' ')}`,
+        ]),
+    ...added.filter(([, calls]) => calls.length > 0).map(([set, calls]) => `${set} adds ${calls.join(' ')}`),
+    ...needed.map(([, why]) => why),
+  ];
+}
+
+/** `others`: the directives proposed so far, some of which make other calls necessary. */
+export function syscallDirectives(profile: Profile, target: Target, others: readonly Directive[]): Plan {
+  const plan = emptyPlan();
+  const partial = profile.facts.find(fact => fact.kind === 'blind' && fact.what === PARTIAL);
+  if (partial !== undefined) {
+    plan.withheld.push(withheld('SystemCallFilter', 'the calls that were seen', PARTIAL, [partial]));
+    return plan;
+  }
+  const facts = profile.facts.filter((fact): fact is CallFact => fact.kind === 'syscall');
+  const named = facts.filter(({ name }) => !/^syscall_0x/.test(name));
+  const known = target.sets('@known');
+  const always = target.sets('@default');
+  const isKnown = (name: string): boolean => known.size === 0 || known.has(name);
+  const all = new Set(named.map(({ name }) => kernelName(name)));
+  for (const fact of facts)
+    if (!named.includes(fact) || !isKnown(kernelName(fact.name)))
+      plan.notes.push({
+        kind: 'open',
+        text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails as on an old kernel (ENOSYS)`,
+      });
+  const needed = companions(all, others, target);
+  const names = new Set([...all, ...needed.map(([name]) => name)].filter(name => !always.has(name) && isKnown(name)));
+  const exact = { words: [...names], added: [] };
+  const { words, added } = target.syscalls === 'groups' ? grouped(names, target) : exact;
+  const wider = widerThanSeen(named, added, needed);
+  const value = words.sort().join(' ');
+  if (target.trial === true) {
+    plan.directives.push(
+      proposed(
+        'SystemCallLog',
+        `~@default ${value}`.trim(),
+        'a trial: every other system call is logged by the kernel (audit, type 1326) and let through',
+        named,
+        wider,
+      ),
+    );
+    plan.withheld.push(withheld('SystemCallFilter', value, '--trial: other calls are logged, not refused'));
+    return plan;
+  }
+  plan.directives.push(
+    proposed(
+      'SystemCallFilter',
+      value,
+      `the ${names.size} system calls that were seen${named.some(({ assumed }) => assumed) ? ' or assumed' : ''}, beside @default`,
+      named,
+      wider,
+    ),
+    proposed(
+      'SystemCallErrorNumber',
+      'EPERM',
+      'a call that was never seen fails; without this line it kills the service',
+    ),
+  );
+  const missing = target.syscalls === 'exact' ? twins(all).filter(name => isKnown(name) && !always.has(name)) : [];
+  if (missing.length > 0)
+    plan.directives.push(
+      proposed(
+        'SystemCallFilter',
+        `~${missing.map(name => `${name}:ENOSYS`).join(' ')}`,
+        'newer twins of calls that were seen are refused as by an old kernel: libc then makes the older call',
+      ),
+    );
+  return plan;
+}

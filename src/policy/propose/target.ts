@@ -1,0 +1,43 @@
+// What a policy is made for: the systemd that will read it, the strategies asked for, what is known of the host and of the unit.
+
+import type { KernelFeature } from '../directives.ts';
+import type { SyscallSets } from '../effects.ts';
+import type { HostView } from '../host-view.ts';
+import type { PathStrategy } from '../policy.ts';
+
+export interface Target {
+  /** systemd's version number. */
+  systemd: number;
+  paths: readonly PathStrategy[];
+  /** `exact`: the calls that were seen · `groups`: whole @sets where at least half of a set was seen. */
+  syscalls: 'exact' | 'groups';
+  sets: SyscallSets;
+  /** Parts that this systemd was built without, as `systemctl --version` lists them; absent: not known. */
+  without?: ReadonlySet<string>;
+  host: HostView;
+  unit?: string;
+  /** For a unit of a user's systemd: his home, which the drop-in calls %h. */
+  home?: string;
+  service?: Service;
+  /** What the kernel is known to grant where the service runs. */
+  kernel?: ReadonlySet<KernelFeature>;
+  /** Log system calls outside the list instead of refusing them. */
+  trial?: boolean;
+  /** Restrict peers to the addresses that were seen. */
+  addresses?: boolean;
+}
+
+/** What is known of the unit, from its installed files. */
+export interface Service {
+  /** User= as it stands there; absent: root. */
+  user?: string;
+  /** Its number, when the machine knows it. */
+  uid?: number;
+  type?: string;
+  /** UMask= as it stands there. */
+  umask?: number;
+  /** AmbientCapabilities=, names. */
+  ambient: readonly string[];
+  /** Every Exec…= command of the unit. `unconfined`: prefixed with `+`, so that no sandbox applies. */
+  commands: readonly { name: string; program: string; unconfined: boolean }[];
+}

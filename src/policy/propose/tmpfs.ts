@@ -1,0 +1,295 @@
+// The strategy `tmpfs`: the true allow-list. The root is an empty, read-only tmpfs, and what was used is bound into it.
+// Sources: systemd.exec(5), TemporaryFileSystem=, Bind*Paths=, MountAPIVFS=; what breaks was tried on systemd 252.
+
+import { basename, join } from 'node:path/posix';
+import type { Mode } from '../../process/access.ts';
+import { isBelow, parentOf } from '../../process/resolve.ts';
+import type { HostView } from '../host-view.ts';
+import type { Directive } from '../policy.ts';
+import { quotePath } from '../quote.ts';
+import { blockList } from './block-list.ts';
+import { KERNEL_TREES, literalDirectory, type Need, nameable, type PathNeeds, settle } from './path-needs.ts';
+import { directive, inAny, modesText, optional, writableDirectives } from './path-plan.ts';
+import { HOMES, noExecDirectives, privateTmp, protectHome, TEMPORARY, untouchedDirectives } from './private-places.ts';
+import { type PathPlan, strictPaths } from './strict.ts';
+
+/** So many names of one directory are bound as the directory: every bind is a mount, and thousands of mounts slow a start. */
+const BUNDLE = 24;
+/** Needed by systemd's own part of the start, or by every program that talks to it. */
+const MANAGER: readonly string[] = [
+  '/run/systemd/notify',
+  '/run/systemd/journal/socket',
+  '/run/systemd/journal/stdout',
+  '/run/systemd/journal/dev-log',
+];
+
+/** Where systemd-logind makes a directory for each user who is logged in. */
+const SESSIONS = '/run/user';
+
+/** Uses of a directory for which an empty one will do. */
+const LOOKS: ReadonlySet<Mode> = new Set(['stat', 'chdir', 'chroot']);
+
+/** What must be bound read-only, by every name it was asked for: what was used, unless it lies in something that is there anyway. */
+function readable(
+  needs: PathNeeds,
+  writable: readonly Need[],
+  host: HostView,
+  ownTmp: boolean,
+  emptyRoot: boolean,
+): Need[] {
+  const tops = writable.map(({ path }) => path);
+  const wanted = new Map<string, Need>();
+  const want = (name: string, need: Need): void => {
+    // Where the symlinks of the root (/lib, /bin …) stay, a name is bound where they lead to.
+    const path = emptyRoot || name === '/' ? name : join(settle(parentOf(name), host), basename(name));
+    if (
+      path === '/' ||
+      inAny(path, KERNEL_TREES) ||
+      inAny(settle(path, host), tops) ||
+      (ownTmp && inAny(path, TEMPORARY))
+    )
+      return;
+    const named = nameable(path);
+    wanted.set(named.path, { ...need, ...named });
+  };
+  for (const [path, need] of needs.used)
+    if (need.pattern !== true) want(path, need);
+    else want(literalDirectory(path), { ...need, wider: `${path} stands for changing names` });
+  for (const [asked, path] of needs.links) {
+    const need = needs.used.get(path);
+    if (need !== undefined) want(asked, need);
+  }
+  const bound = bundle(skeleton(whole(wanted), tops));
+  return [...bound, ...linkedFrom(bound, wanted, tops, host)];
+}
+
+/** In a directory that is bound as a whole, symlinks are symlinks: what they lead to must be there too. */
+function linkedFrom(
+  bound: readonly Need[],
+  wanted: Map<string, Need>,
+  tops: readonly string[],
+  host: HostView,
+): Need[] {
+  const there = [...tops, ...bound.map(({ path }) => path)];
+  return [...wanted.values()].flatMap(need => {
+    const real = host.type(need.path) === 'symlink' ? host.realpath(need.path) : null;
+    const inDirectory = bound.some(({ path }) => path !== need.path && isBelow(need.path, path));
+    return real !== null && inDirectory && !inAny(real, there) ? [{ ...need, path: real }] : [];
+  });
+}
+
+/** What lies below a directory that was listed need not be named: the directory is bound. */
+function whole(wanted: Map<string, Need>): Map<string, Need> {
+  const listed = [...wanted].filter(([, { modes }]) => modes.has('list')).map(([path]) => path);
+  return new Map([...wanted].filter(([path]) => !listed.some(top => top !== path && isBelow(path, top))));
+}
+
+/** Directories that were only looked at exist already as parents of what is bound below them. */
+function skeleton(wanted: Map<string, Need>, tops: readonly string[]): Map<string, Need> {
+  const parents = new Set<string>();
+  for (const path of [...wanted.keys(), ...tops])
+    for (let at = parentOf(path); at !== '/'; at = parentOf(at)) parents.add(at);
+  return new Map(
+    [...wanted].filter(([path, { modes }]) => !parents.has(path) || [...modes].some(mode => !LOOKS.has(mode))),
+  );
+}
+
+/** Directories of which many names were used are bound as a whole. */
+function bundle(wanted: Map<string, Need>): Need[] {
+  const siblings = new Map<string, Need[]>();
+  for (const [path, need] of wanted) {
+    const parent = parentOf(path);
+    siblings.set(parent, [...(siblings.get(parent) ?? []), { ...need, path }]);
+  }
+  const bundled: Need[] = [];
+  for (const [parent, list] of siblings) {
+    const [first] = list;
+    if (list.length < BUNDLE || first === undefined || parent === '/' || parent === '/etc') bundled.push(...list);
+    else
+      bundled.push({
+        ...first,
+        path: parent,
+        modes: new Set(list.flatMap(({ modes }) => [...modes])),
+        seen: list.reduce((sum, { seen }) => sum + seen, 0),
+        wider: `${list.length} names in it were used, so all of it is there`,
+      });
+  }
+  const tops = bundled.filter(({ wider }) => wider !== undefined).map(({ path }) => path);
+  return bundled
+    .filter(({ path }) => !tops.some(top => top !== path && isBelow(path, top)))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * Other names of what is writable, through symlinks such as /var/run: with the old root the symlinks are gone. The name that was used →
+ * the writable path that it means.
+ */
+function aliases(needs: PathNeeds, tops: readonly string[], host: HostView): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const name of [...needs.used.keys(), ...needs.links.keys()]) {
+    const path = needs.links.get(name) ?? settle(name, host);
+    const top = tops.find(one => isBelow(path, one));
+    if (top === undefined || path === name) continue;
+    const rest = path.slice(top.length);
+    const alias = name.slice(0, name.length - rest.length);
+    if (name.endsWith(rest) && alias !== '' && !inAny(alias, tops)) found.set(alias, top);
+  }
+  return found;
+}
+
+/** Directories that are never emptied: the kernel's, those that PrivateTmp= decides about, and /run itself. */
+const NEVER_EMPTIED: ReadonlySet<string> = new Set([...KERNEL_TREES, '/run', '/tmp', '/lost+found']);
+/** Directories of hier(7) below the root, for a machine that is not known. */
+const TOPS: readonly string[] = [
+  '/boot',
+  '/efi',
+  '/etc',
+  '/home',
+  '/media',
+  '/mnt',
+  '/opt',
+  '/root',
+  '/srv',
+  '/usr',
+  '/var',
+];
+
+/** Lists of paths of the unit itself that mean nothing in an empty root. */
+const REPLACED: readonly string[] = [
+  'ReadWritePaths',
+  'ReadOnlyPaths',
+  'InaccessiblePaths',
+  'ExecPaths',
+  'NoExecPaths',
+];
+
+/**
+ * The empty places: usually the root. But /run cannot be bound into an empty root beside Protect* settings (226/NAMESPACE for
+ * /run/systemd/incoming, systemd 252): a service that creates files in /run itself gets every other tree emptied instead.
+ */
+function emptyPlaces(writable: readonly Need[], host: HostView, plan: PathPlan): readonly string[] {
+  if (!writable.some(({ path }) => path === '/run' || path === '/')) {
+    plan.directives.push(
+      directive('TemporaryFileSystem', '/:ro', 'an empty root: what is not bound below is not there'),
+      directive('MountAPIVFS', 'yes', '/proc, /sys and /dev are mounted again'),
+      // For one path, systemd takes a read-only mount before a tmpfs: any of these settings would bring the old root back. And what they name is not there.
+      directive('ProtectSystem', 'no', 'there is no system to protect, and any other value would put it back'),
+      ...REPLACED.map(name => directive(name, '', 'what the unit said of paths is replaced')),
+    );
+    return ['/'];
+  }
+  const tops = (host.entries('/') ?? TOPS.map(top => top.slice(1)))
+    .map(name => `/${name}`)
+    .filter(top => !NEVER_EMPTIED.has(top) && (!host.known || host.type(top) === 'directory'));
+  const value = tops.flatMap(top => quotePath(top, { colon: true }) ?? []).map(top => `${top}:ro`);
+  plan.directives.push(
+    {
+      ...directive('TemporaryFileSystem', value.join(' '), 'empty trees: what is not bound below is not there'),
+      wider: 'the service creates files in /run itself, which cannot be bound into an empty root: all of /run stays',
+    },
+    directive('ProtectSystem', 'strict', 'what remains is read-only'),
+  );
+  return tops;
+}
+
+/** The homes that are out of reach but for what is bound; the directives for it are added to the plan. */
+function hiddenHomes(needs: PathNeeds, emptyRoot: boolean, plan: PathPlan): readonly string[] {
+  const session = [...needs.used.values()].find(({ path }) => path !== SESSIONS && isBelow(path, SESSIONS));
+  if (!emptyRoot && session !== undefined) {
+    // Directories of sessions come and go while the service runs: bound at its start, they would not be these.
+    const because = `${session.path} was used, which comes and goes`;
+    plan.withheld.push({ name: 'ProtectHome', value: 'tmpfs', because, evidence: session.reasons });
+    return [];
+  }
+  if (protectHome(needs, 'tmpfs', plan) === 'tmpfs' && emptyRoot)
+    plan.directives.push(
+      directive('TemporaryFileSystem', '/home:ro /root:ro', 'ProtectHome=tmpfs alone lets files be made there'),
+    );
+  return HOMES;
+}
+
+export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
+  const plan: PathPlan = { directives: [], withheld: [], notes: [] };
+  const root = needs.writable.get('/');
+  if (root !== undefined) {
+    const instead = strictPaths(needs, host, false);
+    instead.withheld.push({
+      name: 'TemporaryFileSystem',
+      value: '/:ro',
+      because: 'names in / itself are made or deleted',
+      evidence: root.reasons,
+    });
+    return instead;
+  }
+  const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const ownTmp = privateTmp(needs, plan);
+  const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
+  const emptied = emptyPlaces(writable, host, plan);
+  const emptyRoot = emptied.includes('/');
+  const hidden = [...emptied, ...hiddenHomes(needs, emptyRoot, plan)];
+  const isEmptied = (path: string): boolean => inAny(path, hidden);
+  const tops = writable.map(({ path }) => path);
+  writableDirectives(
+    'BindPaths',
+    writable.filter(({ path }) => isEmptied(path)),
+    host,
+    plan,
+  );
+  writableDirectives(
+    'ReadWritePaths',
+    writable.filter(({ path }) => !isEmptied(path)),
+    host,
+    plan,
+  );
+  // Outside the emptied trees everything is still there.
+  const bound = readable(needs, writable, host, ownTmp, emptyRoot).filter(
+    // Of an unknown host it cannot be told which names lead into them, as /lib does: binding what is there anyway does no harm.
+    ({ path }) => isEmptied(path) || !host.known,
+  );
+  for (const need of bound) pushBind(plan, need, host);
+  for (const [alias, top] of aliases(needs, tops, host)) {
+    const [source, name] = [quotePath(top, { colon: true }), quotePath(alias, { colon: true })];
+    if (source !== null && name !== null && isEmptied(alias))
+      plan.directives.push(
+        directive('BindPaths', pair(optional(top, host), source, name), `a name of ${top}, through a symlink`),
+      );
+  }
+  if (emptyRoot)
+    for (const path of MANAGER)
+      if (!inAny(path, tops) && !bound.some(need => need.path === path))
+        plan.directives.push(directive('BindReadOnlyPaths', `-${path}`, 'sockets of systemd and its journal'));
+  if (!emptyRoot)
+    untouchedDirectives(
+      needs,
+      writable.filter(({ path }) => !isEmptied(path)),
+      host,
+      plan,
+    );
+  noExecDirectives(needs, writable, ownTmp, host, plan);
+  const visible = (path: string): boolean =>
+    bound.some(need => need.path !== path && isBelow(path, need.path)) || inAny(path, tops) || !isEmptied(path);
+  plan.directives.push(...blockList(needs, host, { programs: true, visible }));
+  return plan;
+}
+
+/** `SOURCE:NAME` of Bind*Paths=; quoted as one word when either needs it. */
+const pair = (prefix: string, source: string, name: string): string =>
+  source.startsWith('"') || name.startsWith('"')
+    ? `"${prefix}${unquoted(source)}:${unquoted(name)}"`
+    : `${prefix}${source}:${name}`;
+
+const unquoted = (word: string): string => (word.startsWith('"') ? word.slice(1, -1) : word);
+
+function pushBind(plan: PathPlan, need: Need, host: HostView): void {
+  const value = quotePath(need.path, { prefix: optional(need.path, host), colon: true });
+  if (value !== null) plan.directives.push(bindDirective(value, need));
+}
+
+const bindDirective = (value: string, need: Need): Directive => ({
+  ...directive(
+    'BindReadOnlyPaths',
+    value,
+    need.inferred === undefined ? modesText(need) : `${modesText(need)} (${need.inferred})`,
+    [need],
+  ),
+});

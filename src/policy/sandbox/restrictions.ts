@@ -1,0 +1,140 @@
+// Capabilities, address families and namespaces: lists whose first line says whether they allow or deny, and which later lines change.
+// Sources: config_parse_capability_set(), config_parse_address_families(), config_parse_namespace_flags() of systemd 252; capabilities(7).
+
+import type { Assignment } from '../findings.ts';
+import type { Rule } from './sandbox.ts';
+import { badValue, booleanOf, wordsOf } from './settings.ts';
+
+/** capabilities(7), in the order of their numbers (Linux 5.9 and later know all). */
+export const CAPABILITIES: readonly string[] = `
+  CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID CAP_SETPCAP CAP_LINUX_IMMUTABLE
+  CAP_NET_BIND_SERVICE CAP_NET_BROADCAST CAP_NET_ADMIN CAP_NET_RAW CAP_IPC_LOCK CAP_IPC_OWNER CAP_SYS_MODULE CAP_SYS_RAWIO CAP_SYS_CHROOT
+  CAP_SYS_PTRACE CAP_SYS_PACCT CAP_SYS_ADMIN CAP_SYS_BOOT CAP_SYS_NICE CAP_SYS_RESOURCE CAP_SYS_TIME CAP_SYS_TTY_CONFIG CAP_MKNOD CAP_LEASE
+  CAP_AUDIT_WRITE CAP_AUDIT_CONTROL CAP_SETFCAP CAP_MAC_OVERRIDE CAP_MAC_ADMIN CAP_SYSLOG CAP_WAKE_ALARM CAP_BLOCK_SUSPEND CAP_AUDIT_READ
+  CAP_PERFMON CAP_BPF CAP_CHECKPOINT_RESTORE
+`
+  .trim()
+  .split(/\s+/);
+
+export interface Capabilities {
+  /** Those the service can have. */
+  has: ReadonlySet<string>;
+  /** Which line keeps it from having another. */
+  without: (name: string) => Assignment | null;
+}
+
+/** `~` in front: all but these. */
+const list = (by: Assignment): { invert: boolean; names: string[] } => {
+  const invert = by.value.startsWith('~');
+  return { invert, names: wordsOf(by, {}, invert ? by.value.slice(1) : by.value).map(({ text }) => text) };
+};
+
+function capabilityNames(by: Assignment): { invert: boolean; names: string[] } {
+  const { invert, names } = list(by);
+  const known = names.map(name => {
+    const full = name.toUpperCase();
+    if (!CAPABILITIES.includes(full))
+      throw badValue(by, `'${name}' is no capability, so systemd ignores it`, 'capabilities(7)');
+    return full;
+  });
+  return { invert, names: known };
+}
+
+/** One set, line by line. `initial`: what it holds before the first line. */
+function capabilitySet(
+  lines: readonly Assignment[],
+  initial: ReadonlySet<string>,
+): { set: ReadonlySet<string>; by: Map<string, Assignment> } {
+  let set = initial;
+  const by = new Map<string, Assignment>();
+  for (const line of lines) {
+    const { invert, names } = capabilityNames(line);
+    const before = set;
+    if (names.length === 0 || set.size === initial.size)
+      set = new Set(invert ? CAPABILITIES.filter(name => !names.includes(name)) : names);
+    else if (invert) set = new Set([...set].filter(name => !names.includes(name)));
+    else set = new Set([...set, ...names]);
+    for (const name of CAPABILITIES) if (before.has(name) !== set.has(name)) by.set(name, line);
+  }
+  return { set, by };
+}
+
+export function capabilitiesOf(assignments: readonly Assignment[], user: Assignment | null): Capabilities {
+  const lines = (name: string): Assignment[] => assignments.filter(one => one.name === name);
+  const bounding = capabilitySet(lines('CapabilityBoundingSet'), new Set(CAPABILITIES));
+  if (user === null) return { has: bounding.set, without: name => bounding.by.get(name) ?? null };
+  const ambient = capabilitySet(lines('AmbientCapabilities'), new Set());
+  return {
+    has: new Set([...ambient.set].filter(name => bounding.set.has(name))),
+    without: name => (bounding.set.has(name) ? user : (bounding.by.get(name) ?? user)),
+  };
+}
+
+/** RestrictAddressFamilies=. */
+export function familiesOf(assignments: readonly Assignment[]): Rule[] {
+  let names = new Map<string, Assignment>();
+  let allow: { by: Assignment } | null = null;
+  let deny = false;
+  for (const by of assignments) {
+    if (by.name !== 'RestrictAddressFamilies') continue;
+    if (by.value === 'none') {
+      names = new Map();
+      allow = { by };
+      deny = false;
+      continue;
+    }
+    const { invert, names: given } = list(by);
+    if (allow === null && !deny) {
+      if (invert) deny = true;
+      else allow = { by };
+    }
+    for (const name of given) {
+      if (!/^AF_[A-Z0-9]+$/.test(name))
+        throw badValue(by, `'${name}' is no address family, so systemd ignores it`, 'such as AF_INET');
+      const family = name === 'AF_LOCAL' ? 'AF_UNIX' : name;
+      if (invert === deny) names.set(family, by);
+      else names.delete(family);
+    }
+  }
+  const all = withAliases([...names.keys()]);
+  if (allow !== null) return [{ effect: { deny: 'families-except', names: all }, by: allow.by }];
+  return [...names].map(([name, by]) => ({ effect: { deny: 'families', names: withAliases([name]) }, by }));
+}
+
+const withAliases = (names: readonly string[]): string[] =>
+  names.includes('AF_UNIX') ? [...names, 'AF_LOCAL'] : [...names];
+
+/** The kinds that systemd 252 has words for. */
+const NAMESPACES: readonly string[] = ['cgroup', 'ipc', 'net', 'mnt', 'pid', 'user', 'uts', 'time'];
+/** NAMESPACE_FLAGS_ALL of systemd 252 leaves `time` out: it is refused whenever anything is, unless it is listed. */
+const ALL: readonly string[] = NAMESPACES.filter(name => name !== 'time');
+
+/** The kinds that may be made after one more line; null before: no line yet. */
+function namespacesAfter(before: ReadonlySet<string> | null, by: Assignment): ReadonlySet<string> {
+  const yes = booleanOf(by.value);
+  if (yes !== null) return new Set(yes ? [] : ALL);
+  const { invert, names } = list(by);
+  const unknown = names.find(name => !NAMESPACES.includes(name));
+  if (unknown !== undefined)
+    throw badValue(by, `'${unknown}' is no kind of namespace, so systemd ignores the line`, NAMESPACES.join(', '));
+  if (before === null && !invert) return new Set(names);
+  const start = [...(before ?? ALL)];
+  return new Set(invert ? start.filter(name => !names.includes(name)) : [...start, ...names]);
+}
+
+/** RestrictNamespaces=. */
+export function namespacesOf(assignments: readonly Assignment[]): Rule[] {
+  let kept: ReadonlySet<string> | null = null;
+  const denied = new Map<string, Assignment>();
+  for (const by of assignments) {
+    if (by.name !== 'RestrictNamespaces') continue;
+    const after = namespacesAfter(kept, by);
+    for (const name of NAMESPACES) {
+      if (after.has(name)) denied.delete(name);
+      else if (!denied.has(name)) denied.set(name, by);
+    }
+    kept = after;
+  }
+  if (ALL.every(name => !denied.has(name))) return [];
+  return [...denied].map(([name, by]) => ({ effect: { deny: 'namespaces', names: [name] }, by }));
+}

@@ -1,0 +1,95 @@
+// How assignments of the same name combine, and what a value may be: THE TABLE of settings that make up a sandbox.
+// Sources: systemd.exec(5), systemd.resource-control(5); src/core/load-fragment.c of systemd 252.
+
+import { UsageError } from '../../errors.ts';
+import { DIRECTIVE_ROWS } from '../directives.ts';
+import type { Assignment } from '../findings.ts';
+import { BadWord, splitWords, type Word, type WordRules } from '../words.ts';
+
+/** Old names that systemd still reads. */
+const ALIASES: Readonly<Record<string, string>> = {
+  ReadWriteDirectories: 'ReadWritePaths',
+  ReadOnlyDirectories: 'ReadOnlyPaths',
+  InaccessibleDirectories: 'InaccessiblePaths',
+  Capabilities: 'CapabilityBoundingSet',
+};
+
+/** Lists, which an empty value resets. Settings that share one list in systemd share a name here. Others: the last value counts. */
+// biome-ignore format: one list a row
+const LISTS: Readonly<Record<string, string>> = {
+  ReadWritePaths: 'ReadWritePaths', ReadOnlyPaths: 'ReadOnlyPaths', InaccessiblePaths: 'InaccessiblePaths',
+  ExecPaths: 'ExecPaths', NoExecPaths: 'NoExecPaths', TemporaryFileSystem: 'TemporaryFileSystem',
+  BindPaths: 'binds', BindReadOnlyPaths: 'binds', MountImages: 'MountImages', ExtensionImages: 'ExtensionImages', ExtensionDirectories: 'ExtensionDirectories',
+  RuntimeDirectory: 'RuntimeDirectory', StateDirectory: 'StateDirectory', CacheDirectory: 'CacheDirectory', LogsDirectory: 'LogsDirectory', ConfigurationDirectory: 'ConfigurationDirectory',
+  SystemCallFilter: 'SystemCallFilter', SystemCallLog: 'SystemCallLog', SystemCallArchitectures: 'SystemCallArchitectures',
+  RestrictAddressFamilies: 'RestrictAddressFamilies', RestrictNamespaces: 'RestrictNamespaces', RestrictFileSystems: 'RestrictFileSystems', RestrictNetworkInterfaces: 'RestrictNetworkInterfaces',
+  CapabilityBoundingSet: 'CapabilityBoundingSet', AmbientCapabilities: 'AmbientCapabilities', SecureBits: 'SecureBits', SupplementaryGroups: 'SupplementaryGroups',
+  DeviceAllow: 'DeviceAllow', IPAddressAllow: 'IPAddressAllow', IPAddressDeny: 'IPAddressDeny', SocketBindAllow: 'SocketBindAllow', SocketBindDeny: 'SocketBindDeny',
+  LoadCredential: 'LoadCredential', LoadCredentialEncrypted: 'LoadCredential', SetCredential: 'SetCredential', SetCredentialEncrypted: 'SetCredential',
+  ExecCondition: 'ExecCondition', ExecStartPre: 'ExecStartPre', ExecStart: 'ExecStart', ExecStartPost: 'ExecStartPost', ExecReload: 'ExecReload', ExecStop: 'ExecStop', ExecStopPost: 'ExecStopPost',
+  BPFProgram: 'BPFProgram', IPIngressFilterPath: 'IPIngressFilterPath', IPEgressFilterPath: 'IPEgressFilterPath',
+};
+
+/** Do several lines of this setting add up? */
+export const isList = (name: string): boolean => name in LISTS;
+
+/** An empty value is no reset but the strictest there is. */
+const EMPTY_IS_A_VALUE: ReadonlySet<string> = new Set(['CapabilityBoundingSet']);
+
+/** Sections whose settings make the sandbox of the processes of a unit. */
+export const SANDBOX_SECTIONS: ReadonlySet<string> = new Set(['Service', 'Socket', 'Mount', 'Swap']);
+
+/** What is in force after all of a unit's lines were read in order: what was reset or set again later is left out. */
+export function inForce(assignments: readonly Assignment[]): Assignment[] {
+  const kept = new Map<string, Assignment[]>();
+  const loose: { key: string; assignment: Assignment }[] = [];
+  for (const written of assignments) {
+    const { section } = written;
+    const name = SANDBOX_SECTIONS.has(section) ? (ALIASES[written.name] ?? written.name) : written.name;
+    const assignment = name === written.name ? written : { ...written, name };
+    const list = SANDBOX_SECTIONS.has(section) ? LISTS[name] : undefined;
+    // Settings of other sections have rules of their own and do not make the sandbox: all are kept.
+    const key = SANDBOX_SECTIONS.has(section) ? `${section} ${list ?? name}` : `${section} ${name} ${loose.length}`;
+    const before = kept.get(key) ?? [];
+    if (assignment.value === '' && list === undefined && isChoice(name, section))
+      throw badValue(
+        assignment,
+        'an empty value, so systemd ignores the line',
+        'remove it, or write the value that is meant',
+      );
+    if (assignment.value !== '') kept.set(key, list === undefined ? [assignment] : [...before, assignment]);
+    else kept.set(key, EMPTY_IS_A_VALUE.has(name) ? [assignment] : []);
+    loose.push({ key, assignment });
+  }
+  return loose.filter(({ key, assignment }) => kept.get(key)?.includes(assignment)).map(({ assignment }) => assignment);
+}
+
+/** A setting with a few fixed values, none of which is empty. */
+const isChoice = (name: string, section: string): boolean =>
+  SANDBOX_SECTIONS.has(section) &&
+  (DIRECTIVE_ROWS.get(name)?.kind === 'choice' ||
+    ['ProtectSystem', 'ProtectHome', 'PrivateTmp', 'DynamicUser'].includes(name));
+
+/** A value that systemd would ignore with a warning, which leaves the service with less of a sandbox than it seems to have. */
+export const badValue = ({ name, value, at }: Assignment, why: string, hint?: string): UsageError =>
+  new UsageError('bad-value', `${at.file}:${at.line}: ${name}=${value}: ${why}`, hint);
+
+const YES: ReadonlySet<string> = new Set(['1', 'yes', 'y', 'true', 't', 'on']);
+const NO: ReadonlySet<string> = new Set(['0', 'no', 'n', 'false', 'f', 'off']);
+
+/** A boolean as systemd reads it; null when it is none. */
+export function booleanOf(value: string): boolean | null {
+  const word = value.toLowerCase();
+  if (YES.has(word)) return true;
+  return NO.has(word) ? false : null;
+}
+
+/** The words of an assignment's value. Throws UsageError. */
+export function wordsOf(assignment: Assignment, rules: WordRules = {}, value: string = assignment.value): Word[] {
+  try {
+    return splitWords(value, rules);
+  } catch (error) {
+    if (error instanceof BadWord) throw badValue(assignment, `${error.message}, so systemd ignores it`);
+    throw error;
+  }
+}

@@ -1,0 +1,189 @@
+// What a service finds at a path, given the mounts of its namespace (mounts.ts) and the files of the host.
+// Pure: the host is asked through HostView. Source: path_resolution(7); PrivateDevices= as in mount_private_dev() of systemd 252.
+
+import { isBelow, parentOf } from '../../process/resolve.ts';
+import type { Assignment } from '../findings.ts';
+import type { FileType, HostView } from '../host-view.ts';
+
+/** What a mount shows. */
+export type Content =
+  /** Files of the host, from this path on. */
+  | { is: 'host'; path: string }
+  /** Nothing but what is mounted below and what the service makes itself. `own`: meant to be so, such as a /tmp of its own. */
+  | { is: 'empty'; own?: true }
+  /** A directory that cannot even be searched, or a file of mode 000. */
+  | { is: 'nothing'; of: FileType }
+  | { is: 'devices' };
+
+export interface Mount {
+  at: string;
+  content: Content;
+  /** Who asked for it; null for the root that everything starts from. */
+  by: Assignment | null;
+  readOnly: Assignment | null;
+  noExec: Assignment | null;
+}
+
+export interface Mounts {
+  /** In the order they were made: of two at one place the later is on top. */
+  list: Mount[];
+  /** Files of the host that something is mounted on, also where that is out of sight: they cannot be renamed or deleted. */
+  busy: Set<string>;
+  /** Why the service would not start. */
+  failure: { by: Assignment; path: string } | null;
+}
+
+/** What is found at a path. */
+export type Place =
+  | { found: true; path: string; mount: Mount; content: Content; type: FileType | null }
+  /** `mount` is where the search ended: whoever made it hides the path. `parent`: only the last name is missing. */
+  | { found: false; path: string; mount: Mount; parent: boolean; errno: 'ENOENT' | 'ENOTDIR' | 'EACCES' };
+
+export interface Search {
+  host: HostView;
+  /** Paths the service makes itself. */
+  made: (path: string) => boolean;
+  /** Follow a symlink in the last place. */
+  follow: boolean;
+}
+
+/** PrivateDevices=: what the small /dev holds (mount_private_dev()). */
+const DEVICES: Readonly<Record<string, FileType>> = {
+  null: 'device',
+  zero: 'device',
+  full: 'device',
+  random: 'device',
+  urandom: 'device',
+  tty: 'device',
+  char: 'directory',
+  block: 'directory',
+};
+/** Symlinks of the small /dev. */
+const DEVICE_LINKS: Readonly<Record<string, string>> = {
+  log: '/run/systemd/journal/dev-log',
+  fd: '/proc/self/fd',
+  stdin: '/proc/self/fd/0',
+  stdout: '/proc/self/fd/1',
+  stderr: '/proc/self/fd/2',
+  core: '/proc/kcore',
+  ptmx: '/dev/pts/ptmx',
+};
+/** These lead to a number, which is another for every process. */
+const SELF: ReadonlySet<string> = new Set(['/proc/self', '/proc/thread-self']);
+const LINKS_AT_MOST = 40;
+
+const join = (top: string, name: string): string => (top === '/' ? `/${name}` : `${top}/${name}`);
+const rebase = (path: string, from: string, to: string): string => {
+  const rest = from === '/' ? path : path.slice(from.length);
+  return to === '/' ? rest || '/' : `${to}${rest === '/' ? '' : rest}`;
+};
+
+/** The mount one sees at this very place. */
+export const topmost = (list: readonly Mount[], at: string): Mount | undefined =>
+  list.findLast(mount => mount.at === at);
+
+/** The mount that a path (whose symlinks are resolved) lies in. */
+export function mountOf(list: readonly Mount[], path: string): Mount {
+  for (let at = path; ; at = parentOf(at)) {
+    const mount = topmost(list, at);
+    if (mount !== undefined) return mount;
+    if (at === '/') throw new Error('a namespace without a root');
+  }
+}
+
+/** One step of the search: what `name` is inside `content`, which lies at `at`. */
+function child(
+  content: Content,
+  at: string,
+  name: string,
+  list: readonly Mount[],
+  { host, made }: Search,
+): { content: Content; type: FileType | null } | { link: string } | null {
+  const path = join(at, name);
+  switch (content.is) {
+    case 'host': {
+      const source = join(content.path, name);
+      if (SELF.has(source)) return { content: { is: 'host', path: source }, type: 'directory' };
+      const type = host.type(source);
+      if (type === 'symlink') {
+        const target = host.realpath(source);
+        return target === null ? null : { link: target };
+      }
+      // What was seen was there; only where a bind shows another place can this host say that it is not.
+      if (type === null && host.known && source !== path && !made(path)) {
+        // Unless systemd made it, to mount something there.
+        const deeper = list.some(mount => isBelow(mount.at, path));
+        return deeper ? { content: { is: 'host', path: source }, type: 'directory' } : null;
+      }
+      return { content: { is: 'host', path: source }, type };
+    }
+    case 'empty': {
+      const deeper = list.some(mount => isBelow(mount.at, path));
+      return deeper || made(path) ? { content: { is: 'empty' }, type: deeper ? 'directory' : null } : null;
+    }
+    case 'devices': {
+      const target = at === '/dev' ? DEVICE_LINKS[name] : undefined;
+      if (target !== undefined) return { link: target };
+      const type = at === '/dev' ? DEVICES[name] : 'device';
+      if (type !== undefined) return { content: { is: 'devices' }, type };
+      return made(path) ? { content, type: null } : null;
+    }
+    case 'nothing':
+      // Making it is refused already.
+      return made(path) ? { content, type: null } : null;
+  }
+}
+
+/** Finds a path as path_resolution(7) says, in the mounts of the service. */
+export function find(list: readonly Mount[], path: string, search: Search): Place {
+  let names = path.split('/').filter(name => name !== '');
+  let at = '/';
+  let mount = mountOf(list, '/');
+  let content = mount.content;
+  let type: FileType | null = 'directory';
+  for (let hops = 0; names.length > 0; ) {
+    const [name = '', ...rest] = names;
+    const next = join(at, name);
+    const over = topmost(list, next);
+    if (over !== undefined && content.is !== 'nothing') {
+      mount = over;
+      content = over.content;
+      type =
+        over.content.is === 'nothing'
+          ? over.content.of
+          : over.content.is === 'host'
+            ? search.host.type(over.content.path)
+            : 'directory';
+    } else {
+      const step = child(content, at, name, list, search);
+      const missing = (errno: 'ENOENT' | 'ENOTDIR' | 'EACCES'): Place => ({
+        found: false,
+        path: names.length === 1 ? next : join(at, names.join('/')),
+        mount,
+        parent: names.length === 1,
+        errno,
+      });
+      if (type === 'file') return missing('ENOTDIR');
+      if (step === null) return missing(content.is === 'nothing' && content.of !== 'directory' ? 'ENOTDIR' : 'ENOENT');
+      if ('link' in step) {
+        if (rest.length === 0 && !search.follow) return { found: true, path: next, mount, content, type: 'symlink' };
+        if (++hops > LINKS_AT_MOST) return missing('ENOENT');
+        // Inside a bind the symlink was resolved on the host: its target may lie in the same bind.
+        const inside =
+          mount.content.is === 'host' && mount.content.path !== mount.at && isBelow(step.link, mount.content.path);
+        const target =
+          inside && mount.content.is === 'host' ? rebase(step.link, mount.content.path, mount.at) : step.link;
+        names = [...target.split('/').filter(part => part !== ''), ...rest];
+        at = '/';
+        mount = mountOf(list, '/');
+        content = mount.content;
+        type = 'directory';
+        continue;
+      }
+      ({ content, type } = step);
+    }
+    at = next;
+    names = rest;
+  }
+  return { found: true, path: at, mount, content, type };
+}
