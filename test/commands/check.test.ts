@@ -19,6 +19,7 @@ ReadWritePaths=/var/spool/smtpd /run \\
 SystemCallFilter=@system-service
 CapabilityBoundingSet=CAP_CHOWN CAP_SETUID CAP_SETGID CAP_NET_BIND_SERVICE CAP_SYS_CHROOT
 IPAddressDeny=any
+RestrictFileSystems=ext4
 `;
 
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'allowtrace-check-'));
@@ -45,7 +46,8 @@ test('a unit that does not fit: exit 1, summary first, then the line, the access
     /SIGSYS {2}chroot {2}smtpd {2}\S*y\.strace\.gz:\d+ chroot \(\d×\)\n {4}→ add SystemCallFilter=chroot\n/,
   );
   t.regex(stdout, /EROFS {2}create \/tmp\/smtpd\.out\.\S+ {2,}smtpd/);
-  t.regex(stdout, /not modelled: .*\n {4}.*hard\.conf:9: IPAddressDeny=any/);
+  t.regex(stdout, /:9: IPAddressDeny=any denies 3\n {4}apart {2}bind 127\.0\.0\.1 port 25 /);
+  t.regex(stdout, /not modelled: .*\n {4}.*hard\.conf:10: RestrictFileSystems=ext4/);
   t.regex(stderr, /lines, .* processes/);
 });
 
@@ -73,7 +75,11 @@ test('JSON: one violation a denied access, the line of the log where it ends, an
   const events = await allowtrace(['events', '--raw', LOG]);
   const line = JSON.parse(events.stdout.split('\n')[chroot.origin.line - 1] ?? '');
   t.is(line.syscall, 'chroot');
-  t.deepEqual(answer.unknownDirectives, [{ directive: 'IPAddressDeny', value: 'any', unit: { file: unit, line: 9 } }]);
+  t.deepEqual(answer.unknownDirectives, [
+    { directive: 'RestrictFileSystems', value: 'ext4', unit: { file: unit, line: 10 } },
+  ]);
+  const [first] = answer.violations.filter(({ directive }: { directive: string }) => directive === 'IPAddressDeny');
+  t.deepEqual([first.access, first.address, first.outcome], ['address', '127.0.0.1', 'apart']);
 });
 
 test('--fix writes into the drop-in, keeps comments, mode and symlink, and then it fits', async t => {

@@ -54,6 +54,14 @@ const path = (mode: 'read' | 'write' | 'create' | 'exec' | 'stat' | 'delete', na
   mode,
   path: name,
 });
+const address = (op: 'bind' | 'connect', host: string, port: number): Access => ({
+  kind: 'address',
+  op,
+  family: 'AF_INET',
+  address: host,
+  port,
+  transport: 'tcp',
+});
 
 const CASES: readonly [lines: string[], access: Access, mend: RegExp][] = [
   [['ProtectSystem=strict'], path('write', '/srv/x'), /^add ReadWritePaths=-\/srv\/x$/],
@@ -104,6 +112,10 @@ const CASES: readonly [lines: string[], access: Access, mend: RegExp][] = [
     { kind: 'memory', what: 'protect' },
     /^change hard\.conf:2 to MemoryDenyWriteExecute=no/,
   ],
+  [['IPAddressDeny=any'], address('connect', '10.1.2.3', 53), /^add IPAddressAllow=10\.1\.2\.3$/],
+  [['IPAddressDeny=any'], address('bind', '127.0.0.1', 25), /^add IPAddressAllow=localhost \(wider than seen: /],
+  [['IPAddressDeny=any'], address('bind', '0.0.0.0', 25), /^add IPAddressAllow=any \(wider than seen: /],
+  [['SocketBindDeny=any'], address('bind', '0.0.0.0', 25), /^add SocketBindAllow=ipv4:tcp:25$/],
 ];
 
 for (const [lines, access, expected] of CASES)

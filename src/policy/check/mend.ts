@@ -1,9 +1,10 @@
 // The smallest change of a unit that would allow what it denies. Ways out are proposed from narrow to wide and put to the model:
 // the first one under which the access passes is the mend. A mend that allows more than was observed says so.
 
-import type { Access } from '../../process/access.ts';
+import type { Access, AddressAccess } from '../../process/access.ts';
 import { parentOf } from '../../process/resolve.ts';
 import type { Assignment, Edit, Mend, Violation } from '../findings.ts';
+import { isLoopback } from '../sandbox/network.ts';
 import { edited, rawWords } from './edits.ts';
 import { ENTRIES, moveMends, pathMends, type Situation } from './mend-paths.ts';
 import { plainValue, strictness } from './strictness.ts';
@@ -36,9 +37,29 @@ function loosened(by: Assignment): Mend[] {
 
 const add = (name: string, value: string): Mend => ({ edits: [{ action: 'add', name, value }] });
 
+/** A port to listen at, or a peer to speak with. Who would speak to a server is not in its log: whoever can reach its address. */
+function reachable({ op, family, transport, port, address }: AddressAccess, { name }: Assignment): Mend[] {
+  if (name === 'SocketBindDeny') {
+    const words = [family === 'AF_INET6' ? 'ipv6' : 'ipv4', ...(transport === undefined ? [] : [transport])];
+    return [add('SocketBindAllow', [...words, port === undefined || port === 0 ? 'any' : port].join(':'))];
+  }
+  if (name !== 'IPAddressDeny') return [];
+  if (op !== 'bind') return [add('IPAddressAllow', address.replace(/%.*/, ''))];
+  const peers = isLoopback(address) ? 'localhost' : 'any';
+  return [
+    {
+      ...add('IPAddressAllow', peers),
+      wider: `${peers} may be spoken with, because a log does not tell who will call`,
+    },
+  ];
+}
+
 /** What a list of the unit lacks to allow the access. */
-function listed(access: Access, { name }: Assignment): Mend[] {
+function listed(access: Access, by: Assignment): Mend[] {
+  const { name } = by;
   switch (access.kind) {
+    case 'address':
+      return reachable(access, by);
     case 'syscall':
       if (name === 'SystemCallFilter') return [add(name, access.name)];
       return name === 'SystemCallArchitectures' ? [add(name, access.abi === 'x32' ? 'x32' : 'x86')] : [];
