@@ -81,7 +81,7 @@ export default defineCommand({
     const after = assessment?.after?.score;
     const page = renderReport(
       {
-        title: args.unit ?? nameOf(profile),
+        title: args.unit === undefined ? nameOf(profile) : basename(args.unit),
         profile: folding.profile,
         folded: folding.folded,
         policy,

@@ -2,12 +2,13 @@
 
 import type { Assignment, Edit, Mend, Unused, Violation } from '../../policy/findings.ts';
 import { describe } from '../dropin.ts';
+import { type Cause, causes } from '../violations.ts';
 import { type Html, html } from './html.ts';
 import type { Report, Section } from './report.ts';
 import { assignment, type Column, code, count, number, programs, table } from './text.ts';
 
-/** Violations shown. */
-const SHOWN = 500;
+/** Violations shown of one line and one mend. */
+const SHOWN = 100;
 
 const place = ({ at }: Pick<Assignment, 'at'>): Html => html`<span class="origin">${at.file}:${at.line}</span>`;
 
@@ -18,25 +19,30 @@ function mended(mend: Mend): Html {
   return html`${edits.map((one, i) => html`${i > 0 && ', '}${edit(one)}`)}${wider !== undefined && html`<br><span class="wider">wider than seen: ${wider}</span>`}`;
 }
 
-function violations(found: readonly Violation[]): Html {
-  const hasMends = found.some(({ mend }) => mend !== null);
-  const columns: Column[] = [
-    { title: 'Seen' },
-    { title: 'Times', kind: 'number' },
-    { title: 'Outcome', kind: 'word' },
-    { title: 'Denied by' },
-  ];
-  const rows = found
-    .slice(0, SHOWN)
-    .map(({ access, outcome, by, origin, count: times, programs: who, mend }) => [
-      html`${code(describe(access))}<br>${programs(who)} <span class="origin">${origin.trace}:${origin.line} ${origin.syscall}</span>`,
-      number(times),
-      html`<span class="outcome">${outcome}</span>`,
-      html`${code(assignment(by))}<br>${place(by)}`,
-      ...(hasMends ? [mend === null ? 'no change of the drop-in helps' : mended(mend)] : []),
-    ]);
-  return html`${table('Violations', hasMends ? [...columns, { title: 'Mend' }] : columns, rows)}
-${found.length > SHOWN && html`<p>and ${number(found.length - SHOWN)} more: allowtrace check lists them all.</p>`}`;
+const COLUMNS: readonly Column[] = [
+  { title: 'Seen' },
+  { title: 'Times', kind: 'number' },
+  { title: 'Outcome', kind: 'word' },
+];
+
+const row = ({ access, outcome, origin, count: times, programs: who }: Violation): Html[] => [
+  html`${code(describe(access))}<br>${programs(who)} <span class="origin">${origin.trace}:${origin.line} ${origin.syscall}</span>`,
+  html`${number(times)}`,
+  html`<span class="outcome">${outcome}</span>`,
+];
+
+/** What one line of the unit denies: a table for each way out. */
+function cause({ by, parts, count: denied }: Cause): Html {
+  return html`<h3>${code(assignment(by))} denies ${number(denied)} ${place(by)}</h3>
+${parts.map(({ mend, violations }) => {
+  const shown = table(
+    html`Mend: ${mend === null ? 'no change of the drop-in helps' : mended(mend)}`,
+    COLUMNS,
+    violations.slice(0, SHOWN).map(row),
+  );
+  const rest = violations.length - SHOWN;
+  return html`${shown}${rest > 0 && html`<p>and ${number(rest)} more: allowtrace check --format json lists them all.</p>`}`;
+})}`;
 }
 
 const unusedRow = ({ by, allows }: Unused): Html[] => [code(allows), html`${code(by.name)} ${place(by)}`];
@@ -54,7 +60,7 @@ export function check({ check: found }: Report): Section | null {
     title: 'The unit today',
     count: number(denied.length),
     body: html`<p>${answer}</p>
-${denied.length > 0 && violations(denied)}
+${causes(denied).map(cause)}
 ${unused.length > 0 && table('Allowed, never seen', [{ title: 'Rule' }, { title: 'In' }], unused.map(unusedRow))}
 ${unknown.length > 0 && html`<p>Nothing is concluded from ${unknown.map((one, i) => html`${i > 0 && ', '}${code(assignment(one))} ${place(one)}`)}.</p>`}`,
   };

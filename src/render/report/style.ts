@@ -119,6 +119,7 @@ button:hover { background: var(--hover); }
 
 table { width: 100%; margin: 1.4rem 0 0; border-collapse: collapse; font-size: 0.9rem; }
 caption { text-align: left; font-weight: 640; padding-bottom: 0.4rem; }
+caption .wider { font-weight: 400; }
 th, td { padding: 0.45rem 1rem 0.45rem 0; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { font-weight: 500; font-size: 0.82rem; color: var(--soft); overflow-wrap: normal; }
 th.number, td.number { text-align: right; }
@@ -152,6 +153,7 @@ figure { margin: 0; max-width: 29rem; } figcaption { color: var(--soft); font-si
 .curve text.end { text-anchor: end; } .curve text.middle { text-anchor: middle; }
 
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
+@page { margin: 14mm 12mm; }
 @media print {
   :root { --ground: #fff; --surface: #fff; --hover: #fff; }
   body { max-width: none; font-size: 9.5pt; padding: 0; }

@@ -40,7 +40,7 @@ export interface Column {
 }
 
 /** A table whose rows can be searched. Each row: its cells. */
-export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Part[])[]): Html {
+export function table(caption: Part, columns: readonly Column[], rows: readonly (readonly Part[])[]): Html {
   const kind = (i: number): string => columns[i]?.kind ?? 'text';
   return html`<table>
 <caption>${caption}</caption>

@@ -21,9 +21,10 @@ function listed(parts: readonly Part[]): Html {
 }
 
 /** One sentence: what is left when the proposal is in force. */
-function sentence({ policy, title }: Report): Html {
+function sentence({ policy, title, sets }: Report): Html {
   const writable = valuesOf(policy, 'ReadWritePaths', 'BindPaths').filter(value => value !== '').length;
-  const calls = wordsOf(valuesOf(policy, 'SystemCallFilter')).length;
+  const filters = valuesOf(policy, 'SystemCallFilter').filter(value => !value.startsWith('~'));
+  const calls = new Set(wordsOf(filters).flatMap(word => (word.startsWith('@') ? [...sets(word)] : [word]))).size;
   const hasFilter = policy.directives.some(({ name }) => name === 'SystemCallFilter');
   const hasBound = policy.directives.some(({ name }) => name === 'CapabilityBoundingSet');
   const capabilities = wordsOf(valuesOf(policy, 'CapabilityBoundingSet')).length;
