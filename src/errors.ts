@@ -19,3 +19,21 @@ export class UsageError extends Error {
     this.hint = hint;
   }
 }
+
+const ERRNO_WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'is a folder',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  ELOOP: 'symbolic links that go round in a circle',
+};
+
+/** What the operating system said about a file, in words: Node's own message repeats the path and the call. */
+export function fileTrouble(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return ('code' in error ? ERRNO_WORDS[String(error.code)] : undefined) ?? error.message;
+}

@@ -24,3 +24,26 @@ test('an unknown command is refused with a hint and without a stack trace', asyn
   t.is(exitCode, 2);
   t.is(stderr, "allowtrace: there is no command 'frobnicate'\n  allowtrace --help lists them");
 });
+
+test('what yargs says is English in every locale, and calls an option an option', async t => {
+  const env = { LC_ALL: 'de_DE.UTF-8' };
+  const { exitCode, stderr } = await execa(bin, ['replay', '--nonsense'], { reject: false, env });
+  t.is(exitCode, 2);
+  t.is(stderr, 'allowtrace: Unknown option: nonsense\n  allowtrace replay --help lists the options');
+  t.regex((await execa(bin, ['replay', '--help'], { env })).stdout, /Options:.*default:/s);
+});
+
+test('a file that is not there is told in words, whoever reads it', async t => {
+  for (const words of [
+    ['replay', '/no/such'],
+    ['merge', '/no/such'],
+    ['check', '/no/such', '--', '/no/such'],
+    ['diff', '/no/such', '/no/such'],
+    ['replay', '--profile', '/no/such/p.json', 'x'],
+  ]) {
+    const { exitCode, stderr } = await execa(bin, words, { reject: false });
+    t.is(exitCode, 2);
+    t.regex(stderr, /: no such file( or folder)?\n?/, words.join(' '));
+    t.false(stderr.includes('ENOENT'), words.join(' '));
+  }
+});

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 import type { Command, OptionTable } from './command.ts';
 import { manual, type OptionManual, optionManuals } from './manual.ts';
 import { COMMANDS } from './table.ts';
@@ -48,7 +48,7 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw bad(path, `cannot be read (${error instanceof Error && 'code' in error ? error.code : error})`);
+    throw bad(path, fileTrouble(error));
   }
 }
 

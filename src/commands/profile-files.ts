@@ -5,7 +5,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import split2 from 'split2';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 import { parseProfile, readProfile } from '../profile/file.ts';
 import { byKey } from '../profile/key.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -52,7 +52,7 @@ async function* lines(input: Readable, name: string): AsyncGenerator<Profile> {
 
 async function isJsonLines(path: string): Promise<boolean> {
   const file = await open(path).catch((error: unknown) => {
-    throw new UsageError('unreadable', `${path}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    throw new UsageError('unreadable', `${path}: ${fileTrouble(error)}`);
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(FIRST_BYTES), 0, FIRST_BYTES, 0);
@@ -61,7 +61,7 @@ async function isJsonLines(path: string): Promise<boolean> {
     const first = head.toString('latin1', 0, end < 0 ? head.length : end);
     return first.startsWith('{"format":"allowtrace-profile"') && !FIRST_LINE.test(first);
   } catch (error) {
-    throw new UsageError('unreadable', `${path}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    throw new UsageError('unreadable', `${path}: ${fileTrouble(error)}`);
   } finally {
     await file.close();
   }

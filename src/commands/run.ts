@@ -31,6 +31,7 @@ export async function runCommand(
     })
     .strictOptions()
     .version(false)
+    .locale('en')
     .help()
     .alias('help', 'h')
     .wrap(Math.min(io.stdout.columns ?? 100, 110))
@@ -38,7 +39,8 @@ export async function runCommand(
     .fail((message, error) => {
       // What yargs itself objects to comes as a YError, or as a message alone.
       if (error !== undefined && error.name !== 'YError') throw error;
-      throw new UsageError('usage', message ?? error?.message, `allowtrace ${verb} --help lists the options`);
+      const text = (message ?? error?.message ?? '').replace(/^Unknown argument(s?): /, 'Unknown option$1: ');
+      throw new UsageError('usage', text, `allowtrace ${verb} --help lists the options`);
     });
   if (own.includes('--help') || own.includes('-h')) {
     io.stdout.write(`${await parser.getHelp()}\n`);

@@ -1,7 +1,7 @@
 // What a check puts up with: known violations, and how much may be allowed that nothing used.
 
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 import { type Known, parseBaseline } from '../policy/check/baseline.ts';
 import type { Tolerance } from '../policy/check/verdict.ts';
 import type { Arguments, OptionTable } from './command.ts';
@@ -26,11 +26,7 @@ type ToleranceArguments = Arguments<typeof TOLERANCE_OPTIONS>;
 async function readBaseline(name: string | undefined): Promise<Known[]> {
   if (name === undefined) return [];
   const text = await readFile(name, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      'unreadable',
-      `${name}: cannot be read (${error.code ?? error.message})`,
-      'write one with --write-baseline FILE',
-    );
+    throw new UsageError('unreadable', `${name}: ${fileTrouble(error)}`, 'write one with --write-baseline FILE');
   });
   return parseBaseline(text, name);
 }

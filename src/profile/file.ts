@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 import { byKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 
@@ -180,7 +180,7 @@ export async function readProfile(path: string): Promise<Profile> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new UsageError('unreadable', `${path}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    throw new UsageError('unreadable', `${path}: ${fileTrouble(error)}`);
   }
   return parseProfile(text, path);
 }
@@ -221,9 +221,7 @@ async function sync(directory: string): Promise<void> {
 
 /** The error of a file that cannot be written. */
 export const unwritable = (path: string, error: unknown): UsageError =>
-  error instanceof UsageError
-    ? error
-    : new UsageError('unwritable', `${path}: ${error instanceof Error ? error.message : 'cannot be written'}`);
+  error instanceof UsageError ? error : new UsageError('unwritable', `${path}: ${fileTrouble(error)}`);
 
 /** The file behind symbolic links, and its mode; null when there is none yet. */
 async function existing(path: string): Promise<{ path: string; mode: number; regular: boolean } | null> {

@@ -7,7 +7,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 
 /** A file that holds a log, and how it is packed. */
 export interface LogFile {
@@ -83,7 +83,8 @@ async function* chunks(stream: Readable, name: string): AsyncGenerator<Buffer> {
   } catch (error) {
     throw new UsageError(
       'damaged-log',
-      `${name}: cannot be read to its end: ${error instanceof Error ? error.message : ''}`,
+      `${name}: cannot be read to its end: ${fileTrouble(error)}`,
+      'a copy that was cut off? `zcat FILE | allowtrace COMMAND -` reads as far as it goes',
     );
   }
 }
@@ -207,6 +208,7 @@ export async function findLog(name: string, stdin: Readable): Promise<Log> {
       throw new UsageError(
         'no-such-log',
         `${name}: this folder holds no files named PREFIX.PID of \`strace -ff -o PREFIX\``,
+        'name the log itself, or the folder that -ff wrote to',
       );
     return files;
   }
@@ -223,6 +225,6 @@ export async function findLog(name: string, stdin: Readable): Promise<Log> {
     return await single(name, found.size);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError('unreadable', `${name}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    throw new UsageError('unreadable', `${name}: ${fileTrouble(error)}`);
   }
 }

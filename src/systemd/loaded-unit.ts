@@ -1,7 +1,7 @@
 // The files of a unit as the running systemd has loaded them: fragment and drop-ins in their order. Reads files, decides nothing.
 
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 import type { Assignment } from '../policy/findings.ts';
 import type { Properties } from './systemctl.ts';
 import { readUnitText } from './unit-text.ts';
@@ -17,7 +17,7 @@ export async function loadedAssignments(show: Properties, except: readonly strin
       found.push(...readUnitText(await readFile(file), file));
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      throw new UsageError('unreadable', `${file}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+      throw new UsageError('unreadable', `${file}: ${fileTrouble(error)}`);
     }
   }
   return found;

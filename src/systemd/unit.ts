@@ -3,7 +3,7 @@
 
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 import type { Assignment } from '../policy/findings.ts';
 import { inForce } from '../policy/sandbox/settings.ts';
 import { readPolicyText } from './policy-text.ts';
@@ -49,12 +49,7 @@ function read(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new UsageError(
-      'unreadable-unit',
-      `${path}: cannot be read (${why})`,
-      'name a unit, a unit file or a drop-in',
-    );
+    throw new UsageError('unreadable-unit', `${path}: ${fileTrouble(error)}`, 'name a unit, a unit file or a drop-in');
   }
 }
 
