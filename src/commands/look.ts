@@ -5,7 +5,7 @@ import { Mender } from '../policy/check/mend.ts';
 import type { Findings } from '../policy/findings.ts';
 import { judge } from '../policy/sandbox/judge.ts';
 import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
-import { traceHost } from '../policy/sandbox/trace-host.ts';
+import { hasFailed, traceHost } from '../policy/sandbox/trace-host.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 
@@ -21,7 +21,12 @@ export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext
   const known = traceHost(context.host, profile);
   const asked = { ...context, host: known.host };
   const mender = new Mender(
-    { assignments: unit.assignments, host: context.host, replaced: known.replaced },
+    {
+      assignments: unit.assignments,
+      host: context.host,
+      accesses: profile.facts.filter(fact => !hasFailed(fact)),
+      replaced: known.replaced,
+    },
     assignments => {
       const sandbox = sandboxOf(assignments, asked);
       return {

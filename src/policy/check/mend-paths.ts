@@ -1,7 +1,7 @@
 // Ways to let a path be used that a unit denies, from the narrowest to the widest. Only proposals: `mend` asks the model which one helps.
 // Sources: systemd.exec(5) (the deeper path wins; of one path Inaccessible before ReadOnly before ReadWrite), tried on systemd 252.
 
-import type { MoveAccess, PathAccess } from '../../process/access.ts';
+import type { Access, MoveAccess, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { Assignment, Edit, Mend } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
@@ -13,6 +13,8 @@ import { rawWords } from './edits.ts';
 export interface Situation {
   assignments: readonly Assignment[];
   host: HostView;
+  /** What was observed to succeed: a mend must not deny any of it. */
+  accesses: readonly Access[];
   /** The service makes, removes or renames what has this name: it must not become a mount of its own. */
   replaced: (path: string) => boolean;
 }
@@ -40,7 +42,7 @@ export function pathOfWord(word: string): string {
 }
 
 /** Lists whose words take something away. */
-const COVERS: ReadonlySet<string> = new Set([...MOUNTS, 'TemporaryFileSystem']);
+export const COVERS: ReadonlySet<string> = new Set([...MOUNTS, 'TemporaryFileSystem']);
 
 interface ListedWord {
   line: Assignment;
@@ -86,11 +88,11 @@ function ownPlaces({ mode, path, asked, pattern }: PathAccess, { replaced }: Sit
   }));
 }
 
-/** The directories above, for what is not there when the service starts. */
-function placesAbove(path: string): Place[] {
+/** The directories above, and why they are meant. */
+function placesAbove(path: string, because: string): Place[] {
   const found: Place[] = [];
   for (let at = parentOf(path); at !== '/'; at = parentOf(at))
-    found.push({ path: at, wider: `all of ${at}, because what lies below it is not there when the service starts` });
+    found.push({ path: at, wider: `all of ${at}, because ${because}` });
   return found;
 }
 
@@ -144,7 +146,8 @@ function raised(path: string, { assignments, host }: Situation): Mend[] {
 function changeMends(access: PathAccess, by: Assignment, situation: Situation): Mend[] {
   const { host } = situation;
   const own = ownPlaces(access, situation).map(place => ({ ...place, path: settle(place.path, host) }));
-  return [...own, ...placesAbove(own[0]?.path ?? '/')].flatMap(({ path, wider }) => [
+  const above = placesAbove(own[0]?.path ?? '/', 'what lies below it is not there when the service starts');
+  return [...own, ...above].flatMap(({ path, wider }) => [
     ...mendOf([listing('ReadWritePaths', path, host)], wider),
     ...mendOf([listing('BindPaths', path, host)], wider),
     ...reopened({ ...access, path }, by, place => listing('BindPaths', place, host)),
@@ -155,10 +158,17 @@ function changeMends(access: PathAccess, by: Assignment, situation: Situation): 
 function useMends(access: PathAccess, by: Assignment, situation: Situation): Mend[] {
   const { host } = situation;
   const own = ownPlaces(access, situation);
-  const one = (name: string): Mend[] => own.flatMap(({ path, wider }) => mendOf([listing(name, path, host)], wider));
+  const one = (name: string, places = own): Mend[] =>
+    places.flatMap(({ path, wider }) => mendOf([listing(name, path, host)], wider));
   const bind = (path: string): Edit | null => listing('BindReadOnlyPaths', path, host);
   return [
     ...(EXECS.has(access.mode) ? one('ExecPaths') : []),
+    ...(EXECS.has(access.mode)
+      ? one(
+          'ExecPaths',
+          placesAbove(own[0]?.path ?? '/', 'a mount below it would be in the way of what is moved there'),
+        )
+      : []),
     ...one('BindReadOnlyPaths'),
     ...(own.length > 1
       ? mendOf(

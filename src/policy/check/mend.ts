@@ -1,13 +1,13 @@
 // The smallest change of a unit that would allow what it denies. Ways out are proposed from narrow to wide and put to the model:
-// the first one under which the access passes is the mend. A mend that allows more than was observed says so.
+// the first one under which the access passes, and nothing else that was observed is denied for it, is the mend. One that allows more than
+// was observed says so.
 
-import type { Access, AddressAccess } from '../../process/access.ts';
-import { parentOf } from '../../process/resolve.ts';
+import type { Access } from '../../process/access.ts';
+import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { Assignment, Edit, Mend, Violation } from '../findings.ts';
-import { isLoopback } from '../sandbox/network.ts';
 import { edited, rawWords } from './edits.ts';
-import { ENTRIES, moveMends, pathMends, type Situation } from './mend-paths.ts';
-import { plainValue, strictness } from './strictness.ts';
+import { COVERS, ENTRIES, pathOfWord, type Situation } from './mend-paths.ts';
+import { loosened, tolerant, ways } from './mend-ways.ts';
 
 /** A sandbox as far as it is asked here: which line ends the start, and which denies an access; null when none does. */
 export interface Trial {
@@ -20,81 +20,13 @@ const NO_START = '226/NAMESPACE';
 
 /** An access may be denied by several lines, one behind the other. */
 const LINES_AT_MOST = 8;
+/** Unfinished ways that are followed side by side, and how many ways are put to the model for one access. */
+const UNFINISHED_AT_MOST = 6;
+const TRIALS_AT_MOST = 200;
 /** So many denied names of one directory are mended by the directory. */
 const MANY = 12;
 /** Mends that are tried again on what the same line denies. */
 const TRIED = 16;
-
-/** Another value of the setting itself, or none of it: allows all that it denied. */
-function loosened(by: Assignment): Mend[] {
-  const values = strictness(by.name);
-  const looser = values.slice(values.indexOf(plainValue(by.value)) + 1);
-  return looser.map(value => ({
-    edits: [{ action: 'replace', name: by.name, value, at: by.at }],
-    wider: `everything that ${by.name}=${by.value} denies and ${by.name}=${value} does not`,
-  }));
-}
-
-const add = (name: string, value: string): Mend => ({ edits: [{ action: 'add', name, value }] });
-
-/** A port to listen at, or a peer to speak with. Who would speak to a server is not in its log: whoever can reach its address. */
-function reachable({ op, family, transport, port, address }: AddressAccess, { name }: Assignment): Mend[] {
-  if (name === 'SocketBindDeny') {
-    const words = [family === 'AF_INET6' ? 'ipv6' : 'ipv4', ...(transport === undefined ? [] : [transport])];
-    return [add('SocketBindAllow', [...words, port === undefined || port === 0 ? 'any' : port].join(':'))];
-  }
-  if (name !== 'IPAddressDeny') return [];
-  if (op !== 'bind') return [add('IPAddressAllow', address.replace(/%.*/, ''))];
-  const peers = isLoopback(address) ? 'localhost' : 'any';
-  return [
-    {
-      ...add('IPAddressAllow', peers),
-      wider: `${peers} may be spoken with, because a log does not tell who will call`,
-    },
-  ];
-}
-
-/** What a list of the unit lacks to allow the access. */
-function listed(access: Access, by: Assignment): Mend[] {
-  const { name } = by;
-  switch (access.kind) {
-    case 'address':
-      return reachable(access, by);
-    case 'syscall':
-      if (name === 'SystemCallFilter') return [add(name, access.name)];
-      return name === 'SystemCallArchitectures' ? [add(name, access.abi === 'x32' ? 'x32' : 'x86')] : [];
-    case 'socket':
-      return name === 'RestrictAddressFamilies' ? [add(name, access.family)] : [];
-    case 'namespace':
-      return name === 'RestrictNamespaces' ? [add(name, access.type)] : [];
-    case 'capability':
-      if (name === 'CapabilityBoundingSet') return [add(name, access.name)];
-      return [add('AmbientCapabilities', access.name)];
-    default:
-      return [];
-  }
-}
-
-/** A path that is missing when the service starts need not end the start: one word of the line, or all of them. */
-function tolerant(by: Assignment): Mend[] {
-  // Settings of one value name no path themselves.
-  if (strictness(by.name).length > 0) return [];
-  const words = rawWords(by.value);
-  const may = (word: string): string => word.replace(/^(["']?)-?/, '$1-');
-  const values = [...words.map((_, i) => words.map((word, j) => (i === j ? may(word) : word))), words.map(may)];
-  return values.map(value => ({ edits: [{ action: 'replace', name: by.name, value: value.join(' '), at: by.at }] }));
-}
-
-/** Ways out for one access and the line that denies it, narrowest first. */
-function ways(access: Access, by: Assignment, situation: Situation): Mend[] {
-  const own =
-    access.kind === 'path'
-      ? pathMends(access, by, situation)
-      : access.kind === 'move'
-        ? moveMends(access, situation)
-        : listed(access, by);
-  return [...own, ...loosened(by)];
-}
 
 const depth = ({ access }: Violation): number => (access.kind === 'path' ? access.path.split('/').length : 0);
 
@@ -142,6 +74,26 @@ function denier({ denies }: Trial, access: Access): Assignment | null {
 const sameLine = (a: Assignment, b: Assignment): boolean =>
   a.name === b.name && a.at.line === b.at.line && a.at.file === b.at.file;
 
+/** Below which directories an edit may take something away. What is added to a list that only allows takes nothing. */
+function touched(edit: Edit): string[] {
+  if (COVERS.has(edit.name)) return rawWords(edit.value).map(pathOfWord);
+  return edit.action === 'add' ? [] : ['/'];
+}
+
+/** The paths that an access is about. */
+function namesOf(access: Access): string[] {
+  if (access.kind === 'move') return [access.from, access.to];
+  return access.kind === 'path' ? [access.path, access.asked ?? access.path] : [];
+}
+
+/** An access, and the line that does not let it pass. */
+interface Blocked {
+  access: Access;
+  by: Assignment;
+}
+
+const isSame = (a: Blocked, b: Blocked): boolean => a.access === b.access && sameLine(a.by, b.by);
+
 const joined = (first: Mend, then: Mend): Mend => {
   const wider = [first.wider, then.wider].filter(text => text !== undefined).join('; ');
   return { edits: [...first.edits, ...then.edits], ...(wider === '' ? {} : { wider }) };
@@ -153,6 +105,8 @@ export class Mender {
   readonly #sandbox: (assignments: readonly Assignment[]) => Trial;
   /** Edits → the sandbox they make: many accesses share a mend. */
   readonly #trials = new Map<string, Trial>();
+  /** Edits → what they deny that passed before. */
+  readonly #breaks = new Map<string, Blocked | null>();
 
   /** `sandbox` gives the sandbox that lines make. */
   constructor(situation: Situation, sandbox: (assignments: readonly Assignment[]) => Trial) {
@@ -169,19 +123,52 @@ export class Mender {
     return trial;
   }
 
-  /** The first way that lets the access pass, or leads on to another line that can be mended too. */
-  #search(access: Access, by: Assignment, before: Mend | null, depth: number): Mend | null {
-    let onward: { mend: Mend; by: Assignment } | null = null;
-    const starts = this.#trial([], by.section).failure === null;
-    for (const way of ways(access, by, this.#situation)) {
-      const mend = before === null ? way : joined(before, way);
-      const trial = this.#trial(mend.edits, by.section);
-      if (starts && trial.failure !== null) continue;
-      const next = denier(trial, access);
-      if (next === null) return mend;
-      if (!sameLine(next, by) && next.at.line > 0) onward ??= { mend, by: next };
+  /** The first thing that was observed, passes without these edits and would not pass with them. */
+  #broken(edits: readonly Edit[], section: string): Blocked | null {
+    const key = JSON.stringify(edits);
+    const known = this.#breaks.get(key);
+    if (known !== undefined) return known;
+    const [before, after] = [this.#trial([], section), this.#trial(edits, section)];
+    const tops = edits.flatMap(touched);
+    let found: Blocked | null = null;
+    for (const access of this.#situation.accesses) {
+      if (!namesOf(access).some(name => tops.some(top => isBelow(name, top)))) continue;
+      const by = denier(after, access);
+      if (by === null || denier(before, access) !== null) continue;
+      found = { access, by };
+      break;
     }
-    return onward === null || depth >= LINES_AT_MOST ? null : this.#search(access, onward.by, onward.mend, depth + 1);
+    this.#breaks.set(key, found);
+    return found;
+  }
+
+  /** What still stands in the way: the end of a start that did not fail before, the access itself, or another one that the edits deny. */
+  #blocked(edits: readonly Edit[], access: Access, section: string): Blocked | null {
+    const trial = this.#trial(edits, section);
+    const ends = this.#trial([], section).failure === null ? trial.failure : null;
+    const by = ends ?? denier(trial, access);
+    return by === null ? this.#broken(edits, section) : { access, by };
+  }
+
+  /** The first way that lets the access pass; where none does, the ways that lead on to another line are followed from there. */
+  #search(access: Access, by: Assignment): Mend | null {
+    let unfinished: { mend: Mend; blocked: Blocked }[] = [{ mend: { edits: [] }, blocked: { access, by } }];
+    let trials = 0;
+    for (let lines = 1; lines <= LINES_AT_MOST; lines++) {
+      const onward: typeof unfinished = [];
+      for (const { mend: before, blocked } of unfinished)
+        for (const way of ways(blocked.access, blocked.by, this.#situation)) {
+          if (++trials > TRIALS_AT_MOST) return null;
+          const mend = joined(before, way);
+          const next = this.#blocked(mend.edits, access, by.section);
+          if (next === null) return mend;
+          // What the edits themselves deny is no way on.
+          if (next.by.at.line > 0 && !isSame(next, blocked) && !onward.some(one => isSame(one.blocked, next)))
+            onward.push({ mend, blocked: next });
+        }
+      unfinished = onward.slice(0, UNFINISHED_AT_MOST);
+    }
+    return null;
   }
 
   /** The path that ends the start may be missing: the first word of the line with which another line, or none, ends it. */
@@ -194,7 +181,7 @@ export class Mender {
   }
 
   #mend({ access, by, outcome }: Violation): Mend | null {
-    return outcome === NO_START ? this.#start(by) : this.#search(access, by, null, 1);
+    return outcome === NO_START ? this.#start(by) : this.#search(access, by);
   }
 
   /** The access would pass after these edits. */
@@ -223,7 +210,10 @@ export class Mender {
     return violations.map(violation => ({ ...violation, mend: mends.get(violation) ?? null }));
   }
 
-  /** Of mended violations, those whose mends together allow all of them: what another one's mend allows needs none of its own. */
+  /**
+   * Of mended violations, those whose mends go together: what another one's mend allows needs none of its own, and a mend that would undo
+   * another one waits until that is written and a check has been made again.
+   */
   plan(violations: readonly Violation[]): { mend: Mend; violation: Violation }[] {
     const chosen: { mend: Mend; violation: Violation }[] = [];
     let edits: Edit[] = [];
@@ -231,10 +221,17 @@ export class Mender {
       const { mend } = violation;
       if (mend === null || (edits.length > 0 && this.allows({ edits }, violation))) continue;
       const known = new Set(edits.map(edit => JSON.stringify(edit)));
-      edits = [...edits, ...mend.edits.filter(edit => !known.has(JSON.stringify(edit)))];
+      const together = [...edits, ...mend.edits.filter(edit => !known.has(JSON.stringify(edit)))];
+      const mended = [...chosen.map(one => one.violation), violation];
+      if (chosen.length > 0 && !this.#agree(together, mended)) continue;
+      edits = together;
       chosen.push({ mend, violation });
     }
     return chosen;
+  }
+
+  #agree(edits: Edit[], mended: readonly Violation[]): boolean {
+    return mended.every(one => this.allows({ edits }, one) && this.#broken(edits, one.by.section) === null);
   }
 
   #mendDirectory({ access, by }: Violation, names: ReadonlyMap<string, Set<string>>): Mend | null {
@@ -242,7 +239,7 @@ export class Mender {
     const path = parentOf(access.path);
     const count = names.get(path)?.size ?? 0;
     if (count <= MANY) return null;
-    const mend = this.#search({ ...access, path }, by, null, 1);
+    const mend = this.#search({ ...access, path }, by);
     if (mend === null || this.#trial(mend.edits, by.section).denies(access) !== null) return null;
     return { ...mend, wider: mend.wider ?? `all of ${path}, because ${count} names in it were denied` };
   }

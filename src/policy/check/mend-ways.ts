@@ -1,0 +1,80 @@
+// Ways out of a denial, from narrow to wide, for every kind of access: proposals only, `mend` asks the model which one helps.
+// Sources: systemd.exec(5), systemd.resource-control(5).
+
+import type { Access, AddressAccess } from '../../process/access.ts';
+import type { Assignment, Mend } from '../findings.ts';
+import { isLoopback } from '../sandbox/network.ts';
+import { rawWords } from './edits.ts';
+import { moveMends, pathMends, type Situation } from './mend-paths.ts';
+import { plainValue, strictness } from './strictness.ts';
+
+/** Another value of the setting itself, or none of it: allows all that it denied. */
+export function loosened(by: Assignment): Mend[] {
+  const values = strictness(by.name);
+  const looser = values.slice(values.indexOf(plainValue(by.value)) + 1);
+  return looser.map(value => ({
+    edits: [{ action: 'replace', name: by.name, value, at: by.at }],
+    wider: `everything that ${by.name}=${by.value} denies and ${by.name}=${value} does not`,
+  }));
+}
+
+const add = (name: string, value: string): Mend => ({ edits: [{ action: 'add', name, value }] });
+
+/** A port to listen at, or a peer to speak with. Who would speak to a server is not in its log: whoever can reach its address. */
+function reachable({ op, family, transport, port, address }: AddressAccess, { name }: Assignment): Mend[] {
+  if (name === 'SocketBindDeny') {
+    const words = [family === 'AF_INET6' ? 'ipv6' : 'ipv4', ...(transport === undefined ? [] : [transport])];
+    return [add('SocketBindAllow', [...words, port === undefined || port === 0 ? 'any' : port].join(':'))];
+  }
+  if (name !== 'IPAddressDeny') return [];
+  if (op !== 'bind') return [add('IPAddressAllow', address.replace(/%.*/, ''))];
+  const peers = isLoopback(address) ? 'localhost' : 'any';
+  return [
+    {
+      ...add('IPAddressAllow', peers),
+      wider: `${peers} may be spoken with, because a log does not tell who will call`,
+    },
+  ];
+}
+
+/** What a list of the unit lacks to allow the access. */
+function listed(access: Access, by: Assignment): Mend[] {
+  const { name } = by;
+  switch (access.kind) {
+    case 'address':
+      return reachable(access, by);
+    case 'syscall':
+      if (name === 'SystemCallFilter') return [add(name, access.name)];
+      return name === 'SystemCallArchitectures' ? [add(name, access.abi === 'x32' ? 'x32' : 'x86')] : [];
+    case 'socket':
+      return name === 'RestrictAddressFamilies' ? [add(name, access.family)] : [];
+    case 'namespace':
+      return name === 'RestrictNamespaces' ? [add(name, access.type)] : [];
+    case 'capability':
+      if (name === 'CapabilityBoundingSet') return [add(name, access.name)];
+      return [add('AmbientCapabilities', access.name)];
+    default:
+      return [];
+  }
+}
+
+/** A path that is missing when the service starts need not end the start: one word of the line, or all of them. */
+export function tolerant(by: Assignment): Mend[] {
+  // Settings of one value name no path themselves.
+  if (strictness(by.name).length > 0) return [];
+  const words = rawWords(by.value);
+  const may = (word: string): string => word.replace(/^(["']?)-?/, '$1-');
+  const values = [...words.map((_, i) => words.map((word, j) => (i === j ? may(word) : word))), words.map(may)];
+  return values.map(value => ({ edits: [{ action: 'replace', name: by.name, value: value.join(' '), at: by.at }] }));
+}
+
+/** Ways out for one access and the line that denies it, narrowest first. */
+export function ways(access: Access, by: Assignment, situation: Situation): Mend[] {
+  const own =
+    access.kind === 'path'
+      ? pathMends(access, by, situation)
+      : access.kind === 'move'
+        ? moveMends(access, situation)
+        : listed(access, by);
+  return [...own, ...loosened(by)];
+}
