@@ -30,7 +30,7 @@ export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext
     assignments => {
       const sandbox = sandboxOf(assignments, asked);
       return {
-        failure: sandbox.mounts.failure?.by ?? null,
+        failures: sandbox.mounts.failures.map(({ by }) => by),
         denies: access => judge(access, sandbox, known)?.by ?? null,
       };
     },

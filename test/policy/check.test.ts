@@ -59,6 +59,25 @@ test('two listed paths are two mounts: rename between them fails', t => {
   t.deepEqual(denied('ReadWritePaths=/srv/a\n', log), []);
 });
 
+test('lines that end the start are told, each once, and what else is denied with them', t => {
+  const log =
+    '1 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0\n1 openat(AT_FDCWD, "/etc/a", O_WRONLY) = 3\n1 chroot("/srv") = 0\n';
+  const host: HostView = {
+    ...UNKNOWN_HOST,
+    known: true,
+    realpath: path => (path.includes('none') ? null : path),
+    type: path => (path.includes('none') ? null : 'directory'),
+  };
+  const settings =
+    'ProtectSystem=strict\nReadWritePaths=/none /none/below\nBindPaths=/srv/none\nReadOnlyPaths=-/srv/none\nSystemCallFilter=@system-service\n';
+  t.deepEqual(denied(settings, log, host).sort(), [
+    '226/NAMESPACE exec /usr/sbin/d, line 3',
+    '226/NAMESPACE exec /usr/sbin/d, line 4',
+    'EROFS write /etc/a, line 2',
+    'SIGSYS chroot, line 6',
+  ]);
+});
+
 test('an access that failed when it was observed is no violation', t => {
   t.deepEqual(
     denied('ProtectSystem=strict\n', '1 openat(AT_FDCWD, "/etc/a", O_WRONLY) = -1 EACCES (Permission denied)\n'),

@@ -43,7 +43,7 @@ function mended(assignments: readonly Assignment[], profile: Profile): { violati
     lines => {
       const sandbox = sandboxOf(lines, { ...CONTEXT, host: known.host });
       return {
-        failure: sandbox.mounts.failure?.by ?? null,
+        failures: sandbox.mounts.failures.map(({ by }) => by),
         denies: access => judge(access, sandbox, known)?.by ?? null,
       };
     },

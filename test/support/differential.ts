@@ -154,7 +154,7 @@ export function modelled(base: Baseline, lines: readonly string[]): Ran {
     base.facts[0]?.map(fact => ({ ...fact, kind: 'path' as const, mode: 'exec' as const, path: '/srv/probe' })) ?? [];
   const denied = predicted(program.slice(0, 1), sandbox, base.host);
   return {
-    status: sandbox.mounts.failure !== null ? '226' : denied !== null ? '203' : '0',
+    status: sandbox.mounts.failures.length > 0 ? '226' : denied !== null ? '203' : '0',
     outcomes: base.facts.map((facts, i) => predicted(facts, sandbox, base.host)?.outcome ?? base.outcomes[i] ?? ''),
   };
 }

@@ -26,7 +26,10 @@ function violation(fact: Fact, { outcome, by }: Denial): Violation {
   return { access, outcome, by, origin: evidence.origin, count: evidence.count, programs: evidence.by, mend: null };
 }
 
-/** What a service that does what the profile shows would run into. */
+/**
+ * What a service that does what the profile shows would run into. A line that ends the start is one violation, of the first program; what
+ * else is denied is told too, as if that mount were not asked for.
+ */
 export function check(profile: Profile, given: Sandbox): Findings {
   const { context } = given;
   const scene = traceHost(context.host, profile);
@@ -35,10 +38,9 @@ export function check(profile: Profile, given: Sandbox): Findings {
   const ask = witness(profile.facts, scene);
   const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
   const violations: Violation[] = [];
-  const { failure } = sandbox.mounts;
   const start = facts.find(isStart) ?? facts[0];
-  if (failure !== null && start !== undefined)
-    violations.push(violation(start, { outcome: '226/NAMESPACE', by: failure.by }));
+  if (start !== undefined)
+    for (const { by } of sandbox.mounts.failures) violations.push(violation(start, { outcome: '226/NAMESPACE', by }));
   for (const fact of facts) {
     const denied = ask(fact, sandbox);
     if (denied === null || (denied.outcome === 'ENOENT' && isDispensable(fact))) continue;

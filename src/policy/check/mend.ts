@@ -9,9 +9,9 @@ import { edited, rawWords } from './edits.ts';
 import { COVERS, ENTRIES, pathOfWord, type Situation } from './mend-paths.ts';
 import { loosened, tolerant, ways } from './mend-ways.ts';
 
-/** A sandbox as far as it is asked here: which line ends the start, and which denies an access; null when none does. */
+/** A sandbox as far as it is asked here: which lines end the start, and which denies an access; null when none does. */
 export interface Trial {
-  failure: Assignment | null;
+  failures: readonly Assignment[];
   denies: (access: Access) => Assignment | null;
 }
 
@@ -145,8 +145,8 @@ export class Mender {
   /** What still stands in the way: the end of a start that did not fail before, the access itself, or another one that the edits deny. */
   #blocked(edits: readonly Edit[], access: Access, section: string): Blocked | null {
     const trial = this.#trial(edits, section);
-    const ends = this.#trial([], section).failure === null ? trial.failure : null;
-    const by = ends ?? denier(trial, access);
+    const { failures } = this.#trial([], section);
+    const by = trial.failures.find(one => !failures.some(known => sameLine(known, one))) ?? denier(trial, access);
     return by === null ? this.#broken(edits, section) : { access, by };
   }
 
@@ -171,13 +171,14 @@ export class Mender {
     return null;
   }
 
-  /** The path that ends the start may be missing: the first word of the line with which another line, or none, ends it. */
+  /** Does this line not end the start after the edits? */
+  #starts(edits: readonly Edit[], by: Assignment): boolean {
+    return !this.#trial(edits, by.section).failures.some(failure => sameLine(failure, by));
+  }
+
+  /** The path that ends the start may be missing: the first word with which the line does not end it. */
   #start(by: Assignment): Mend | null {
-    const helps = ({ edits }: Mend): boolean => {
-      const { failure } = this.#trial(edits, by.section);
-      return failure === null || !sameLine(failure, by);
-    };
-    return [...tolerant(by), ...loosened(by)].find(helps) ?? null;
+    return [...tolerant(by), ...loosened(by)].find(({ edits }) => this.#starts(edits, by)) ?? null;
   }
 
   #mend({ access, by, outcome }: Violation): Mend | null {
@@ -187,7 +188,7 @@ export class Mender {
   /** The access would pass after these edits. */
   allows({ edits }: Mend, { access, by, outcome }: Violation): boolean {
     const trial = this.#trial(edits, by.section);
-    return outcome === NO_START ? trial.failure === null : denier(trial, access) === null;
+    return outcome === NO_START ? this.#starts(edits, by) : denier(trial, access) === null;
   }
 
   /**

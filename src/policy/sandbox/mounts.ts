@@ -131,9 +131,10 @@ class Namespace {
 /** Applies the entries over the host's files (or over another root). */
 export function applyMounts(entries: readonly MountEntry[], host: HostView, root = '/'): Mounts {
   const namespace = new Namespace(host, root);
-  let failure: Mounts['failure'] = null;
+  const failures: Mounts['failures'] = [];
   const fail = (by: Assignment, path: string): void => {
-    failure ??= { by, path };
+    // What lies below may only be missing because of it.
+    if (!failures.some(known => known.by === by || isBelow(path, known.path))) failures.push({ by, path });
   };
   let pending = normalised(entries.map(pendingEntry));
   for (let next = pending[0]; next !== undefined; next = pending.find(({ applied }) => !applied)) {
@@ -166,7 +167,7 @@ export function applyMounts(entries: readonly MountEntry[], host: HostView, root
   const { list, busy } = namespace;
   // The last step: systemd's own mount for later ones must be within reach.
   const incoming = entries.find(({ path }) => path === INCOMING);
-  if (incoming !== undefined && topmost(list, INCOMING) === undefined)
+  if (incoming !== undefined && failures.length === 0 && topmost(list, INCOMING) === undefined)
     fail(mountOf(list, INCOMING).by ?? incoming.by, INCOMING);
-  return { list, busy, failure };
+  return { list, busy, failures };
 }

@@ -29,8 +29,8 @@ export interface Mounts {
   list: Mount[];
   /** Files of the host that something is mounted on, also where that is out of sight: they cannot be renamed or deleted. */
   busy: Set<string>;
-  /** Why the service would not start. */
-  failure: { by: Assignment; path: string } | null;
+  /** Why the service would not start: every line with a mount that cannot be made, once. The others are made as if it were not there. */
+  failures: { by: Assignment; path: string }[];
 }
 
 /** What is found at a path. */
