@@ -38,6 +38,11 @@ export const TARGET_OPTIONS = {
     describe: 'allow only the IP addresses that were seen (IPAddressAllow=)',
     default: false,
   },
+  'as-user': {
+    type: 'boolean',
+    describe: 'start the service as the user it drops to (User=), where it needs root for nothing else; try it well',
+    default: false,
+  },
   systemd: {
     type: 'string',
     describe: "version of systemd the drop-in is for (default: this machine's)",
@@ -116,6 +121,7 @@ export async function readTarget(args: TargetArguments): Promise<{ target: Targe
     host: args['other-host'] ? UNKNOWN_HOST : thisHost(),
     trial: args.trial,
     addresses: args.addresses,
+    ...(args['as-user'] ? { asUser: (uid: number) => accountNamed(`${uid}`) } : {}),
     ...(user === null ? {} : { home: user.home }),
     ...(args.unit === undefined ? {} : { unit: installed?.name ?? args.unit }),
     ...(installed === null

@@ -90,7 +90,7 @@ export const DIRECTIVES = {
   CapabilityBoundingSet:  { since: 21,  kind: 'capabilities', list: 'narrows', says: 'the only capabilities that the service can ever have' },
   AmbientCapabilities:    { since: 229, kind: 'capabilities', list: 'narrows', says: 'capabilities that a service without root keeps' },
   RestrictSUIDSGID:       { since: 242, kind: 'choice', seccomp: true, values: { yes: [feature('suid-sgid'), { deny: 'syscalls', names: ['openat2'], outcome: 'ENOSYS' }], no: NONE }, says: 'no set-id files are made' },
-  User:                   { since: 1,   kind: 'other', never: 'who the service runs as is its owner\'s choice; where another user would do, a hint says so', says: 'the user the service runs as' },
+  User:                   { since: 1,   kind: 'other', never: 'who the service runs as is its owner\'s choice; where another user would do, a hint says so, and --as-user proposes it', says: 'the user the service runs as' },
   Group:                  { since: 1,   kind: 'other', never: 'who the service runs as is its owner\'s choice', says: 'the group the service runs as' },
   DynamicUser:            { since: 232, kind: 'other', never: 'files that belong to a fixed user would be lost', implies: ['ProtectSystem=strict', 'ProtectHome=read-only', 'PrivateTmp=yes', 'NoNewPrivileges=yes', 'RestrictSUIDSGID=yes', 'RemoveIPC=yes'], says: 'a user of its own, made at start' },
   SupplementaryGroups:    { since: 227, kind: 'other', never: 'it gives more groups, never fewer', says: 'further groups' },

@@ -47,6 +47,8 @@ export interface Policy {
     trial?: true;
     /** Peers are restricted to the addresses that were seen. */
     addresses?: true;
+    /** The service is started as the user that it becomes: an assumption. */
+    asUser?: true;
     unit?: string;
   };
   directives: Directive[];

@@ -278,6 +278,57 @@ test('a service that starts as root only to drop it gets a hint, never a directi
   t.false(directives.some(({ name }) => name === 'User' || name === 'AmbientCapabilities'));
 });
 
+const BECOMES_33 = '1 setgroups(1, [33]) = 0\n1 setresgid(33, 33, 33) = 0\n1 setresuid(33, 33, 33) = 0\n';
+const asUser = (uid: number): { name: string; gid: number; group: string } => ({
+  name: `u${uid}`,
+  gid: uid,
+  group: 'g',
+});
+
+test('--as-user starts the service as the user it becomes, with what he needs, and says that this is an assumption', t => {
+  const log = `1 bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = 0
+1 openat(AT_FDCWD, "/etc/app.conf", O_RDONLY) = 3\n${BECOMES_33}`;
+  const made = proposal(log, { host: CLEAN, asUser }, 0);
+  t.deepEqual(values(made, 'User'), ['u33']);
+  t.deepEqual(values(made, 'Group'), ['g']);
+  t.deepEqual(values(made, 'CapabilityBoundingSet'), ['CAP_NET_BIND_SERVICE']);
+  t.deepEqual(values(made, 'AmbientCapabilities'), ['CAP_NET_BIND_SERVICE']);
+  t.true(made.target.asUser);
+  t.true(made.notes.some(({ kind, text }) => kind === 'assumption' && text.includes('started as u33')));
+  t.true(values(made, 'SystemCallFilter').some(value => value.includes('setresuid')));
+});
+
+test("--as-user: what is the user's already needs no root, and is his when systemd makes it", t => {
+  const log = `1 rename("/run/app/pid.tmp", "/run/app/pid") = 0\n${BECOMES_33}`;
+  const made = proposal(log, { host: owned({ '/run/app': [33, 0o755] }), asUser }, 0);
+  t.deepEqual(values(made, 'User'), ['u33']);
+  t.deepEqual(values(made, 'CapabilityBoundingSet'), ['']);
+});
+
+for (const [what, log, because] of [
+  ["a file that is only root's", '1 openat(AT_FDCWD, "/etc/key", O_RDONLY) = 3\n', /to read \/etc\/key/],
+  [
+    'a PID file in /run itself',
+    '1 openat(AT_FDCWD, "/run/x.pid", O_WRONLY|O_CREAT, 0644) = 3\n',
+    /to create \/run\/x.pid/,
+  ],
+  ['a capability as good as root', '1 mount("a", "/b", "tmpfs", 0, NULL) = 0\n', /CAP_SYS_ADMIN/],
+  ['a second user', '1 setresuid(34, 34, 34) = 0\n', /more than one user/],
+] as const)
+  test(`--as-user: ${what} keeps root, and the proposal says why`, t => {
+    const made = proposal(log + BECOMES_33, { host: owned({ '/etc/key': [0, 0o600] }), asUser }, 0);
+    t.deepEqual(values(made, 'User'), []);
+    t.regex(made.withheld.find(({ name }) => name === 'User')?.because ?? '', because);
+    t.true(made.notes.some(({ text }) => text.startsWith('--as-user: it has to start as root')));
+    t.false(made.notes.some(({ kind }) => kind === 'hint'));
+  });
+
+test('strict leaves /run read-only, whatever else makes it a mount of its own; what is in it stays so beside a PID file', t => {
+  t.true(values(proposal('1 getpid() = 1\n'), 'ReadOnlyPaths').includes('-/run'));
+  const pid = values(proposal('1 openat(AT_FDCWD, "/run/x.pid", O_WRONLY|O_CREAT, 0644) = 3\n'), 'ReadOnlyPaths');
+  t.deepEqual(pid, ['-/run/systemd']);
+});
+
 test('of /proc only processes, unless other names are used: /proc/mounts is one of them', t => {
   t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/proc/self/status", O_RDONLY) = 3\n'), 'ProcSubset'), ['pid']);
   t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/proc/mounts", O_RDONLY) = 3</proc/1/mounts>\n'), 'ProcSubset'), []);

@@ -16,8 +16,8 @@ for (const row of services) {
     const host = await bootSystemd();
     try {
       if (!(await installed(host, row))) return t.pass(`${row.package} is not installed`);
-      const before = await exposure(host, row);
       await learn(host, row);
+      const before = await exposure(host, row);
       for (const paths of row.paths) {
         const { exposure: after, intruder, denials } = await prove(host, row, paths);
         t.deepEqual(denials, [], `--paths ${paths}: refused in the journal`);

@@ -7,6 +7,8 @@ import { intrude, journal, prepare, type Service, work } from './services.ts';
 import type { SystemdHost } from './systemd-host.ts';
 
 const LOGS = '/srv/learn';
+/** The profile that `learn` leaves in the host. */
+export const PROFILE = `${LOGS}.json`;
 
 /** A step that failed, with what it said. */
 export class ProofFailure extends Error {}
@@ -81,7 +83,7 @@ export async function learn(host: SystemdHost, row: Service): Promise<void> {
     'reading the logs',
     host,
     row,
-    host.run(process.execPath, bin, 'replay', '--unit', row.unit, '--profile', `${LOGS}.json`, ...stdout.split('\n')),
+    host.run(process.execPath, bin, 'replay', '--unit', row.unit, '--profile', PROFILE, ...stdout.split('\n')),
   );
 }
 
@@ -94,18 +96,21 @@ async function forgetRuntime(host: SystemdHost, row: Service): Promise<void> {
   await prepare(host, row);
 }
 
-/** Installs the proposal of this path strategy and lets the service work in it over two starts; then the intruder comes. */
+const place = ({ unit }: Service): string => `/etc/systemd/system/${unit}.service.d/allowtrace.conf`;
+
+/** Installs the proposal of this path strategy; gives its text. */
+export async function install(host: SystemdHost, row: Service, paths: string): Promise<string> {
+  const options = ['--unit', row.unit, '--paths', paths, ...(row.options ?? [])];
+  const dropin = await must('proposing', host, row, host.run(process.execPath, bin, 'propose', ...options, PROFILE));
+  await host.write(place(row), `${dropin}\n`);
+  await must('daemon-reload', host, row, host.run('systemctl', 'daemon-reload'));
+  return dropin;
+}
+
+/** Installs a proposal and lets the service work in it over two starts; then the intruder comes. */
 export async function prove(host: SystemdHost, row: Service, paths: string): Promise<Proof> {
   const known = await refusals(host, row, '');
-  const dropin = await must(
-    'proposing',
-    host,
-    row,
-    host.run(process.execPath, bin, 'propose', '--unit', row.unit, '--paths', paths, `${LOGS}.json`),
-  );
-  const place = `/etc/systemd/system/${row.unit}.service.d/allowtrace.conf`;
-  await host.write(place, `${dropin}\n`);
-  await must('daemon-reload', host, row, host.run('systemctl', 'daemon-reload'));
+  const dropin = await install(host, row, paths);
   await forgetRuntime(host, row);
   const start = await cursor(host);
   for (const time of ['first', 'second']) {
@@ -122,7 +127,7 @@ export async function prove(host: SystemdHost, row: Service, paths: string): Pro
     intruder: await intrude(host, row),
     denials,
   };
-  await host.run('rm', place);
+  await host.run('rm', place(row));
   await host.run('systemctl', 'daemon-reload');
   return proof;
 }

@@ -20,6 +20,8 @@ export interface Service {
   does: readonly string[];
   /** Strategies that it is proved with, as --paths takes them. */
   paths: readonly string[];
+  /** Further options of the proposal. */
+  options?: readonly string[];
   /** The exposure that a proposal must reach, as systemd-analyze scores it. */
   goal: number;
 }
@@ -35,8 +37,8 @@ export function service(unit: string): Service {
 }
 
 /** Whether its package is on this machine; a test that needs it says so and passes where it is not. */
-export async function installed(host: SystemdHost, { unit }: Service): Promise<boolean> {
-  return (await host.run('systemctl', 'cat', `${unit}.service`)).exitCode === 0;
+export async function installed(host: SystemdHost, { executable }: Service): Promise<boolean> {
+  return (await host.run('test', '-x', executable)).exitCode === 0;
 }
 
 /** Writes the service's configuration and its users inside the host; the unit is not started. */

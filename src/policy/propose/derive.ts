@@ -5,6 +5,7 @@ import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import type { Policy } from '../policy.ts';
 import { ipAddresses, socketBinds } from './addresses.ts';
+import { startedAsUser, userHint } from './as-user.ts';
 import { capabilityDirectives } from './capabilities.ts';
 import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
@@ -20,7 +21,7 @@ import { type PathPlan, strictPaths } from './strict.ts';
 import { syscallDirectives } from './syscalls.ts';
 import type { Target } from './target.ts';
 import { tmpfsPaths } from './tmpfs.ts';
-import { removeIpc, umask, userHint } from './users.ts';
+import { removeIpc, umask } from './users.ts';
 import { forVersion } from './versions.ts';
 
 /** The part of the proposal that is about paths: the strategies asked for. */
@@ -58,14 +59,16 @@ function withoutFilters(plan: Plan, profile: Profile, target: Target): Plan {
 }
 
 /** The proposal for a profile (folded already, see profile/patterns.ts). Pure: the same profile and target give the same policy. */
-export function derive(seen: Profile, target: Target): Policy {
-  const profile = withOwnership(seen, target.host, target.service?.uid);
+export function derive(seen: Profile, asked: Target): Policy {
+  const { profile: started, target, plan: asUser } = startedAsUser(seen, asked);
+  const profile = withOwnership(started, target.host, target.service?.uid);
   const plan = emptyPlan();
   const add = (part: Plan): void => {
     plan.directives.push(...part.directives);
     plan.withheld.push(...part.withheld);
     plan.notes.push(...part.notes);
   };
+  add(asUser);
   add(paths(profile, target));
   add(choices(profile, target));
   add(
@@ -78,7 +81,7 @@ export function derive(seen: Profile, target: Target): Policy {
   add(umask(profile, target));
   add(removeIpc(profile));
   add(capabilityDirectives(profile, target));
-  add(userHint(profile, target));
+  add(userHint(seen, target));
   add(addressFamilies(profile));
   add(socketBinds(profile));
   add(ipAddresses(profile, target.addresses === true));
@@ -94,6 +97,7 @@ export function derive(seen: Profile, target: Target): Policy {
       syscalls: target.syscalls,
       ...(target.trial === true ? { trial: true } : {}),
       ...(target.addresses === true ? { addresses: true } : {}),
+      ...(asUser.directives.length > 0 ? { asUser: true } : {}),
       ...(target.unit === undefined ? {} : { unit: target.unit }),
     },
     directives,

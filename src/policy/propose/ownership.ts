@@ -1,11 +1,12 @@
 // Which capability root needed to use a file, judged by owners and permission bits: without capabilities root is like anybody
 // else of uid 0 and group 0. What is not known is kept as a doubt. Sources: path_resolution(7), capabilities(7), chmod(2) (sticky).
 
-import type { CapabilityAccess, Mode } from '../../process/access.ts';
+import type { CapabilityAccess } from '../../process/access.ts';
 import { parentOf } from '../../process/resolve.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import { KERNEL_TREES } from './path-needs.ts';
+import { type Owner, permits, rightsFor, type Subject, W } from './permissions.ts';
 
 type PathFact = Extract<Fact, { kind: 'path' }>;
 
@@ -16,28 +17,15 @@ interface Override {
   certain: boolean;
 }
 
-const READS: ReadonlySet<Mode> = new Set(['read', 'list', 'watch', 'map']);
-const WRITES: ReadonlySet<Mode> = new Set(['write', 'connect']);
-const ENTRIES: ReadonlySet<Mode> = new Set(['create', 'delete', 'bind']);
-
-const [R, W, X] = [4, 2, 1];
+const ROOT: Subject = { uid: 0, gids: new Set([0]) };
 const STICKY = 0o1000;
 
 /** Trees whose files belong to root, or to whoever makes them: what is gone from there raises no doubt. */
 const NOBODYS = /^\/(?:tmp|run|var\/tmp|var\/run|usr|lib|lib64|bin|sbin)(?:\/|$)/;
 
 /** /proc files that only the owner of a process, or a debugger, may look into: proc(5), «PTRACE_MODE». */
-const PRIVATE_PROC =
+export const PRIVATE_PROC =
   /^\/proc\/\[pid\]\/(?:exe|cwd|root|fd|fdinfo|environ|maps|smaps|mem|io|ns|auxv|stack|map_files)(?:\/|$)/;
-
-interface Owner {
-  uid: number;
-  gid: number;
-  mode: number;
-}
-
-/** The permission bits that apply to root without capabilities. */
-const bitsForRoot = ({ uid, gid, mode }: Owner): number => (uid === 0 ? mode >> 6 : gid === 0 ? mode >> 3 : mode) & 7;
 
 class Owners {
   readonly #host: HostView;
@@ -66,7 +54,7 @@ class Owners {
   lacks(path: string, bit: number): 'yes' | 'perhaps' | 'no' {
     const owner = this.of(path);
     if (owner === 'unknown') return NOBODYS.test(path) ? 'no' : 'perhaps';
-    return (bitsForRoot(owner) & bit) === 0 ? 'yes' : 'no';
+    return permits(ROOT, owner, bit) ? 'no' : 'yes';
   }
 
   /** Does the path belong to somebody else than root? */
@@ -89,11 +77,8 @@ function overrides(fact: PathFact, owners: Owners): Override[] {
   if (PRIVATE_PROC.test(path)) add('CAP_SYS_PTRACE', 'yes', `${path} of another user's process`);
   if (path === '/proc/self/oom_score_adj' && mode === 'write') add('CAP_SYS_RESOURCE', 'yes', 'to lower oom_score_adj');
   if (path === '/' || KERNEL_TREES.some(tree => path.startsWith(`${tree}/`))) return found.map(doubtful);
-  for (let at = parentOf(path); at !== '/'; at = parentOf(at))
-    add('CAP_DAC_READ_SEARCH', owners.lacks(at, X), `to reach into ${at}`);
-  if (READS.has(mode)) add('CAP_DAC_READ_SEARCH', owners.lacks(path, R), `to read ${path}`);
-  if (WRITES.has(mode)) add('CAP_DAC_OVERRIDE', owners.lacks(path, W), `to write ${path}`);
-  if (ENTRIES.has(mode)) add('CAP_DAC_OVERRIDE', owners.lacks(parentOf(path), W), `to ${mode} ${path}`);
+  for (const right of rightsFor(fact))
+    add(right.bit === W ? 'CAP_DAC_OVERRIDE' : 'CAP_DAC_READ_SEARCH', owners.lacks(right.path, right.bit), right.why);
   // The owner's rights: changing what belongs to another, and deleting it from a sticky directory. Giving it away is CAP_CHOWN's matter.
   const given = /chown/.test(evidence.origin.syscall);
   if (mode === 'meta') add('CAP_FOWNER', owners.isForeign(path, evidence.count, given), `to change ${path}`);

@@ -78,6 +78,8 @@ export function noExecDirectives(
 /** Directories that many services and the system itself share: to be allowed to make an entry in one is not to be allowed its other entries. */
 const SHARED: readonly string[] = ['/', '/etc', '/run', '/var', '/var/cache', '/var/lib', '/var/log', '/var/spool'];
 const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
+/** To write here is to be root: systemd's own units and sockets. Named also where nothing is known of the machine. */
+const NEVER_SHARED: readonly string[] = ['/run/systemd'];
 /** Beyond this many, a start would take long: every one is a mount. */
 const FEW = 40;
 
@@ -86,11 +88,14 @@ export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[],
   const changed = [...needs.used.values()].filter(({ modes }) => [...modes].some(mode => CHANGES.has(mode)));
   const settled = changed.map(({ path }) => settle(path, host));
   for (const { path: top } of writable.filter(({ path }) => SHARED.includes(path))) {
-    const words = (host.entries(top) ?? [])
+    const found = (host.entries(top) ?? [])
       .map(name => `${top === '/' ? '' : top}/${name}`)
-      .filter(path => host.type(path) === 'directory' && !settled.some(one => isBelow(one, path)))
+      .filter(path => host.type(path) === 'directory');
+    const others = found.length > 0 && found.length <= FEW ? found : NEVER_SHARED.filter(path => isBelow(path, top));
+    const words = others
+      .filter(path => !settled.some(one => isBelow(one, path)))
       .flatMap(path => quotePath(path, { prefix: '-' }) ?? []);
-    if (words.length > 0 && words.length <= FEW)
+    if (words.length > 0)
       plan.directives.push(
         directive('ReadOnlyPaths', words.join(' '), `nothing in them was changed, though ${top} was`),
       );

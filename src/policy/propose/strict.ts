@@ -40,9 +40,10 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
     plan,
   );
   untouchedDirectives(needs, writable, host, plan);
-  // Named as well where /run is not writable: beside a mount of its own below /run, strict alone let a root service write units (systemd 252).
-  if (!writable.some(({ path }) => isBelow('/run/systemd', path)))
-    plan.directives.push(directive('ReadOnlyPaths', '-/run/systemd', "systemd's own units and sockets"));
+  // MountAPIVFS=, which comes with most settings about /proc and /sys, has /run for an entry of its own, and strict makes read-only only
+  // what is none (setup_namespace() of systemd 252): a root service could write units there.
+  if (!all.some(({ path }) => isBelow('/run', path)))
+    plan.directives.push(directive('ReadOnlyPaths', '-/run', 'other settings would leave all of it writable'));
   noExecDirectives(needs, writable, ownTmp, host, plan);
   plan.directives.push(...blockList(needs, host, { programs: !exec, visible: () => true }));
   return plan;

@@ -25,6 +25,15 @@ export interface Target {
   trial?: boolean;
   /** Restrict peers to the addresses that were seen. */
   addresses?: boolean;
+  /** Start the service as the user it becomes: gives the account of a number, as this machine knows it. */
+  asUser?: (uid: number) => Account | null;
+}
+
+export interface Account {
+  name: string;
+  gid: number;
+  /** Name of `gid`. */
+  group: string;
 }
 
 /** What is known of the unit, from its installed files. */
