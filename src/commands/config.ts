@@ -9,7 +9,7 @@ import type { Command, OptionTable } from './command.ts';
 import { manual, type OptionManual, optionManuals } from './manual.ts';
 import { COMMANDS } from './table.ts';
 
-export const CONFIG_NAME = 'allowtrace.config.json';
+const CONFIG_NAME = 'allowtrace.config.json';
 
 type Values = Record<string, unknown>;
 

@@ -131,7 +131,7 @@ async function rollBack({ unit, places, systemctl, run, io }: Trial): Promise<vo
   if (failed) io.stderr.write(`${unit} did not start again: ${printable(stderr.trim())}\n`);
 }
 
-export async function removeTrial(places: Places, systemctl: Systemctl): Promise<void> {
+async function removeTrial(places: Places, systemctl: Systemctl): Promise<void> {
   if (!existsSync(places.trial)) return;
   await rm(places.trial);
   await removeEmpty(dirname(places.trial));

@@ -70,7 +70,7 @@ export const TARGET_OPTIONS = {
 export type TargetArguments = Arguments<typeof TARGET_OPTIONS>;
 
 /** Name of the drop-in that a proposal is installed as. */
-export const DROPIN_NAME = 'allowtrace.conf';
+const DROPIN_NAME = 'allowtrace.conf';
 
 const STRATEGIES: readonly PathStrategy[] = ['strict', 'tmpfs', 'exec'];
 

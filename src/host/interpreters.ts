@@ -26,7 +26,7 @@ function head(path: string): Buffer | null {
 }
 
 /** PT_INTERP of an ELF file whose program headers lie in its first bytes (they follow the ELF header in practice). */
-export function elfInterpreter(bytes: Buffer): string | null {
+function elfInterpreter(bytes: Buffer): string | null {
   if (bytes.length < 64 || bytes.toString('latin1', 0, 4) !== '\x7fELF') return null;
   const wide = bytes[4] === 2;
   const little = bytes[5] === 1;
@@ -49,7 +49,7 @@ export function elfInterpreter(bytes: Buffer): string | null {
 }
 
 /** The interpreter of a `#!` line. */
-export function scriptInterpreter(bytes: Buffer): string | null {
+function scriptInterpreter(bytes: Buffer): string | null {
   if (bytes[0] !== 0x23 || bytes[1] !== 0x21) return null;
   return (
     /^#!\s*(\S+)/.exec(bytes.toString('utf8', 0, Math.min(bytes.length, SCRIPT)).split('\n')[0] ?? '')?.[1] ?? null

@@ -61,7 +61,7 @@ export type SyscallSets = (name: string) => ReadonlySet<string>;
 const isUse = (mode: string, uses: Uses): boolean => uses === 'all' || USES[uses].has(mode);
 
 /** Is the call (by strace's name) one of these names (systemd's) or sets? */
-export function coversCall(names: readonly string[], syscall: string, sets: SyscallSets): boolean {
+function coversCall(names: readonly string[], syscall: string, sets: SyscallSets): boolean {
   const call = kernelName(syscall);
   return names.some(name => (name.startsWith('@') ? sets(name).has(call) : name === call));
 }

@@ -19,7 +19,7 @@ const TASK_ID = /^(\/proc\/[^/]+\/task\/)\d+(?=\/|$)/;
  * A path without the numbers of this one run: /proc/<own pid> is /proc/self, another process's is /proc/[pid].
  * Null when the path is a magic link to a file descriptor that is no path.
  */
-export function withoutNumbers(path: string, task: Task): string | null {
+function withoutNumbers(path: string, task: Task): string | null {
   if (!path.startsWith('/proc/') && !path.startsWith('/dev/')) return path;
   const pid = PROC_PID.exec(path);
   if (pid !== null) {

@@ -31,7 +31,7 @@ export interface PathUse {
 }
 
 /** Access classes of open(2) flags. Source: open(2); kernel fs/open.c build_open_flags(). */
-export function openModes(flags: readonly string[]): Mode[] {
+function openModes(flags: readonly string[]): Mode[] {
   const has = (word: string): boolean => flags.includes(word);
   if (has('O_PATH')) return ['stat'];
   const modes = new Set<Mode>();

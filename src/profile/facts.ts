@@ -7,7 +7,7 @@ import { factKey } from './key.ts';
 import { widen } from './slices.ts';
 
 /** Different facts kept at most; beyond, directories with many names are collapsed. */
-export const FACT_LIMIT = 60_000;
+const FACT_LIMIT = 60_000;
 /** Facts of one kind other than paths kept at most: they do not grow with the file system, only with an attacker's fantasy. */
 const KIND_LIMIT = 5_000;
 /** Directories whose pattern is remembered. */

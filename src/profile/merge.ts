@@ -8,7 +8,7 @@ import { type Evidence, type Fact, PROFILE_VERSION, type Profile, type Run } fro
 import { RunSet } from './run-set.ts';
 
 /** Profiles of more runs than this drop their time slices: the runs themselves are the sample then. */
-export const SLICED_RUNS = 16;
+const SLICED_RUNS = 16;
 const SAMPLES = 10;
 
 /** The profile of nothing. */

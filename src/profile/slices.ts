@@ -2,7 +2,7 @@
 // From how many slices a fact was seen in, coverage.ts concludes how much is still unseen.
 
 /** Slices at most, one bit each. */
-export const SLICES = 32;
+const SLICES = 32;
 
 export class SliceClock {
   unit: 'seconds' | 'lines' = 'lines';

@@ -27,7 +27,7 @@ export function shortCoverage(estimate: Coverage | null): string {
 }
 
 /** When the newest fact came: in its sample, and how long before `now` (Unix seconds) when the trace has time stamps. */
-export function lastNew({ lastNew: { sample, time }, sample: unit, samples }: Coverage, now?: number): string {
+function lastNew({ lastNew: { sample, time }, sample: unit, samples }: Coverage, now?: number): string {
   const where = `${unit === 'run' ? 'run' : 'time slice'} ${sample} of ${samples}`;
   // A time of day only (strace -t) is no date.
   return time === undefined || now === undefined || time < 86_400 ? where : `${duration(now - time)} ago, in ${where}`;

@@ -250,7 +250,3 @@ export function parseUnended(head: string): { name: string; args: string[] } | n
   splitArguments(`${head.replace(/,\s*$/, '')})`, name[0].length + 1, args);
   return { name: name[0], args };
 }
-
-/** An annotation's kind: a path (decoded later), or what else an fd can be. */
-export const isPathAnnotation = (annotation: string): boolean =>
-  annotation.startsWith('/') || annotation.startsWith('\\x2f');

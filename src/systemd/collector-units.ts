@@ -44,7 +44,7 @@ const RECORD = 'X-Allowtrace';
 const PIPE = '1M';
 
 /** Every FIFO, in the order in which systemd passes them. */
-export const pipesOf = ({ streams }: LearningRecord): string[] => streams.flatMap(({ pipes }) => pipes);
+const pipesOf = ({ streams }: LearningRecord): string[] => streams.flatMap(({ pipes }) => pipes);
 
 export function socketText({ record, owner }: CollectorPlan): string {
   return `[Unit]

@@ -22,7 +22,7 @@ interface Row {
 const LABEL = 'strace would start under the label, which is made for the service alone';
 
 // biome-ignore format: one row a line
-export const RELAXED: readonly Row[] = [
+const RELAXED: readonly Row[] = [
   { property: 'SystemCallFilter',      when: { set: '~' },              write: ['SystemCallFilter='],                 because: 'strace needs ptrace(2), and a call that the filter refuses is never seen' },
   { property: 'NoExecPaths',           when: { set: '' },               write: ['NoExecPaths='],                      because: 'strace must be executable' },
   { property: 'CapabilityBoundingSet', when: { lacks: 'cap_sys_ptrace' }, write: ['CapabilityBoundingSet=CAP_SYS_PTRACE'], because: 'without CAP_SYS_PTRACE strace cannot read the arguments of a process that changed its user', root: true },

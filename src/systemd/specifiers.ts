@@ -40,7 +40,7 @@ export interface SpecifierContext {
 const ROOT: Account = { name: 'root', uid: 0, group: 'root', gid: 0, home: '/root', shell: '/bin/sh' };
 
 /** systemd.unit(5), «String escaping»: `-` is `/`, `\x2d` a byte. */
-export function unescapeName(text: string): string {
+function unescapeName(text: string): string {
   return text
     .replace(/-/g, '/')
     .replace(/(?:\\x[0-9a-fA-F]{2})+/g, bytes => Buffer.from(bytes.replace(/\\x/g, ''), 'hex').toString('utf8'));

@@ -26,7 +26,7 @@ const SYSTEM = /^[-"]*\/(?:usr|bin|sbin|lib|lib64|boot|dev|proc|sys)(?:\/|$)/;
 const WORDS = /"(?:[^"\\]|\\.)*"|\S+/g;
 
 /** The instance in `name@instance.service`; undefined for other units. */
-export function instanceOf(unit: string): string | undefined {
+function instanceOf(unit: string): string | undefined {
   const found = /@(.+?)(?:\.[a-z]+)?$/.exec(unit)?.[1];
   return found === undefined || found === '' ? undefined : found;
 }

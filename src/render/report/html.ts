@@ -21,7 +21,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-export const escapeHtml = (text: string): string => printable(text).replace(/[&<>"']/g, char => ENTITIES[char] ?? char);
+const escapeHtml = (text: string): string => printable(text).replace(/[&<>"']/g, char => ENTITIES[char] ?? char);
 
 function markup(part: Part): string {
   if (part === null || part === false) return '';
