@@ -38,6 +38,8 @@ export async function visit(
     javaScriptEnabled: options.script !== false,
   });
   const page = await context.newPage();
+  // A page of 50,000 paths takes its time on a busy machine.
+  page.setDefaultTimeout(120_000);
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on('console', message => complaints.push(`${message.type()}: ${message.text()}`));

@@ -1,6 +1,6 @@
 # Cache: values are set and read over eight connections at once, which its threads share.
 token=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
-for _ in $(seq 50); do { exec 3<>/dev/tcp/127.0.0.1/11211; } 2>/dev/null && break; sleep 0.1; done
+for _ in $(seq 300); do { exec 3<>/dev/tcp/127.0.0.1/11211; } 2>/dev/null && break; sleep 0.1; done
 
 # round N: one connection; sets, reads, counts
 round() {

@@ -9,7 +9,7 @@ serves || { echo 'the page was not served'; exit 1; }
 
 before=$(pgrep -f 'nginx: worker process$' | sort | head -1)
 systemctl reload nginx || { echo 'the reload failed'; exit 1; }
-for _ in $(seq 50); do [ -e "/proc/$before" ] || break; sleep 0.1; done
+for _ in $(seq 300); do [ -e "/proc/$before" ] || break; sleep 0.1; done
 [ ! -e "/proc/$before" ] || { echo 'the old worker stayed'; exit 1; }
 serves || { echo 'the page was not served after the reload'; exit 1; }
 grep -q 'GET /missing' /var/log/nginx/access.log || { echo 'the request was not logged'; exit 1; }

@@ -1,6 +1,6 @@
 # Mail: a message is given to smtpd over SMTP and found in alice's mailbox.
 token=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
-for _ in $(seq 50); do { exec 3<>/dev/tcp/127.0.0.1/25; } 2>/dev/null && break; sleep 0.1; done
+for _ in $(seq 300); do { exec 3<>/dev/tcp/127.0.0.1/25; } 2>/dev/null && break; sleep 0.1; done
 
 # expect CODE [LINE]: sends a line, then wants an answer that starts with the code
 expect() {
@@ -15,5 +15,5 @@ expect 354 DATA
 expect 250 "Subject: $token"$'\r\n\r\nhello\r\n.'
 expect 221 QUIT
 
-for _ in $(seq 70); do grep -qs "$token" /var/mail/alice && exit 0; sleep 0.1; done
+for _ in $(seq 300); do grep -qs "$token" /var/mail/alice && exit 0; sleep 0.1; done
 echo 'the mail did not arrive'; exit 1

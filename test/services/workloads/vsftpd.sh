@@ -1,6 +1,6 @@
 # Files: alice uploads, lists, renames, downloads and deletes; a wrong password is refused.
 token=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
-for _ in $(seq 50); do (: <>/dev/tcp/127.0.0.1/21) 2>/dev/null && break; sleep 0.1; done
+for _ in $(seq 300); do (: <>/dev/tcp/127.0.0.1/21) 2>/dev/null && break; sleep 0.1; done
 ftp() { curl -s --max-time 10 --user alice:correct-horse "$@"; }
 home=ftp://127.0.0.1
 
