@@ -10,13 +10,13 @@ import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
 import { summary } from '../render/summary.ts';
-import { counted, editText } from '../render/violations.ts';
+import { assignmentText, counted, editText, placeText } from '../render/violations.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 import { answerText, CHECK_FORMATS } from './check-formats.ts';
 import { type Arguments, defineCommand, type Io, type OptionTable } from './command.ts';
 import { fixTarget, writeFix } from './fix.ts';
 import { loadProfile } from './inputs.ts';
-import { look } from './look.ts';
+import { commandsOf, look } from './look.ts';
 import { TOLERANCE_OPTIONS, toleranceOf } from './tolerance.ts';
 import { TRACING_OPTIONS, traceCommand } from './trace-command.ts';
 import { readUnit, sandboxContext, UNIT_OPTIONS } from './unit-input.ts';
@@ -152,6 +152,10 @@ export default defineCommand({
     const tolerance = await toleranceOf(args);
     const [unit, context] = [await readUnit(args.operands, args, io), await sandboxContext(args)];
     sandboxOf(unit.assignments, context);
+    for (const by of commandsOf(unit.assignments).outside)
+      io.stderr.write(
+        `${placeText(by.at)}: ${assignmentText(by)} runs outside the sandbox; what its program alone did is not judged\n`,
+      );
     const whole = await observe(args, io);
     const rules = { fold: args.fold, ignore: args.ignore, volatile: false };
     const ruled = args.fold !== undefined || args.ignore !== undefined;

@@ -2,11 +2,13 @@
 
 import { check } from '../policy/check/check.ts';
 import { Mender } from '../policy/check/mend.ts';
-import type { Findings } from '../policy/findings.ts';
+import type { Commands } from '../policy/check/unconfined.ts';
+import type { Assignment, Findings } from '../policy/findings.ts';
 import { judge } from '../policy/sandbox/judge.ts';
 import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
 import { hasFailed, traceHost } from '../policy/sandbox/trace-host.ts';
 import type { Profile } from '../profile/profile.ts';
+import { isExempt, readExec, unquoted } from '../systemd/exec-line.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 
 /** One look at the unit as it is now. */
@@ -14,6 +16,21 @@ export interface Look {
   unit: LoadedUnit;
   findings: Findings;
   mender: Mender;
+}
+
+const EXEC = /^Exec(?:Condition|Start|StartPre|StartPost|Reload|Stop|StopPost)$/;
+
+/** The programs that a unit starts, and the lines of those that it starts outside its sandbox. */
+export function commandsOf(assignments: readonly Assignment[]): { programs: Commands; outside: Assignment[] } {
+  const confined: string[] = [];
+  const unconfined: string[] = [];
+  const outside: Assignment[] = [];
+  for (const line of assignments.filter(({ name }) => EXEC.test(name)))
+    for (const command of readExec(line.value)) {
+      (isExempt(command) ? unconfined : confined).push(unquoted(command.program));
+      if (isExempt(command) && outside.at(-1) !== line) outside.push(line);
+    }
+  return { programs: { confined, unconfined }, outside };
 }
 
 /** Puts what was observed to the unit, and looks for a mend of each thing that it denies. */
@@ -35,6 +52,6 @@ export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext
       };
     },
   );
-  const findings = check(profile, sandboxOf(unit.assignments, context));
+  const findings = check(profile, sandboxOf(unit.assignments, context), commandsOf(unit.assignments).programs);
   return { unit, findings: { ...findings, violations: mender.mendAll(findings.violations) }, mender };
 }

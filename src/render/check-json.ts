@@ -23,6 +23,8 @@ export type ViolationJson = AccessFields & {
   outcome: string;
   directive: string;
   unit: UnitLine;
+  /** The call was not traced: it may have been made. */
+  assumed?: true;
   origin: Origin;
   mend: MendJson | null;
 };
@@ -44,6 +46,7 @@ const violationJson = ({ access, outcome, by, origin, mend }: Violation): Violat
     outcome,
     directive: by.name,
     unit: by.at,
+    ...(access.kind === 'syscall' && access.assumed === true ? { assumed: true } : {}),
     origin: { trace, line, pid, syscall },
     mend: mendJson(mend),
   };

@@ -45,7 +45,7 @@ export function describe(access: Reason['access']): string {
     case 'move':
       return `${access.call} ${access.from} → ${access.to}`;
     case 'syscall':
-      return access.abi === undefined ? access.name : `${access.name} (${access.abi})`;
+      return `${access.name}${access.abi === undefined ? '' : ` (${access.abi})`}${access.assumed === true ? ', assumed: it was not traced' : ''}`;
     case 'socket':
       return `socket ${access.family} ${access.type}`;
     case 'address':

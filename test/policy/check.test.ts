@@ -4,6 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { thisMachine } from '../../src/host/machine.ts';
 import { check } from '../../src/policy/check/check.ts';
+import type { Commands } from '../../src/policy/check/unconfined.ts';
 import type { Findings } from '../../src/policy/findings.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import type { PathStrategy } from '../../src/policy/policy.ts';
@@ -29,14 +30,14 @@ function learn(log: string): Profile {
   return observer.snapshot();
 }
 
-function findings(settings: string, log: string, host: HostView = UNKNOWN_HOST): Findings {
+function findings(settings: string, log: string, host: HostView = UNKNOWN_HOST, commands?: Commands): Findings {
   const assignments = inForce(readUnitText(Buffer.from(`[Service]\n${settings}`), 'x.conf'));
-  return check(learn(log), sandboxOf(assignments, { systemd: 252, sets: syscallSets(), host }));
+  return check(learn(log), sandboxOf(assignments, { systemd: 252, sets: syscallSets(), host }), commands);
 }
 
 /** `EROFS create /etc/x, line 2` … without the calls themselves. */
-const denied = (settings: string, log: string, host?: HostView): string[] =>
-  findings(settings, log, host).violations.map(({ access, outcome, by }) => {
+const denied = (settings: string, log: string, host?: HostView, commands?: Commands): string[] =>
+  findings(settings, log, host, commands).violations.map(({ access, outcome, by }) => {
     const what =
       access.kind === 'path'
         ? `${access.mode} ${access.path}`
@@ -76,6 +77,27 @@ test('lines that end the start are told, each once, and what else is denied with
     'EROFS write /etc/a, line 2',
     'SIGSYS chroot, line 6',
   ]);
+});
+
+test('what runs outside the sandbox is not judged, as far as the programs tell it apart', t => {
+  const log = `1 execve("/usr/bin/prepare", ["prepare"], 0x1 /* 9 vars */) = 0
+1 openat(AT_FDCWD, "/etc/a", O_WRONLY) = 3
+1 fork() = 2
+2 execve("/usr/bin/cp", ["cp"], 0x1 /* 9 vars */) = 0
+2 openat(AT_FDCWD, "/etc/b", O_WRONLY) = 3
+3 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0
+3 openat(AT_FDCWD, "/etc/c", O_WRONLY) = 3
+`;
+  const settings = 'ProtectSystem=strict\n';
+  const all = ['a', 'b', 'c'].map(name => `EROFS write /etc/${name}, line 2`);
+  const commands = { confined: ['/usr/sbin/d'], unconfined: ['/usr/bin/prepare'] };
+  t.deepEqual(denied(settings, log), all);
+  t.deepEqual(denied(settings, log, undefined, commands), all.slice(2));
+  t.deepEqual(denied(settings, log, undefined, { ...commands, unconfined: ['prepare'] }), all.slice(2));
+  // The same program inside the sandbox too.
+  t.deepEqual(denied(settings, log, undefined, { ...commands, confined: ['/usr/bin/prepare', '/usr/sbin/d'] }), all);
+  const copied = `${log}3 fork() = 4\n4 execve("/usr/bin/cp", ["cp"], 0x1 /* 9 vars */) = 0\n`;
+  t.deepEqual(denied(settings, copied, undefined, commands), all.slice(1));
 });
 
 test('an access that failed when it was observed is no violation', t => {

@@ -41,6 +41,16 @@ const all = verdict({
 });
 const sarifOf = (one = all) => checkSarif(one, { version: '1.2.3', cwd: '/repo', listUnused: true });
 
+test('a call that was not traced but assumed is marked', t => {
+  const by = line('SystemCallFilter', '@basic-io');
+  const one = violation({ kind: 'syscall', name: 'epoll_wait', assumed: true }, by, 'SIGSYS', null);
+  const assumed = verdict({ violations: [one] });
+  t.regex(checkText(assumed, { style: PLAIN, listUnused: false }), /SIGSYS {2}epoll_wait, assumed: it was not traced/);
+  const [json] = JSON.parse(checkJson(assumed)).violations;
+  t.is(json.assumed, true);
+  t.true(isAnswer(JSON.parse(checkJson(assumed))));
+});
+
 test('JSON fits its schema, one violation each, and a wrong one does not', t => {
   const answer = JSON.parse(checkJson(all));
   t.true(isAnswer(answer), ajv.errorsText(isAnswer.errors));

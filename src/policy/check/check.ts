@@ -8,7 +8,10 @@ import type { Denial } from '../sandbox/judge.ts';
 import { type Sandbox, sandboxOf } from '../sandbox/sandbox.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { witness } from '../sandbox/witness.ts';
+import { type Commands, unconfinedFacts } from './unconfined.ts';
 import { unusedRules } from './unused.ts';
+
+const NO_COMMANDS: Commands = { confined: [], unconfined: [] };
 
 /** Compares in the order in which things were seen. */
 const earlier = (a: Fact, b: Fact): number =>
@@ -28,15 +31,16 @@ function violation(fact: Fact, { outcome, by }: Denial): Violation {
 
 /**
  * What a service that does what the profile shows would run into. A line that ends the start is one violation, of the first program; what
- * else is denied is told too, as if that mount were not asked for.
+ * else is denied is told too, as if that mount were not asked for. What `commands` did outside the sandbox is not judged.
  */
-export function check(profile: Profile, given: Sandbox): Findings {
+export function check(profile: Profile, given: Sandbox, commands: Commands = NO_COMMANDS): Findings {
   const { context } = given;
   const scene = traceHost(context.host, profile);
   // Where a mount lies depends on what is there.
   const sandbox = sandboxOf(given.assignments, { ...context, host: scene.host });
   const ask = witness(profile.facts, scene);
-  const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
+  const isFree = unconfinedFacts(profile.facts, commands);
+  const facts = profile.facts.filter(fact => !hasFailed(fact) && !isFree(fact)).sort(earlier);
   const violations: Violation[] = [];
   const start = facts.find(isStart) ?? facts[0];
   if (start !== undefined)

@@ -1,0 +1,54 @@
+// What commands did that systemd runs outside the sandbox (`+` in front of them), as far as the programs tell it apart. Pure.
+// Source: systemd.service(5), «Command lines».
+
+import { basename } from 'node:path';
+import type { Fact } from '../../profile/profile.ts';
+
+/** Programs of a unit's commands as they are written there: paths, or names that are looked up. */
+export interface Commands {
+  confined: readonly string[];
+  unconfined: readonly string[];
+}
+
+/** Evidence names the 8 alphabetically first programs: of so many, some may be missing. */
+const PROGRAMS_AT_MOST = 8;
+
+type Execution = Fact & { kind: 'path' };
+
+const isExecution = (fact: Fact): fact is Execution =>
+  fact.kind === 'path' && fact.mode === 'exec' && fact.inferred === undefined && fact.errno === undefined;
+
+const names = (program: string, { path, asked }: Execution): boolean =>
+  program.includes('/') ? program === path || program === asked : program === basename(asked ?? path);
+
+/** Did programs of the set do this, and nobody else? `started`: nobody may be seen, as it is with what systemd starts. */
+const isBy = ({ evidence: { by } }: Fact, programs: ReadonlySet<string>, started: boolean): boolean =>
+  by.length < PROGRAMS_AT_MOST && (started || by.length > 0) && by.every(program => programs.has(program));
+
+/** Programs that ran outside the sandbox only: those of unconfined commands, and what was started by them alone. */
+function unconfinedPrograms(facts: readonly Fact[], { confined, unconfined }: Commands): Set<string> {
+  const executions = facts.filter(isExecution);
+  const own = (list: readonly string[]): Set<string> =>
+    new Set(executions.filter(fact => list.some(program => names(program, fact))).map(({ path }) => path));
+  const inside = own(confined);
+  const started = own(unconfined);
+  const found = new Set(started);
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const fact of executions) if (!inside.has(fact.path) && isBy(fact, found, false)) found.add(fact.path);
+  }
+  // Whoever is started from within the sandbox too is not told apart, nor is what it started.
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const fact of executions)
+      if (inside.has(fact.path) || !isBy(fact, found, started.has(fact.path))) found.delete(fact.path);
+  }
+  return found;
+}
+
+/** Tells which facts are of unconfined commands alone, so that no sandbox denies them. */
+export function unconfinedFacts(facts: readonly Fact[], commands: Commands): (fact: Fact) => boolean {
+  if (commands.unconfined.length === 0) return () => false;
+  const programs = unconfinedPrograms(facts, commands);
+  return fact => isBy(fact, programs, isExecution(fact) && programs.has(fact.path));
+}
