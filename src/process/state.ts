@@ -1,6 +1,6 @@
 // What each process is at a line of the log: root, cwd, file descriptors, program, user; shared or copied as clone(2) says.
 // Inheritance is lazy: a child may print before its parent's clone returns. Unknown is a value (null), never a guess.
-// It neither parses nor reports; see calls.ts for what changes it.
+// It neither parses nor reports; see effects.ts for what changes it.
 
 /** CLONE_FS shares it. Host paths. */
 export interface Fs {

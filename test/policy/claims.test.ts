@@ -95,7 +95,7 @@ const CLAIMS: readonly Claim[] = [
 
 const obstacle = systemdObstacle() ?? (process.arch === 'x64' ? null : 'probe.py knows the numbers of x86-64 only');
 const claims = obstacle === null ? test : test.skip;
-if (obstacle !== null) test(`[systemd] claims skipped: ${obstacle}`, t => t.pass());
+if (obstacle !== null) test.skip(`[systemd] claims skipped: ${obstacle}`, t => t.pass());
 
 /** `A=b c D=e` → lines: a setting begins at each word that is `Name=…`. */
 const lines = (settings: string): string[] => settings.split(/ (?=[A-Z][A-Za-z]+=)/).filter(line => line !== '');

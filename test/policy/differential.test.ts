@@ -9,7 +9,7 @@ import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
 
 const obstacle = systemdObstacle();
 const compare = obstacle === null ? test.serial : test.serial.skip;
-if (obstacle !== null) test(`[systemd] comparison of the model skipped: ${obstacle}`, t => t.pass());
+if (obstacle !== null) test.skip(`[systemd] comparison of the model skipped: ${obstacle}`, t => t.pass());
 
 const SEED = 252;
 const SETS = 500;

@@ -8,7 +8,7 @@ import { bootSystemd, type SystemdHost, systemdObstacle } from '../support/syste
 
 const obstacle = systemdObstacle();
 const proof = obstacle === null ? test.serial : test.serial.skip;
-if (obstacle !== null) test(`[systemd] trouble skipped: ${obstacle}`, t => t.pass());
+if (obstacle !== null) test.skip(`[systemd] trouble skipped: ${obstacle}`, t => t.pass());
 
 /** Counts in /run/count.NAME, and looks for a file of another name with every tenth step. With /srv/chroot it wants a capability. */
 const BUSY = `

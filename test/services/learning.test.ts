@@ -9,7 +9,7 @@ import { bootSystemd, type SystemdHost, systemdObstacle } from '../support/syste
 
 const obstacle = systemdObstacle();
 const proof = obstacle === null ? test.serial : test.serial.skip;
-if (obstacle !== null) test(`[systemd] learning skipped: ${obstacle}`, t => t.pass());
+if (obstacle !== null) test.skip(`[systemd] learning skipped: ${obstacle}`, t => t.pass());
 
 const DAEMON = '/usr/bin/perl /srv/daemon.pl';
 

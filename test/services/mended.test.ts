@@ -9,7 +9,7 @@ import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
 
 const obstacle = systemdObstacle();
 const proof = obstacle === null ? test.serial : test.serial.skip;
-if (obstacle !== null) test(`[systemd] check against reality skipped: ${obstacle}`, t => t.pass());
+if (obstacle !== null) test.skip(`[systemd] check against reality skipped: ${obstacle}`, t => t.pass());
 
 /** Hardening that a service does not survive: what check must say of it, and what the journal says then. */
 const CASES = [

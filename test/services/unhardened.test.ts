@@ -7,7 +7,7 @@ import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
 
 const obstacle = systemdObstacle();
 const proof = obstacle === null ? test.serial : test.serial.skip;
-if (obstacle !== null) test(`[systemd] services skipped: ${obstacle}`, t => t.pass());
+if (obstacle !== null) test.skip(`[systemd] services skipped: ${obstacle}`, t => t.pass());
 
 for (const row of services) {
   proof(`[systemd] ${row.unit} works as Debian ships it`, async t => {

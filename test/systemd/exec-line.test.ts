@@ -80,7 +80,7 @@ test('property: wrapping keeps every word behind the program', t => {
 });
 
 const obstacle = systemdObstacle();
-if (obstacle !== null) test(`[systemd] exec lines skipped: ${obstacle}`, t => t.pass());
+if (obstacle !== null) test.skip(`[systemd] exec lines skipped: ${obstacle}`, t => t.pass());
 else
   test('[systemd] a wrapped line gives the program the arguments that the line itself gives it', async t => {
     const texts = fc.sample(fc.array(WORD, { maxLength: 4 }), { numRuns: 60, seed: 7 });
