@@ -158,7 +158,7 @@ figure { margin: 0; max-width: 29rem; } figcaption { color: var(--soft); font-si
   :root { --ground: #fff; --surface: #fff; --hover: #fff; }
   body { max-width: none; font-size: 9.5pt; padding: 0; }
   nav, #search, #copy, .skip { display: none !important; }
-  .columns { display: block; } pre { max-height: none; white-space: pre-wrap; }
+  .columns { display: block; } .tiles { grid-template-columns: repeat(2, 1fr); } pre { max-height: none; white-space: pre-wrap; }
   main > section { break-inside: auto; } h2, h3 { break-after: avoid; } tr, .tile, .rows > li, figure { break-inside: avoid; }
   .use, .kind { border: 1px solid var(--line); }
 }
