@@ -1,5 +1,5 @@
 // What this machine says of itself and of its users, as specifiers in unit files ask for it.
-// Sources: machine-id(5), os-release(5), passwd(5), group(5); systemd.unit(5), «Specifiers».
+// Sources: machine-id(5), machine-info(5), os-release(5), passwd(5), group(5); systemd.unit(5), «Specifiers».
 
 import { readFileSync } from 'node:fs';
 import { arch, hostname, release } from 'node:os';
@@ -18,9 +18,10 @@ function text(path: string): string | null {
 /** systemd's names of architectures (ConditionArchitecture=). */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86-64', ia32: 'x86', ppc64: 'ppc64-le' };
 
-function osRelease(): Record<string, string> {
+/** The assignments of a file such as os-release(5). */
+function assignmentsIn(file: string | null): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const line of (text('/etc/os-release') ?? text('/usr/lib/os-release') ?? '').split('\n')) {
+  for (const line of (file ?? '').split('\n')) {
     const [, key, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
     if (key !== undefined && value !== undefined) found[key] = value.replace(/^(["'])(.*)\1$/, '$2');
   }
@@ -31,11 +32,12 @@ function osRelease(): Record<string, string> {
 export function thisMachine(): Machine {
   return {
     hostname: hostname(),
+    prettyHostname: assignmentsIn(text('/etc/machine-info')).PRETTY_HOSTNAME || hostname(),
     machineId: text('/etc/machine-id')?.trim() ?? null,
     bootId: text('/proc/sys/kernel/random/boot_id')?.trim().replaceAll('-', '') ?? null,
     kernel: release(),
     architecture: ARCHITECTURES[arch()] ?? arch(),
-    osRelease: osRelease(),
+    osRelease: assignmentsIn(text('/etc/os-release') ?? text('/usr/lib/os-release')),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Account {
 /** What the machine tells. Null: not known. */
 export interface Machine {
   hostname: string;
+  /** The one for people, else the other. */
+  prettyHostname: string;
   machineId: string | null;
   bootId: string | null;
   kernel: string;
@@ -110,6 +112,7 @@ const SPECIFIERS: Readonly<Record<string, Specifier>> = {
   o: release('ID'),
   p: (_, parts) => parts?.prefix ?? null,
   P: (_, parts) => (parts === null ? null : unescapeName(parts.prefix)),
+  q: ({ machine }) => machine.prettyHostname,
   s: (_context, _parts, { shell }) => shell,
   S: directory('/var/lib', ({ home }) => `${home}/.config`),
   t: directory('/run', ({ uid }) => `/run/user/${uid}`),
