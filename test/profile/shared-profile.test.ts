@@ -12,6 +12,7 @@ import { readProfile, writeAtomically } from '../../src/profile/file.ts';
 import { emptyProfile, mergeProfiles } from '../../src/profile/merge.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { SharedProfile } from '../../src/profile/shared-profile.ts';
+import { mountObstacle } from '../support/systemd-host.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'allowtrace-'));
 test.after.always(() => rm(folder, { recursive: true }));
@@ -135,25 +136,28 @@ test('devices and pipes are written to, never replaced', async t => {
   t.true(shared instanceof UsageError);
 });
 
-const asRoot = process.geteuid?.() === 0 ? test : test.skip;
+const withMounts = mountObstacle() === null ? test : test.skip;
 
-asRoot('[systemd] a full disk and a read-only one are told; when there is room again, everything is saved', async t => {
-  const directory = join(folder, 'disk');
-  await mkdir(directory);
-  execaSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', directory]);
-  t.teardown(() => execaSync('umount', [directory]));
-  const shared = await SharedProfile.open(join(directory, 'profile.json'));
-  await shared.add(learnt('one', '/a'));
-  execaSync('dd', ['if=/dev/zero', `of=${join(directory, 'filler')}`], { reject: false });
-  await t.throwsAsync(shared.add(learnt('one', '/a', '/b')), { instanceOf: UsageError, message: /no space left/ });
-  t.regex((await shared.obstacle()) ?? '', /no space left/);
-  t.deepEqual((await readdir(directory)).sort(), ['filler', 'profile.json']);
-  t.is((await readProfile(shared.path)).facts.length, 1);
-  await rm(join(directory, 'filler'));
-  execaSync('mount', ['-o', 'remount,ro', directory]);
-  t.regex((await shared.obstacle()) ?? '', /read-only/);
-  await t.throwsAsync(shared.add(learnt('one', '/a', '/b')), { instanceOf: UsageError, message: /read-only/ });
-  execaSync('mount', ['-o', 'remount,rw', directory]);
-  await shared.add(learnt('one', '/a', '/b'));
-  t.is((await readProfile(shared.path)).facts.length, 2);
-});
+withMounts(
+  '[systemd] a full disk and a read-only one are told; when there is room again, everything is saved',
+  async t => {
+    const directory = join(folder, 'disk');
+    await mkdir(directory);
+    execaSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', directory]);
+    t.teardown(() => execaSync('umount', [directory]));
+    const shared = await SharedProfile.open(join(directory, 'profile.json'));
+    await shared.add(learnt('one', '/a'));
+    execaSync('dd', ['if=/dev/zero', `of=${join(directory, 'filler')}`], { reject: false });
+    await t.throwsAsync(shared.add(learnt('one', '/a', '/b')), { instanceOf: UsageError, message: /no space left/ });
+    t.regex((await shared.obstacle()) ?? '', /no space left/);
+    t.deepEqual((await readdir(directory)).sort(), ['filler', 'profile.json']);
+    t.is((await readProfile(shared.path)).facts.length, 1);
+    await rm(join(directory, 'filler'));
+    execaSync('mount', ['-o', 'remount,ro', directory]);
+    t.regex((await shared.obstacle()) ?? '', /read-only/);
+    await t.throwsAsync(shared.add(learnt('one', '/a', '/b')), { instanceOf: UsageError, message: /read-only/ });
+    execaSync('mount', ['-o', 'remount,rw', directory]);
+    await shared.add(learnt('one', '/a', '/b'));
+    t.is((await readProfile(shared.path)).facts.length, 2);
+  },
+);

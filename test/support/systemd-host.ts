@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { accessSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ExecaError, execa, type Result } from 'execa';
+import { type ExecaError, execa, execaSync, type Result } from 'execa';
 
 const script = new URL('../../../test/support/systemd-host', import.meta.url).pathname;
 
@@ -18,15 +18,23 @@ export interface SystemdHost {
   halt(): Promise<void>;
 }
 
+/** Why no namespaces and mounts can be made here, or null: root of a container may lack the right to. */
+export function mountObstacle(): string | null {
+  if (process.getuid?.() !== 0) return 'needs root';
+  const probe = 'mount --make-rprivate / && mount -t cgroup2 none /mnt';
+  const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--net', '--cgroup', '--fork'];
+  const { failed } = execaSync('unshare', [...namespaces, 'sh', '-c', probe], { reject: false, stdio: 'ignore' });
+  return failed ? 'needs the right to make namespaces and mounts (a privileged container)' : null;
+}
+
 /** Why no systemd can be booted here, or null. */
 export function systemdObstacle(): string | null {
-  if (process.getuid?.() !== 0) return 'needs root';
   try {
     accessSync('/lib/systemd/systemd');
   } catch {
     return 'systemd is not installed';
   }
-  return null;
+  return mountObstacle();
 }
 
 /** Boots a systemd. */
