@@ -7,6 +7,7 @@ import { accountNamed, kernelFeatures, thisMachine } from '../host/machine.ts';
 import { UNKNOWN_HOST } from '../policy/host-view.ts';
 import type { PathStrategy } from '../policy/policy.ts';
 import type { Target } from '../policy/propose/target.ts';
+import { normalise } from '../process/resolve.ts';
 import { serviceOf } from '../systemd/service.ts';
 import type { Account } from '../systemd/specifiers.ts';
 import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';
@@ -22,6 +23,12 @@ export const TARGET_OPTIONS = {
     default: 'strict',
     requiresArg: true,
     metavar: 'STRATEGY',
+  },
+  empty: {
+    type: 'string',
+    describe: 'with --paths tmpfs: the trees to be emptied instead of the root, such as /etc,/var',
+    requiresArg: true,
+    metavar: 'DIRECTORY,…',
   },
   syscalls: {
     choices: ['exact', 'groups'],
@@ -94,6 +101,23 @@ function strategies(text: string): PathStrategy[] {
   return chosen;
 }
 
+/** systemd needs these for itself, or other settings decide about them. */
+const NEVER_CHOSEN: readonly string[] = ['/', '/run', '/tmp', '/var/tmp', '/dev', '/proc', '/sys'];
+
+/** The trees of --empty. */
+function trees(text: string, paths: readonly PathStrategy[]): string[] {
+  const bad = (why: string, mend: string): UsageError => new UsageError('bad-empty', `--empty ${text}: ${why}`, mend);
+  if (!paths.includes('tmpfs')) throw bad('nothing is emptied without --paths tmpfs', 'add --paths tmpfs');
+  return text.split(',').map(word => {
+    const tree = word.trim().replace(/\/+$/, '') || '/';
+    if (!tree.startsWith('/') || normalise(tree) !== tree)
+      throw bad(`'${word}' is no plain absolute path`, 'name directories, such as /etc,/var');
+    if (NEVER_CHOSEN.some(path => path === tree || (path !== '/' && tree.startsWith(`${path}/`))))
+      throw bad(`${tree} cannot be emptied alone`, 'leave --empty out for an empty root');
+    return tree;
+  });
+}
+
 /** The installed unit of that name; null when this machine has none, or is not the one that matters. */
 function installedUnit({ unit, 'other-host': elsewhere }: TargetArguments, user: Account | null): LoadedUnit | null {
   if (unit === undefined || elsewhere) return null;
@@ -112,9 +136,11 @@ export async function readTarget(args: TargetArguments): Promise<{ target: Targe
   const installed = installedUnit(args, user);
   // Of another version, or another machine, it is not known how it was built.
   const without = args.systemd === undefined && !args['other-host'] ? await missingFeatures() : null;
+  const paths = strategies(args.paths);
   const target: Target = {
     systemd: await targetVersion(args.systemd),
-    paths: strategies(args.paths),
+    paths,
+    ...(args.empty === undefined ? {} : { empty: trees(args.empty, paths) }),
     syscalls: args.syscalls === 'groups' ? 'groups' : 'exact',
     sets: await localSyscallSets(),
     ...(without === null ? {} : { without }),

@@ -42,6 +42,8 @@ export interface Policy {
     /** systemd version the policy is written for. */
     systemd: number;
     paths: PathStrategy[];
+    /** Trees that `tmpfs` empties instead of the root. */
+    empty?: string[];
     syscalls: 'exact' | 'groups';
     /** Calls outside the list are logged, not refused. */
     trial?: true;

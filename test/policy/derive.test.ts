@@ -183,3 +183,26 @@ test('law: the same profile gives the same bytes', t => {
     ),
   );
 });
+
+test('chosen trees are emptied instead of the root, but for one that lies in what must be writable as a whole', t => {
+  const log = `1 openat(AT_FDCWD, "/etc/app/conf", O_RDONLY) = 3
+1 openat(AT_FDCWD, "/opt/app/x", O_RDONLY) = 3
+1 mkdir("/srv/made", 0700) = 0\n`;
+  const found = lines(learn(log), { paths: ['tmpfs'], empty: ['/etc', '/srv/in'] });
+  t.true(found.includes('TemporaryFileSystem=/etc:ro'));
+  t.true(found.includes('BindReadOnlyPaths=-/etc/app/conf'));
+  t.true(found.includes('ProtectSystem=strict'));
+  t.true(found.includes('ReadOnlyPaths=-/run'));
+  const { withheld } = derive(learn(log), { ...target, paths: ['tmpfs'], empty: ['/etc', '/srv/in'] });
+  t.true(withheld.some(({ name, value }) => name === 'TemporaryFileSystem' && value === '/srv/in:ro'));
+});
+
+test('beside an entry in / itself, what lies there stays as it is, and the trees of the kernel are left to themselves', t => {
+  const host: HostView = {
+    ...hostWith('/etc', '/proc', '/var', '/var/lib', '/var/log', '/tmp'),
+    entries: path => (path === '/' ? ['etc', 'proc', 'tmp', 'var'] : path === '/var' ? ['lib', 'log'] : []),
+  };
+  const log = '1 mkdir("/made", 0700) = 0\n1 openat(AT_FDCWD, "/var/lib/x", O_WRONLY|O_CREAT, 0600) = 3\n';
+  const kept = lines(learn(log), { host }).filter(line => line.startsWith('ReadOnlyPaths='));
+  t.deepEqual(kept, ['ReadOnlyPaths=-/etc', 'ReadOnlyPaths=-/var/log']);
+});

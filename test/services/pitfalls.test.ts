@@ -43,7 +43,7 @@ for (const pitfall of pitfalls)
   tried(`[systemd] ${pitfall.about}`, async t => {
     const { name, reboot, after, never, other = name } = pitfall;
     const logs = (await learnt(pitfall)).split('\n');
-    for (const paths of ['strict', 'tmpfs'] as const) {
+    for (const [paths, ...options] of [['strict'], ['tmpfs'], ['tmpfs', '--empty', '/etc,/var']] as const) {
       const { stdout, stderr } = await host.run(
         process.execPath,
         bin,
@@ -52,9 +52,11 @@ for (const pitfall of pitfalls)
         name,
         '--paths',
         paths,
+        ...options,
         ...logs,
       );
-      t.regex(stdout, pitfall[paths] ?? /^ProtectSystem=/m, `${paths}: ${stderr}`);
+      const holds = options.length > 0 ? /^\[Service\]$/m : (pitfall[paths] ?? /^ProtectSystem=/m);
+      t.regex(stdout, holds, `${paths}: ${stderr}`);
       if (never !== undefined) t.notRegex(stdout, never, paths);
       await host.write(dropinOf(name), `${stdout}\n`);
       await host.write('/srv/pit.sh', `set -e\n${reboot ?? ''}\nsystemctl daemon-reload; systemctl start ${other}`);

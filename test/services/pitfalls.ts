@@ -207,6 +207,25 @@ while True: s.accept()[0].close()`),
     never: /^PrivateTmp=yes$/m,
   },
   {
+    name: 'pit-root',
+    about: 'an entry in / itself: all else there that was not changed stays read-only',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/root',
+    prepare: 'mkdir -p /var/lib/pit-root /run/pit-root',
+    files: {
+      '/opt/pit/root': python(`
+os.mkdir('/pit-made'); os.rmdir('/pit-made')
+open('/var/lib/pit-root/x', 'w').write('1')
+def writable(path):
+  try: os.close(os.open(path + '/pit-probe', os.O_CREAT | os.O_WRONLY)); os.unlink(path + '/pit-probe'); return True
+  except OSError: return False
+if os.path.exists('/etc/pit-hardened'): assert not [path for path in ('/etc', '/usr', '/usr/bin', '/var/spool', '/run/systemd') if writable(path)]`),
+    },
+    reboot: 'touch /etc/pit-hardened',
+    after: 'rm /etc/pit-hardened',
+    strict: /^ReadOnlyPaths=.*-\/etc /m,
+    tmpfs: /^ReadOnlyPaths=.*-\/etc /m,
+  },
+  {
     name: 'pit-home',
     about: 'files of a home that are read, and some that are written',
     unit: 'Type=oneshot\nExecStart=/opt/pit/home',

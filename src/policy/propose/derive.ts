@@ -25,10 +25,10 @@ import { removeIpc, umask } from './users.ts';
 import { forVersion } from './versions.ts';
 
 /** The part of the proposal that is about paths: the strategies asked for. */
-function paths(profile: Profile, { host, paths: strategies, service, unit, home }: Target): Plan {
+function paths(profile: Profile, { host, paths: strategies, empty, service, unit, home }: Target): Plan {
   const { needs, directives: own } = ownDirectories(profile, pathNeeds(profile, host), host, service?.uid ?? 0);
   const parts: PathPlan[] = [{ directives: own, withheld: [], notes: [] }];
-  if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host));
+  if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host, empty));
   else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec')));
   if (strategies.includes('exec')) parts.push(execPaths(needs, host, strategies.includes('tmpfs')));
   return {
@@ -94,6 +94,7 @@ export function derive(seen: Profile, asked: Target): Policy {
     target: {
       systemd: target.systemd,
       paths: [...target.paths],
+      ...(target.empty === undefined ? {} : { empty: [...target.empty] }),
       syscalls: target.syscalls,
       ...(target.trial === true ? { trial: true } : {}),
       ...(target.addresses === true ? { addresses: true } : {}),

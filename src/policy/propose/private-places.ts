@@ -5,7 +5,7 @@ import type { Mode } from '../../process/access.ts';
 import { isBelow } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import { quotePath } from '../quote.ts';
-import { type Need, type PathNeeds, settle } from './path-needs.ts';
+import { KERNEL_TREES, type Need, type PathNeeds, settle } from './path-needs.ts';
 import { directive, inAny, optional } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
@@ -75,6 +75,15 @@ export function noExecDirectives(
   plan.directives.push(directive('NoExecPaths', words.join(' '), 'may be written, so nothing in it is executed'));
 }
 
+/**
+ * ReadOnlyPaths=/run beside ProtectSystem=strict, where /run itself need not be writable. MountAPIVFS=, which comes with most settings about
+ * /proc and /sys, has /run for an entry of its own, and strict makes read-only only what is none (setup_namespace() of systemd 252).
+ */
+export function readOnlyRun(writable: readonly Need[], plan: PathPlan): void {
+  if (!writable.some(({ path }) => isBelow('/run', path)))
+    plan.directives.push(directive('ReadOnlyPaths', '-/run', 'other settings would leave all of it writable'));
+}
+
 /** Directories that many services and the system itself share: to be allowed to make an entry in one is not to be allowed its other entries. */
 const SHARED: readonly string[] = ['/', '/etc', '/run', '/var', '/var/cache', '/var/lib', '/var/log', '/var/spool'];
 const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
@@ -87,14 +96,15 @@ const FEW = 40;
 export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[], host: HostView, plan: PathPlan): void {
   const changed = [...needs.used.values()].filter(({ modes }) => [...modes].some(mode => CHANGES.has(mode)));
   const settled = changed.map(({ path }) => settle(path, host));
-  for (const { path: top } of writable.filter(({ path }) => SHARED.includes(path))) {
+  const isChanged = (top: string): boolean => settled.some(one => isBelow(one, top));
+  const open = SHARED.filter(top => isChanged(top) && writable.some(({ path }) => isBelow(top, path)));
+  for (const top of open) {
     const found = (host.entries(top) ?? [])
       .map(name => `${top === '/' ? '' : top}/${name}`)
-      .filter(path => host.type(path) === 'directory');
+      // /proc read-only would keep systemd from making a user namespace (217/USER).
+      .filter(path => host.type(path) === 'directory' && !inAny(path, [...KERNEL_TREES, ...TEMPORARY]));
     const others = found.length > 0 && found.length <= FEW ? found : NEVER_SHARED.filter(path => isBelow(path, top));
-    const words = others
-      .filter(path => !settled.some(one => isBelow(one, path)))
-      .flatMap(path => quotePath(path, { prefix: '-' }) ?? []);
+    const words = others.filter(path => !isChanged(path)).flatMap(path => quotePath(path, { prefix: '-' }) ?? []);
     if (words.length > 0)
       plan.directives.push(
         directive('ReadOnlyPaths', words.join(' '), `nothing in them was changed, though ${top} was`),

@@ -1,12 +1,18 @@
 // The strategy `strict`: everything is read-only, and what the service changes is listed. Sources: systemd.exec(5), ProtectSystem=.
 
-import { isBelow } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import type { Directive, Withheld } from '../policy.ts';
 import { blockList } from './block-list.ts';
 import { KERNEL_TREES, type PathNeeds } from './path-needs.ts';
 import { directive, inAny, writableDirectives } from './path-plan.ts';
-import { noExecDirectives, privateTmp, protectHome, TEMPORARY, untouchedDirectives } from './private-places.ts';
+import {
+  noExecDirectives,
+  privateTmp,
+  protectHome,
+  readOnlyRun,
+  TEMPORARY,
+  untouchedDirectives,
+} from './private-places.ts';
 
 export interface PathPlan {
   directives: Directive[];
@@ -40,10 +46,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
     plan,
   );
   untouchedDirectives(needs, writable, host, plan);
-  // MountAPIVFS=, which comes with most settings about /proc and /sys, has /run for an entry of its own, and strict makes read-only only
-  // what is none (setup_namespace() of systemd 252): a root service could write units there.
-  if (!all.some(({ path }) => isBelow('/run', path)))
-    plan.directives.push(directive('ReadOnlyPaths', '-/run', 'other settings would leave all of it writable'));
+  readOnlyRun(all, plan);
   noExecDirectives(needs, writable, ownTmp, host, plan);
   plan.directives.push(...blockList(needs, host, { programs: !exec, visible: () => true }));
   return plan;

@@ -9,6 +9,8 @@ export interface Target {
   /** systemd's version number. */
   systemd: number;
   paths: readonly PathStrategy[];
+  /** Trees that `tmpfs` empties instead of the root. */
+  empty?: readonly string[];
   /** `exact`: the calls that were seen · `groups`: whole @sets where at least half of a set was seen. */
   syscalls: 'exact' | 'groups';
   sets: SyscallSets;

@@ -8,9 +8,18 @@ import type { HostView } from '../host-view.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
 import { blockList } from './block-list.ts';
+import { emptyPlaces } from './empty-places.ts';
 import { KERNEL_TREES, literalDirectory, type Need, nameable, type PathNeeds, settle } from './path-needs.ts';
 import { directive, inAny, modesText, optional, writableDirectives } from './path-plan.ts';
-import { HOMES, noExecDirectives, privateTmp, protectHome, TEMPORARY, untouchedDirectives } from './private-places.ts';
+import {
+  HOMES,
+  noExecDirectives,
+  privateTmp,
+  protectHome,
+  readOnlyRun,
+  TEMPORARY,
+  untouchedDirectives,
+} from './private-places.ts';
 import { type PathPlan, strictPaths } from './strict.ts';
 
 /** So many names of one directory are bound as the directory: every bind is a mount, and thousands of mounts slow a start. */
@@ -35,13 +44,13 @@ function readable(
   writable: readonly Need[],
   host: HostView,
   ownTmp: boolean,
-  emptyRoot: boolean,
+  isEmptied: (path: string) => boolean,
 ): Need[] {
   const tops = writable.map(({ path }) => path);
   const wanted = new Map<string, Need>();
   const want = (name: string, need: Need): void => {
-    // Where the symlinks of the root (/lib, /bin …) stay, a name is bound where they lead to.
-    const path = emptyRoot || name === '/' ? name : join(settle(parentOf(name), host), basename(name));
+    // Where symlinks stay (/lib, /bin …), a name is bound where they lead to.
+    const path = isEmptied(name) || name === '/' ? name : join(settle(parentOf(name), host), basename(name));
     if (
       path === '/' ||
       inAny(path, KERNEL_TREES) ||
@@ -137,61 +146,6 @@ function aliases(needs: PathNeeds, tops: readonly string[], host: HostView): Map
   return found;
 }
 
-/** Directories that are never emptied: the kernel's, those that PrivateTmp= decides about, and /run itself. */
-const NEVER_EMPTIED: ReadonlySet<string> = new Set([...KERNEL_TREES, '/run', '/tmp', '/lost+found']);
-/** Directories of hier(7) below the root, for a machine that is not known. */
-const TOPS: readonly string[] = [
-  '/boot',
-  '/efi',
-  '/etc',
-  '/home',
-  '/media',
-  '/mnt',
-  '/opt',
-  '/root',
-  '/srv',
-  '/usr',
-  '/var',
-];
-
-/** Lists of paths of the unit itself that mean nothing in an empty root. */
-const REPLACED: readonly string[] = [
-  'ReadWritePaths',
-  'ReadOnlyPaths',
-  'InaccessiblePaths',
-  'ExecPaths',
-  'NoExecPaths',
-];
-
-/**
- * The empty places: usually the root. But /run cannot be bound into an empty root beside Protect* settings (226/NAMESPACE for
- * /run/systemd/incoming, systemd 252): a service that creates files in /run itself gets every other tree emptied instead.
- */
-function emptyPlaces(writable: readonly Need[], host: HostView, plan: PathPlan): readonly string[] {
-  if (!writable.some(({ path }) => path === '/run' || path === '/')) {
-    plan.directives.push(
-      directive('TemporaryFileSystem', '/:ro', 'an empty root: what is not bound below is not there'),
-      directive('MountAPIVFS', 'yes', '/proc, /sys and /dev are mounted again'),
-      // For one path, systemd takes a read-only mount before a tmpfs: any of these settings would bring the old root back. And what they name is not there.
-      directive('ProtectSystem', 'no', 'there is no system to protect, and any other value would put it back'),
-      ...REPLACED.map(name => directive(name, '', 'what the unit said of paths is replaced')),
-    );
-    return ['/'];
-  }
-  const tops = (host.entries('/') ?? TOPS.map(top => top.slice(1)))
-    .map(name => `/${name}`)
-    .filter(top => !NEVER_EMPTIED.has(top) && (!host.known || host.type(top) === 'directory'));
-  const value = tops.flatMap(top => quotePath(top, { colon: true }) ?? []).map(top => `${top}:ro`);
-  plan.directives.push(
-    {
-      ...directive('TemporaryFileSystem', value.join(' '), 'empty trees: what is not bound below is not there'),
-      wider: 'the service creates files in /run itself, which cannot be bound into an empty root: all of /run stays',
-    },
-    directive('ProtectSystem', 'strict', 'what remains is read-only'),
-  );
-  return tops;
-}
-
 /** The homes that are out of reach but for what is bound; the directives for it are added to the plan. */
 function hiddenHomes(needs: PathNeeds, emptyRoot: boolean, plan: PathPlan): readonly string[] {
   const session = [...needs.used.values()].find(({ path }) => path !== SESSIONS && isBelow(path, SESSIONS));
@@ -208,7 +162,8 @@ function hiddenHomes(needs: PathNeeds, emptyRoot: boolean, plan: PathPlan): read
   return HOMES;
 }
 
-export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
+/** `chosen`: trees to be emptied instead of the root. */
+export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly string[]): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
   const root = needs.writable.get('/');
   if (root !== undefined) {
@@ -224,7 +179,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
   const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const ownTmp = privateTmp(needs, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
-  const emptied = emptyPlaces(writable, host, plan);
+  const emptied = emptyPlaces(writable, host, chosen, plan);
   const emptyRoot = emptied.includes('/');
   const hidden = [...emptied, ...hiddenHomes(needs, emptyRoot, plan)];
   const isEmptied = (path: string): boolean => inAny(path, hidden);
@@ -242,7 +197,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
     plan,
   );
   // Outside the emptied trees everything is still there.
-  const bound = readable(needs, writable, host, ownTmp, emptyRoot).filter(
+  const bound = readable(needs, writable, host, ownTmp, isEmptied).filter(
     // Of an unknown host it cannot be told which names lead into them, as /lib does: binding what is there anyway does no harm.
     ({ path }) => isEmptied(path) || !host.known,
   );
@@ -258,13 +213,11 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView): PathPlan {
     for (const path of MANAGER)
       if (!inAny(path, tops) && !bound.some(need => need.path === path))
         plan.directives.push(directive('BindReadOnlyPaths', `-${path}`, 'sockets of systemd and its journal'));
-  if (!emptyRoot)
-    untouchedDirectives(
-      needs,
-      writable.filter(({ path }) => !isEmptied(path)),
-      host,
-      plan,
-    );
+  if (!emptyRoot) {
+    const kept = writable.filter(({ path }) => !isEmptied(path));
+    untouchedDirectives(needs, kept, host, plan);
+    readOnlyRun(kept, plan);
+  }
   noExecDirectives(needs, writable, ownTmp, host, plan);
   const visible = (path: string): boolean =>
     bound.some(need => need.path !== path && isBelow(path, need.path)) || inAny(path, tops) || !isEmptied(path);
