@@ -7,7 +7,9 @@ import process from 'node:process';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, UsageError } from '../errors.ts';
+import { refused } from '../policy/check/refused.ts';
 import { verdictOf } from '../policy/check/verdict.ts';
+import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
 import { readProfile } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -15,6 +17,7 @@ import { duration } from '../render/coverage.ts';
 import { printable } from '../render/printable.ts';
 import { liftedSandbox } from '../systemd/lift.ts';
 import { places } from '../systemd/places.ts';
+import type { LoadedUnit } from '../systemd/unit.ts';
 import { endText, unitState } from '../systemd/watch.ts';
 import { observed } from './check.ts';
 import { answerText } from './check-formats.ts';
@@ -93,11 +96,24 @@ export async function wantedBy({ args, io, systemctl, scope }: Task, unit: strin
   }
 }
 
-/** Puts the profile to the unit as `systemctl cat` prints it. */
-export async function report({ args, io }: Task, text: string, profile: Profile): Promise<number> {
+/** A unit as `systemctl cat` prints it, and what its sandbox is modelled with. */
+async function readText({ args, io }: Task, text: string): Promise<{ unit: LoadedUnit; context: SandboxContext }> {
   const options = { ...args, instance: undefined, 'other-host': false };
   const unit = await readUnit(['-'], options, { ...io, stdin: Readable.from([Buffer.from(text)]) });
-  const { findings } = look(unit, profile, await sandboxContext(options));
+  return { unit, context: await sandboxContext(options) };
+}
+
+/** Of calls that failed in the unit's sandbox, those that it refused; `text` as `systemctl cat` prints it. */
+export async function refusedIn(task: Task, text: string, failed: Profile, learnt: Profile): Promise<Profile> {
+  const { unit, context } = await readText(task, text);
+  return refused(failed, learnt, sandboxOf(unit.assignments, context));
+}
+
+/** Puts the profile to the unit as `systemctl cat` prints it. */
+export async function report(task: Task, text: string, profile: Profile): Promise<number> {
+  const { args, io } = task;
+  const { unit, context } = await readText(task, text);
+  const { findings } = look(unit, profile, context);
   const verdict = verdictOf(
     findings,
     { baseline: [], maxUnused: null, strict: false },

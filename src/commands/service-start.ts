@@ -2,13 +2,21 @@
 
 import { EXIT, UsageError } from '../errors.ts';
 import { printable } from '../render/printable.ts';
-import type { Properties } from '../systemd/systemctl.ts';
+import type { Properties, Systemctl } from '../systemd/systemctl.ts';
 import type { Task } from './service.ts';
 import { beginLearning, endLearning, learntRecord, loadedUnit } from './service-learning.ts';
 
 const RUNNING: ReadonlySet<string> = new Set(['active', 'activating', 'reloading']);
 
 export const isRunning = (show: Properties): boolean => RUNNING.has(show('ActiveState'));
+
+/** Restarts the unit: null when it runs, else what it said. */
+async function failureOfStart(unit: string, systemctl: Systemctl): Promise<string[] | null> {
+  const began = Date.now() / 1000;
+  const { failed } = await systemctl.attempt('restart', '--', unit);
+  if (!failed && isRunning(await systemctl.show(unit))) return null;
+  return systemctl.journal(unit, began);
+}
 
 export async function start({ name, args, io, systemctl, scope }: Task): Promise<number> {
   const { unit, show } = await loadedUnit(name, systemctl);
@@ -26,18 +34,22 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
   const { record, places, learning } = learnt;
   const say = (text: string): void => void io.stderr.write(`${printable(text)}\n`);
   if (isRunning(show) && args.restart) {
-    const began = Date.now() / 1000;
-    const restarted = await systemctl.attempt('restart', '--', unit);
-    if (restarted.failed || !isRunning(await systemctl.show(unit))) {
-      const journal = await systemctl.journal(unit, began);
+    const failure = await failureOfStart(unit, systemctl);
+    if (failure !== null) {
       await endLearning(learnt);
-      await systemctl.attempt('restart', '--', unit);
-      for (const line of journal.slice(-10)) say(`  ${line}`);
-      throw new UsageError(
-        'start-failed',
-        `${unit} did not start under strace; it was restored and runs as before`,
-        'its last messages stand above',
-      );
+      const own = await failureOfStart(unit, systemctl);
+      for (const line of (own ?? failure).slice(-10)) say(`  ${line}`);
+      throw own === null
+        ? new UsageError(
+            'start-failed',
+            `${unit} did not start under strace; it was restored and runs as before`,
+            'its last messages under strace stand above',
+          )
+        : new UsageError(
+            'start-failed',
+            `${unit} did not start under strace, and does not start without it either; it was restored, and does not run`,
+            `its last messages stand above; allowtrace service diagnose ${unit} tells what its sandbox denies`,
+          );
     }
     say(`${unit} was restarted and is being learnt`);
   } else if (isRunning(show)) say(`${unit} will be learnt from its next restart on: systemctl restart ${unit}`);

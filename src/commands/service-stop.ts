@@ -5,17 +5,21 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EXIT, UsageError } from '../errors.ts';
 import { readProfile, writeProfile } from '../profile/file.ts';
-import { mergeProfiles } from '../profile/merge.ts';
+import { emptyProfile, mergeProfiles } from '../profile/merge.ts';
+import type { Profile } from '../profile/profile.ts';
 import { duration } from '../render/coverage.ts';
 import { renderDropin } from '../render/dropin.ts';
 import { printable } from '../render/printable.ts';
 import { summary } from '../render/summary.ts';
+import { findStrace } from '../strace/launch.ts';
 import { places } from '../systemd/places.ts';
+import type { Io } from './command.ts';
 import { spanOption } from './duration.ts';
+import { FailedCalls } from './failed-calls.ts';
 import { type ProposalArguments, printProposal, propose } from './proposal.ts';
 
 import type { Task } from './service.ts';
-import { report, wantedBy } from './service-diagnose.ts';
+import { refusedIn, report, wantedBy } from './service-diagnose.ts';
 import { endLearning, type Learnt, learntRecord, loadedUnit, releaseUnit, removeEmpty } from './service-learning.ts';
 import { isRunning } from './service-start.ts';
 import { disarmTimer, tryProposal } from './service-trial.ts';
@@ -63,21 +67,63 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   const seconds = spanOption('trial', args.trial ?? '10m');
   const where = places(unit, scope, false);
   const { target } = await readTarget(proposal);
-  const text = renderDropin(propose(await readProfile(profilePath), target, proposal).policy);
+  const learnt = await readProfile(profilePath);
+  const text = renderDropin(propose(learnt, target, proposal).policy);
   io.stderr.write(`${unit} is on trial for ${duration(seconds)}; Ctrl-C takes the proposal back\n`);
   const run = args.restart && isRunning(await systemctl.show(unit));
-  const rejected = await tryProposal({ unit, text, places: where, systemctl, seconds, run, io });
+  const calls = await watcher(unit, io);
+  const refused = (failed: Profile, unitText: string) => refusedIn(task, unitText, failed, learnt);
+  const rejected = await tryProposal({ unit, text, places: where, systemctl, seconds, run, calls, refused, io });
+  if (calls !== null && calls.obstacle !== null) unwatched(calls.obstacle, io);
   if (rejected === null) {
     io.stderr.write(`${unit} works in its proposal, which is installed: ${where.installed}\n`);
     return EXIT.ok;
   }
   io.stderr.write(`the proposal was taken back: ${rejected.why}\n`);
   if (rejected.interrupted) return EXIT.findings;
-  const shown = await wantedBy(task, unit, Math.min(SHOWN_S, seconds));
-  await report({ ...task, io: { ...io, stdout: io.stderr } }, rejected.unitText, shown);
+  const shown =
+    rejected.refused === null
+      ? await wantedBy(task, unit, Math.min(SHOWN_S, seconds))
+      : ascribed(rejected.refused, learnt);
+  const known = mergeProfiles([learnt, shown]);
+  await report(
+    { ...task, io: { ...io, stdout: io.stderr } },
+    rejected.unitText,
+    rejected.refused === null ? shown : known,
+  );
   await writeProfile(profilePath, mergeProfiles([await readProfile(profilePath), shown]));
   io.stderr.write(`this was added to ${profilePath}; allowtrace service stop ${unit} --apply tries again\n`);
   return EXIT.findings;
+}
+
+/**
+ * What was refused on trial, as seen in the latest run, and in none of its time slices. A run of its own, of nothing but refusals, would
+ * count as a sample of all that the service does, and spoil the estimate of the coverage.
+ */
+function ascribed(refused: Profile, { runs }: Profile): Profile {
+  const { id } = runs.at(-1) ?? { id: '' };
+  return {
+    ...emptyProfile(),
+    runs: runs.filter(run => run.id === id),
+    facts: refused.facts.map(({ evidence: { slices: _, ...evidence }, ...access }) => ({
+      ...access,
+      evidence: { ...evidence, runs: [id] },
+    })),
+  };
+}
+
+const unwatched = (why: string, io: Io): void =>
+  void io.stderr.write(`note: errors that the service does not die of are not seen: ${printable(why)}\n`);
+
+/** Who watches the failed calls of a service on trial; null where that is not possible. */
+async function watcher(unit: string, io: Io): Promise<FailedCalls | null> {
+  try {
+    return new FailedCalls(unit, await findStrace());
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    unwatched(error.message, io);
+    return null;
+  }
 }
 
 /** Removes everything of allowtrace: learning period, what was learnt, installed proposal. */

@@ -64,16 +64,14 @@ export async function probeTracing(strace: Strace, mode: Tracing): Promise<strin
   return complaint === '' ? null : complaint.replace(/^.*strace: /, '');
 }
 
-const modeArguments = (mode: Tracing): string[] =>
-  mode === 'complete'
-    ? []
-    : [
-        '--seccomp-bpf',
-        '-e',
-        `trace=!${Object.keys(HOT_CALLS)
-          .map(name => `?${name}`)
-          .join(',')}`,
-      ];
+const WITHOUT_HOT_CALLS = [
+  '-e',
+  `trace=!${Object.keys(HOT_CALLS)
+    .map(name => `?${name}`)
+    .join(',')}`,
+];
+
+const modeArguments = (mode: Tracing): string[] => (mode === 'complete' ? [] : ['--seccomp-bpf', ...WITHOUT_HOT_CALLS]);
 
 /** Columns of the log that `straceArguments` asks for. */
 export const LIVE_LAYOUT: Layout = {
@@ -93,4 +91,10 @@ export const LIVE_LAYOUT: Layout = {
 export function straceArguments(mode: Tracing, log: string): string[] {
   const plain = ['-D', '-f', '-y', '-ttt', '-e', 'quiet=attach', '--decode-pids=pidns', '-o', log];
   return [...plain, ...modeArguments(mode), '--'];
+}
+
+/** The words after `strace` that attach it to running processes and show which of their calls fail, but for hot ones. */
+export function attachArguments(log: string, pids: readonly number[]): string[] {
+  const shown = ['-e', 'status=failed,unavailable', '-e', 'quiet=attach', '--decode-pids=pidns'];
+  return ['-f', '-y', '-ttt', ...shown, ...WITHOUT_HOT_CALLS, '-o', log, ...pids.flatMap(pid => ['-p', String(pid)])];
 }

@@ -77,6 +77,15 @@ test('a path of another host is optional: a missing one would end the start with
   );
 });
 
+test('a home directory that was opened itself is not hidden: root without capabilities could not', t => {
+  for (const [call, value] of [
+    ['openat(AT_FDCWD, "/root", O_RDONLY) = 3', 'read-only'],
+    ['chdir("/root") = 0', 'read-only'],
+    ['access("/root", F_OK) = 0', 'yes'],
+  ] as const)
+    t.true(lines(learn(`1 ${call}\n`)).includes(`ProtectHome=${value}`), call);
+});
+
 test('the instance of a template and the home of a user stand as specifiers, where they are names of their own', t => {
   const log = learn(`1 openat(AT_FDCWD, "/srv/app-main/f", O_WRONLY) = 3
 1 openat(AT_FDCWD, "/srv/domain/f", O_WRONLY) = 3

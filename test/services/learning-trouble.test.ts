@@ -10,7 +10,10 @@ const obstacle = systemdObstacle();
 const proof = obstacle === null ? test.serial : test.serial.skip;
 if (obstacle !== null) test.skip(`[systemd] trouble skipped: ${obstacle}`, t => t.pass());
 
-/** Counts in /run/count.NAME, and looks for a file of another name with every tenth step. With /srv/chroot it wants a capability. */
+/**
+ * Counts in /run/busy/NAME, and looks for a file of another name with every tenth step. With /srv/chroot it wants a capability, with
+ * /srv/silent a directory, without a word when it does not get it.
+ */
 const BUSY = `
 my ($name, $n) = (@ARGV, 0);
 if (-e '/srv/chroot') { chroot '/' or die "chroot: $!" }
@@ -18,6 +21,7 @@ while (1) {
 	$n++;
 	open my $out, '>', "/run/busy/$name" or die "count: $!"; print $out "$$ $n"; close $out;
 	open $out, '<', "/srv/seen/$$-" . int($n / 10);
+	if (-e '/srv/silent') { mkdir '/srv/extra'; rmdir '/srv/extra' }
 	select undef, undef, undef, 0.02;
 }
 `;
@@ -230,9 +234,38 @@ proof('[systemd] a proposal is tried, taken back with what it lacks, and install
     t.is(accepted.exitCode, 0, accepted.stderr);
     t.is(await dropins(), '/etc/systemd/system/tried.service.d/allowtrace.conf');
     t.true(await goesOn(host, 'tried'));
+
+    await host.write('/srv/silent', '');
+    const swallowed = await service(host, 'stop', 'tried', '--apply', '--trial', '4s');
+    t.is(swallowed.exitCode, 1, swallowed.stderr);
+    t.regex(swallowed.stderr, /taken back: it was denied something, of which it did not die/);
+    t.regex(swallowed.stderr, /EROFS +create \/srv\/extra[\s\S]*→ add ReadWritePaths=\/srv/);
+    t.true(await goesOn(host, 'tried'));
+    t.is((await host.run('pgrep', '-x', 'strace')).stdout, '', 'and nobody watches it any more');
+    t.regex((await service(host, 'stop', 'tried')).stdout, /^ReadWritePaths=.*\/srv$/m);
+
     t.is((await service(host, 'reset', 'tried')).exitCode, 0);
     t.is(await dropins(), '');
     t.true(await goesOn(host, 'tried'));
+  } finally {
+    await host.halt();
+  }
+});
+
+proof('[systemd] a service that cannot start any more is not said to run', async t => {
+  const host = await boot({});
+  try {
+    await host.write(
+      '/etc/systemd/system/sick.service',
+      `[Service]\nType=notify\nNotifyAccess=all\nExecStart=/bin/sh -c 'test ! -e /srv/sick && systemd-notify --ready && exec sleep 1000'\n`,
+    );
+    await host.run('systemctl', 'daemon-reload');
+    t.is((await host.run('systemctl', 'start', 'sick')).exitCode, 0);
+    await host.write('/srv/sick', '');
+    const { exitCode, stderr } = await service(host, 'start', 'sick');
+    t.is(exitCode, 2, stderr);
+    t.regex(stderr, /does not start without it either; it was restored, and does not run/);
+    t.is(await property(host, 'sick', 'DropInPaths'), '');
   } finally {
     await host.halt();
   }

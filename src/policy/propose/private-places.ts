@@ -34,14 +34,14 @@ export function privateTmp(needs: PathNeeds, plan: PathPlan): boolean {
   return false;
 }
 
-/** `yes` where nothing in homes was used; else `otherwise`: `read-only`, or `tmpfs` where what was used is bound. */
+/** `yes` where nothing in homes was used (hidden, they can still be looked at from outside); else `otherwise`: `read-only`, or `tmpfs` where what was used is bound. */
 export function protectHome(
   needs: PathNeeds,
   otherwise: 'read-only' | 'tmpfs',
   plan: PathPlan,
 ): 'yes' | 'read-only' | 'tmpfs' {
   const inside = [...needs.used.values()].filter(
-    ({ path, modes }) => inAny(path, HOMES) && (!HOMES.includes(path) || modes.has('list')),
+    ({ path, modes }) => inAny(path, HOMES) && (!HOMES.includes(path) || [...modes].some(mode => mode !== 'stat')),
   );
   const [first] = inside;
   if (first === undefined) {
