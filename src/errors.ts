@@ -21,11 +21,11 @@ export class UsageError extends Error {
 }
 
 const ERRNO_WORDS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'not a directory',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
-  EISDIR: 'is a folder',
+  EISDIR: 'is a directory',
   ENOSPC: 'no space left on the disk',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',

@@ -95,13 +95,18 @@ export async function traceCommand(command: readonly string[], options: TraceOpt
     ...(uid === undefined ? {} : { uid }),
     ...(io.env.NOTIFY_SOCKET === undefined ? {} : { mayNotify: io.env.NOTIFY_SOCKET }),
   });
+  let period: NodeJS.Timeout | undefined;
   const tracee = await Tracee.prepare({
     toStderr: options.toStderr ?? false,
     strace,
     mode,
     command,
     env: io.env,
-    take: chunk => observer.push(chunk),
+    take: chunk => {
+      // The time counts from the command's first call: before, there is nothing to end.
+      if (options.forSeconds !== undefined) period ??= setTimeout(stop, options.forSeconds * 1000, 'the time is over');
+      observer.push(chunk);
+    },
     pids: () => observer.pids,
     tell,
   });
@@ -120,8 +125,6 @@ export async function traceCommand(command: readonly string[], options: TraceOpt
     onEnough: (reached: Coverage) => stop(`the coverage has reached ${(reached.coverage * 100).toFixed(1)} %`),
     tell,
   });
-  const period =
-    options.forSeconds === undefined ? undefined : setTimeout(stop, options.forSeconds * 1000, 'the time is over');
   const shown = line.shown
     ? setInterval(() => line.show(printable(`learning ${basename(name)} · ${learning.status()}`)), STATUS_MS)
     : undefined;

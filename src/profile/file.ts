@@ -219,9 +219,12 @@ async function sync(directory: string): Promise<void> {
   }
 }
 
-/** The error of a file that cannot be written. */
-export const unwritable = (path: string, error: unknown): UsageError =>
-  error instanceof UsageError ? error : new UsageError('unwritable', `${path}: ${fileTrouble(error)}`);
+/** The error of a file that cannot be written; its code is `no-directory` when the place for it does not exist. */
+export function unwritable(path: string, error: unknown): UsageError {
+  if (error instanceof UsageError) return error;
+  const nowhere = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return new UsageError(nowhere ? 'no-directory' : 'unwritable', `${path}: ${fileTrouble(error)}`);
+}
 
 /** The file behind symbolic links, and its mode; null when there is none yet. */
 async function existing(path: string): Promise<{ path: string; mode: number; regular: boolean } | null> {

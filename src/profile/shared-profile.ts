@@ -48,7 +48,7 @@ export class SharedProfile {
       await checkWritable(this.path);
       return null;
     } catch (error) {
-      if (!(error instanceof UsageError) || /ENOENT|ENOTDIR/.test(error.message)) throw error;
+      if (!(error instanceof UsageError) || error.code === 'no-directory') throw error;
       return error.message;
     }
   }

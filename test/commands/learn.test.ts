@@ -140,6 +140,7 @@ learn('SIGTERM ends what has forked away, also in a session of its own', async t
     at,
     `mkfifo fifo; setsid sh -c 'trap "touch ended; exit" TERM; touch ready; while :; do ${WAIT}; done' & exit 0`,
   );
+  await said(run, /forked away/);
   await until(() => readFile(at.file('ready')));
   run.kill('SIGTERM');
   t.is((await run).exitCode, 0);
