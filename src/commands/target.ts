@@ -1,6 +1,5 @@
 // What a proposal is made for: the options that say so, and the unit and systemd of this machine.
 
-import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { thisHost } from '../host/file-system.ts';
 import { accountNamed, kernelFeatures, thisMachine } from '../host/machine.ts';
@@ -122,8 +121,8 @@ function trees(text: string, paths: readonly PathStrategy[]): string[] {
 function installedUnit({ unit, 'other-host': elsewhere }: TargetArguments, user: Account | null): LoadedUnit | null {
   if (unit === undefined || elsewhere) return null;
   try {
-    const found = loadUnit([unit], { user, machine: thisMachine() });
-    return { ...found, files: found.files.filter(file => basename(file) !== DROPIN_NAME) };
+    // A proposal that is installed already must not be evidence for the next one.
+    return loadUnit([unit], { user, machine: thisMachine(), without: DROPIN_NAME });
   } catch (error) {
     if (error instanceof UsageError && error.code === 'no-such-unit') return null;
     throw error;

@@ -30,6 +30,8 @@ export interface UnitOptions {
   paths?: readonly string[];
   /** Reads what was piped in, for the operand `-`. */
   stdin?: () => Uint8Array;
+  /** Name of a drop-in that is left out, wherever it lies. */
+  without?: string;
 }
 
 interface Part {
@@ -167,10 +169,11 @@ export function loadUnit(operands: readonly string[], options: UnitOptions): Loa
     machine: options.machine,
     ...(options.instance === undefined ? {} : { instance: options.instance }),
   };
-  const written = parts.flatMap(({ assignments }) => assignments);
+  const isLeftOut = (file: string): boolean => basename(file) === options.without;
+  const written = parts.flatMap(({ assignments }) => assignments).filter(({ at }) => !isLeftOut(at.file));
   return {
     name,
-    files: parts.flatMap(({ files }) => files),
+    files: parts.flatMap(({ files }) => files).filter(file => !isLeftOut(file)),
     assignments: inForce(written).map(assignment => resolveSpecifiers(assignment, context)),
   };
 }

@@ -53,6 +53,7 @@ for (const pitfall of pitfalls)
         '--paths',
         paths,
         ...options,
+        ...(pitfall.options ?? []),
         ...logs,
       );
       const holds = options.length > 0 ? /^\[Service\]$/m : (pitfall[paths] ?? /^ProtectSystem=/m);

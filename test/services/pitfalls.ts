@@ -13,6 +13,8 @@ export interface Pitfall {
   reboot?: string;
   /** Run after the hardened start; must end with 0. */
   after?: string;
+  /** Further options of the proposal. */
+  options?: readonly string[];
   /** What the drop-in must hold, by strategy. */
   strict?: RegExp;
   tmpfs?: RegExp;
@@ -224,6 +226,24 @@ if os.path.exists('/etc/pit-hardened'): assert not [path for path in ('/etc', '/
     after: 'rm /etc/pit-hardened',
     strict: /^ReadOnlyPaths=.*-\/etc /m,
     tmpfs: /^ReadOnlyPaths=.*-\/etc /m,
+  },
+  {
+    name: 'pit-user',
+    about: 'a low port, then another user: started as him, with the capability',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/user',
+    options: ['--as-user'],
+    prepare: 'useradd --system pit-user; mkdir -p /var/lib/pit-user; chown pit-user /var/lib/pit-user',
+    files: {
+      '/opt/pit/user': python(`
+import pwd
+user = pwd.getpwnam('pit-user')
+socket.socket().bind(('127.0.0.1', 81))
+if os.getuid() == 0: os.setgroups([]); os.setgid(user.pw_gid); os.setuid(user.pw_uid)
+elif os.getresuid() != (user.pw_uid,) * 3: sys.exit(3)
+open('/var/lib/pit-user/x', 'w').write('1')`),
+    },
+    strict: /^User=pit-user$[\s\S]*^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m,
+    tmpfs: /^User=pit-user$[\s\S]*^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m,
   },
   {
     name: 'pit-home',

@@ -27,7 +27,8 @@ function subjects(name: string, allowed: readonly string[]): string[] {
 function short(answer: string): string {
   const [first = '', ...lines] = answer.split('\n');
   const start = lines.indexOf('Seen') + 1;
-  const seen = start === 0 ? [] : lines.slice(start, lines.indexOf('', start));
+  const end = lines.indexOf('', start);
+  const seen = start === 0 ? [] : lines.slice(start, end < 0 ? undefined : end);
   const accesses = [...new Set(seen.map(line => line.trim().replace(/ · .*/, '')))].slice(0, 3);
   return accesses.length > 0 ? accesses.join('; ') : first.replace(/^[^:]*: /, '');
 }
