@@ -55,6 +55,10 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
   } else if (isRunning(show)) say(`${unit} will be learnt from its next restart on: systemctl restart ${unit}`);
   else say(`${unit} does not run; it will be learnt from its next start on: systemctl start ${unit}`);
   say(`tracing: ${record.mode} (${record.why})`);
+  if (record.mode === 'complete' && args.complete !== true && args.tracing !== 'complete')
+    say(
+      'note: every call stops so, which makes a busy service several times slower; --tracing seccomp does not, if that is no obstacle',
+    );
   for (const { write, because } of learning.relaxed) say(`relaxed meanwhile: ${write.join(' ')} (${because})`);
   for (const note of learning.notes) say(`note: ${note}`);
   say(`what is learnt: ${places.profile}`);

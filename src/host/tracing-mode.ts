@@ -3,7 +3,7 @@
 // refuses are never seen. Sources: prctl(2), seccomp(2) (precedence of actions), ptrace(2).
 
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
+import { basename, delimiter, resolve } from 'node:path';
 import process from 'node:process';
 import type { Profile } from '../profile/profile.ts';
 import type { Tracing } from '../strace/launch.ts';
@@ -58,9 +58,24 @@ function contentOf(path: string): string {
   }
 }
 
-/** What the text of a script or a `sh -c` word may run: absolute paths, and bare names found in PATH. */
-function programsNamed(text: string, path: string): string[] {
-  const bare = new Set(text.match(WORDS) ?? []);
+/** Interpreters in whose code a program can be named in a string only: a bare word is a name of its own (`file = open(…)`). */
+const QUOTING = /^(?:python|node|lua)[\d.]*$/;
+const STRINGS = /("""|'''|`)[\s\S]*?\1|(["'])(?:\\.|(?!\2)[^\\\n])*\2/g;
+
+/** Does this interpreter take such code? */
+const isQuoting = (program: string): boolean => QUOTING.test(basename(program));
+
+const interpreterOf = (script: string): string => {
+  const [, program = '', argument = ''] = /^#! *(\S+)(?: +(\S+))?/.exec(script) ?? [];
+  return basename(program) === 'env' ? argument : program;
+};
+
+/** What the text of a script or a `sh -c` word may run: absolute paths, and bare names (of code: in its strings, where `quoting`) found in PATH. */
+function programsNamed(text: string, path: string, quoting: boolean): string[] {
+  const isCode = quoting && /[\s(]/.test(text);
+  const told = isCode ? (text.match(STRINGS) ?? []).join(' ') : text;
+  // /etc/passwd is no passwd(1).
+  const bare = new Set(told.replace(PATHS, ' ').match(WORDS) ?? []);
   const found = [...bare].flatMap(name => findProgram(name, path) ?? []);
   return [...new Set([...(text.match(PATHS) ?? []), ...found])].filter(isExecutable);
 }
@@ -71,9 +86,11 @@ const isScript = (content: string): boolean => content.startsWith('#!');
 function inSight(command: readonly string[], path: string, setIdMatters: boolean): string | null {
   const [name = '', ...words] = command;
   const program = findProgram(name, path);
-  const direct = [...(program === null ? [] : [program]), ...words.flatMap(word => programsNamed(word, path))];
+  const quoting = isQuoting(name);
+  const direct = [...(program === null ? [] : [program]), ...words.flatMap(word => programsNamed(word, path, quoting))];
   const scripts = direct.map(contentOf).filter(isScript);
-  const programs = new Set([...direct, ...scripts.flatMap(text => programsNamed(text, path))]);
+  const named = scripts.flatMap(text => programsNamed(text, path, isQuoting(interpreterOf(text))));
+  const programs = new Set([...direct, ...named]);
   for (const file of programs) {
     if (setIdMatters && isSetId(file)) return `${file} is set-uid or set-gid`;
     const content = contentOf(file);

@@ -38,6 +38,24 @@ test('a program that can filter its own calls is traced completely, also behind 
   }
 });
 
+test('in code whose programs are named in strings, a variable is no program', async t => {
+  await program('file', '\x7fELF\0libseccomp.so.2\0');
+  await program('python3', '\x7fELF');
+  const mode = (code: string): string => choose(['python3', '-c', code]).mode;
+  t.is(mode('file = open("x"); print(file)'), 'seccomp');
+  t.is(mode('open("/etc/file")'), 'seccomp', 'nor is the end of a path');
+  for (const code of [
+    'import os; os.system("cd /; file x")',
+    "# don't\nrun(['file'])",
+    'system("""\n  file x\n""")',
+    "run([\n'a', 'file'])",
+  ])
+    t.is(mode(code), 'complete', code);
+  const script = await program('script', '#!/usr/bin/env python3\nfile = 1\n');
+  t.is(choose([script]).mode, 'seccomp');
+  t.is(choose(['python3', 'file']).mode, 'complete', 'a word that is no code');
+});
+
 asRoot('a set-id program in sight is told by name: run, wrapped, or named by the program', async t => {
   const setId = await program('becomes', '\x7fELF', 0o4755);
   const setGid = await program('group', '\x7fELF', 0o2755);
