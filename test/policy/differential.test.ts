@@ -4,7 +4,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { disagreements, prepare, runSets } from '../support/differential.ts';
-import { directiveSet } from '../support/directive-sets.ts';
+import { directiveSet, emptyRootSet, userSet } from '../support/directive-sets.ts';
 import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
 
 const obstacle = systemdObstacle();
@@ -12,11 +12,16 @@ const compare = obstacle === null ? test.serial : test.serial.skip;
 if (obstacle !== null) test.skip(`[systemd] comparison of the model skipped: ${obstacle}`, t => t.pass());
 
 const SEED = 252;
-const SETS = 500;
+/** How many sets of each kind. */
+const SAMPLES: readonly (readonly [sets: fc.Arbitrary<string[]>, count: number])[] = [
+  [directiveSet, 500],
+  [emptyRootSet, 100],
+  [userSet, 100],
+];
 const AT_ONCE = 50;
 
 compare('[systemd] the model says of every access what systemd does with it', async t => {
-  const sets = fc.sample(directiveSet, { seed: SEED, numRuns: SETS });
+  const sets = SAMPLES.flatMap(([set, numRuns]) => fc.sample(set, { seed: SEED, numRuns }));
   const host = await bootSystemd();
   try {
     const base = await prepare(host);
@@ -29,8 +34,8 @@ compare('[systemd] the model says of every access what systemd does with it', as
       t.deepEqual(found, [], `seed ${SEED}, sets ${i} to ${i + some.length}`);
     }
     // Most sets must let the probe run, or nothing is compared.
-    t.true(started > SETS / 2, `${started} of ${SETS} started`);
-    t.log(`${SETS} sets of directives, ${started} started, ${base.words.length} accesses each`);
+    t.true(started > sets.length / 2, `${started} of ${sets.length} started`);
+    t.log(`${sets.length} sets of directives, ${started} started, ${base.words.length} accesses each`);
   } finally {
     await host.halt();
   }

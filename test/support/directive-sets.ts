@@ -136,3 +136,25 @@ export const directiveSet: fc.Arbitrary<string[]> = fc
     filter: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.constantFrom(...filters) }),
   })
   .map(one => [...one.paths, ...one.choices, ...one.filter]);
+
+/** What the probe needs when all else is gone. */
+const PROBE = 'BindReadOnlyPaths=/srv/probe';
+
+/** An empty root, in which some places are bound again: what the strategy `tmpfs` proposes. */
+export const emptyRootSet: fc.Arbitrary<string[]> = fc
+  .record({
+    root: fc.constantFrom('TemporaryFileSystem=/', 'TemporaryFileSystem=/:ro', 'TemporaryFileSystem=/:ro,noexec'),
+    binds: fc.array(lists('BindPaths', 'BindReadOnlyPaths'), { minLength: 1, maxLength: 4 }),
+    paths: fc.array(paths, { maxLength: 1 }),
+    choices: fc.array(
+      fc.oneof(
+        fc.constantFrom(...choices),
+        fc.constantFrom('MountAPIVFS=yes', 'PrivateDevices=yes', 'PrivateTmp=yes', 'BindPaths=/dev', 'BindPaths=/proc'),
+      ),
+      { maxLength: 4 },
+    ),
+  })
+  .map(one => [one.root, PROBE, ...one.binds, ...one.paths, ...one.choices]);
+
+/** Any set for a service that does not run as root. */
+export const userSet: fc.Arbitrary<string[]> = directiveSet.map(lines => ['User=nobody', ...lines]);

@@ -50,6 +50,14 @@ const isDirectory = (place: Place): place is Place & { found: true } => place.fo
 const isClosed = (place: Place, sandbox: Sandbox): boolean =>
   place.found && place.content.is === 'nothing' && !overrides(sandbox);
 
+/** A directory that systemd made for root alone, and a service that is not root. */
+const isRoots = (place: Place, capability: string, { user, capabilities }: Sandbox): boolean =>
+  place.found &&
+  place.content.is === 'empty' &&
+  place.content.closed === true &&
+  user !== null &&
+  !capabilities.has.has(capability);
+
 /** Is something mounted on this very file, here or where it cannot be seen? */
 function isBusy(path: string, { mounts: { list, busy } }: Sandbox, known: Knowledge): boolean {
   if (list.some(({ at }) => at === path)) return true;
@@ -77,10 +85,12 @@ function judgeEntry(access: PathAccess, path: string, sandbox: Sandbox, known: K
   if (over && access.mode !== 'delete') return judgePath({ ...access, mode: 'write' }, sandbox, known);
   const readOnly = denial('EROFS', entry.parent.mount.readOnly);
   if (readOnly !== null) return readOnly;
-  if (access.mode !== 'delete') return null;
-  if (isBusy(entry.path, sandbox, known)) return denial('EBUSY', mountOf(sandbox.mounts.list, entry.path).by);
+  const closed = isRoots(entry.parent, 'CAP_DAC_OVERRIDE', sandbox) ? denial('EACCES', entry.parent.mount.by) : null;
+  if (access.mode !== 'delete') return closed;
   const place = find(sandbox.mounts.list, path, { ...known, follow: false });
-  return place.found ? null : missing(place, sandbox);
+  if (!place.found) return missing(place, sandbox);
+  const busy = isBusy(entry.path, sandbox, known) ? mountOf(sandbox.mounts.list, entry.path).by : null;
+  return closed ?? denial('EBUSY', busy);
 }
 
 /** A file or directory that InaccessiblePaths= covers. */
@@ -123,7 +133,10 @@ function judgePath(access: PathAccess, sandbox: Sandbox, known: Knowledge): Deni
     case 'write':
       return isSpecial(place) ? null : denial('EROFS', place.mount.readOnly);
     case 'meta':
-      return denial('EROFS', place.mount.readOnly);
+      return (
+        denial('EROFS', place.mount.readOnly) ??
+        (isRoots(place, 'CAP_FOWNER', sandbox) ? denial('EPERM', place.mount.by) : null)
+      );
     case 'exec':
       return denial('EACCES', place.mount.noExec);
     case 'map':

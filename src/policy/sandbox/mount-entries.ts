@@ -38,8 +38,12 @@ export interface MountEntry {
   readOnly?: true;
   /** Of a tmpfs: mounted so, whatever becomes of the entry. */
   noExec?: true;
+  /** Of a tmpfs: its owner or mode is set, else it is root's alone. */
+  shared?: true;
   /** Of a bind: where its content comes from (a path of the host). */
   source?: string;
+  /** Of a bind: without what is mounted below its source (`norbind`); it comes before one with that. */
+  flat?: true;
   /** systemd makes the source itself when the service starts. */
   made?: true;
 }
@@ -171,6 +175,7 @@ function binds(by: Assignment): MountEntry[] {
     if (first === undefined || (first.text === '' && first.end !== ':')) continue;
     const source = prefixed(by, first.text);
     let destination = source.path;
+    let flat = false;
     if (first.end === ':') {
       const second = all[++i];
       if (second === undefined) throw badValue(by, `nothing after '${first.text}:', so systemd ignores it`);
@@ -179,11 +184,13 @@ function binds(by: Assignment): MountEntry[] {
         const options = all[++i]?.text ?? '';
         if (!['', 'rbind', 'norbind'].includes(options))
           throw badValue(by, `'${options}' is neither rbind nor norbind, so systemd ignores it`);
+        flat = options === 'norbind';
       }
     }
     found.push({
       ...entry(destination, 'bind', by, source.ignore),
       source: source.path,
+      ...(flat ? { flat: true } : {}),
       ...(by.name === 'BindReadOnlyPaths' ? { readOnly: true } : {}),
     });
   }
@@ -202,6 +209,7 @@ function emptied(by: Assignment): MountEntry[] {
       ...entry(pathOf(by, path.text), 'tmpfs', by, false),
       ...(flags.includes('ro') ? { readOnly: true as const } : {}),
       ...(flags.includes('noexec') ? { noExec: true as const } : {}),
+      ...(flags.some(flag => /^(?:mode|uid|gid)=/.test(flag)) ? { shared: true as const } : {}),
     };
   });
 }

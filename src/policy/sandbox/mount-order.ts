@@ -26,7 +26,7 @@ function compare(a: MountEntry, b: MountEntry): number {
       return x < y ? -1 : 1;
     }
   }
-  return MOUNT_MODES.indexOf(a.mode) - MOUNT_MODES.indexOf(b.mode);
+  return MOUNT_MODES.indexOf(a.mode) - MOUNT_MODES.indexOf(b.mode) || Number(b.flat === true) - Number(a.flat === true);
 }
 
 const isReadOnly = (entry: MountEntry): boolean =>
@@ -50,8 +50,11 @@ export function normalised(entries: readonly Pending[]): Pending[] {
     const last = distinct.at(-1);
     if (last === undefined || last.path !== entry.path || last.applied || entry.applied) distinct.push(entry);
     else {
-      last.readOnlyBy ??= entry.readOnlyBy;
-      last.noExecBy ??= entry.noExecBy;
+      // The flags of the small /dev are its mode's, and go with it.
+      if (entry.mode !== 'private-dev') {
+        last.readOnlyBy ??= entry.readOnlyBy;
+        last.noExecBy ??= entry.noExecBy;
+      }
       last.execToo ||= entry.execToo;
     }
   }

@@ -17,9 +17,13 @@ const ALONE: ReadonlySet<MountMode> = new Set(['tmpfs', 'empty', 'private-dev'])
 
 const UNTOLD: ReadonlySet<FileType | null> = new Set([null, 'other']);
 
-/** mount(2): a directory cannot be mounted on a file, nor a file on a directory. */
+/** mount(2): a directory cannot be mounted on a file, nor a file on a directory; what is missing is made, but not below a file bound from elsewhere. */
 function fits(type: FileType | null, place: Place): boolean {
-  if (!place.found || UNTOLD.has(place.type) || UNTOLD.has(type)) return true;
+  if (!place.found) {
+    const { at, content } = place.mount;
+    return place.errno !== 'ENOTDIR' || content.is !== 'host' || content.path === at;
+  }
+  if (UNTOLD.has(place.type) || UNTOLD.has(type)) return true;
   return (type === 'directory') === (place.type === 'directory');
 }
 
@@ -87,8 +91,10 @@ class Namespace {
         return fits('directory', place) && this.#cover(entry, { is: 'empty', own: true });
       case 'tmpfs':
       case 'empty':
-      case 'mqueue':
-        return fits('directory', place) && this.#cover(entry, { is: 'empty' });
+      case 'mqueue': {
+        const content: Content = { is: 'empty', ...(entry.mode === 'mqueue' || entry.shared ? {} : { closed: true }) };
+        return fits('directory', place) && this.#cover(entry, content);
+      }
       case 'private-dev':
         this.#cover(entry, { is: 'devices' });
         for (const at of DEVICE_MOUNTS)
@@ -101,7 +107,10 @@ class Namespace {
         return isMount || this.#add(entry, { is: 'host', path });
       case 'run':
         // The host's /run is a mount already, and stays.
-        return isMount || this.#add(entry, exists && place.content.is === 'host' ? place.content : { is: 'empty' });
+        return (
+          isMount ||
+          this.#add(entry, exists && place.content.is === 'host' ? place.content : { is: 'empty', closed: true })
+        );
     }
   }
 

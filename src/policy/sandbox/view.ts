@@ -9,8 +9,11 @@ import type { FileType, HostView } from '../host-view.ts';
 export type Content =
   /** Files of the host, from this path on. */
   | { is: 'host'; path: string }
-  /** Nothing but what is mounted below and what the service makes itself. `own`: meant to be so, such as a /tmp of its own. */
-  | { is: 'empty'; own?: true }
+  /**
+   * Nothing but what is mounted below and what the service makes itself. `own`: meant to be so, such as a /tmp of its own. `closed`: it
+   * belongs to root, and others cannot change it.
+   */
+  | { is: 'empty'; own?: true; closed?: true }
   /** A directory that cannot even be searched, or a file of mode 000. */
   | { is: 'nothing'; of: FileType }
   | { is: 'devices' };
@@ -119,7 +122,8 @@ function child(
     }
     case 'empty': {
       const deeper = list.some(mount => isBelow(mount.at, path));
-      return deeper || made(path) ? { content: { is: 'empty' }, type: deeper ? 'directory' : null } : null;
+      if (deeper) return { content: { is: 'empty', closed: true }, type: 'directory' };
+      return made(path) ? { content: { is: 'empty' }, type: null } : null;
     }
     case 'devices': {
       const target = at === '/dev' ? DEVICE_LINKS[name] : undefined;
