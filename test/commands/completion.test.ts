@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import { allowtrace, bin } from '../support/fixtures.ts';
 
 const FAKE = `allowtrace() { printf '<%s>' "$@"; echo; }`;
@@ -24,8 +24,9 @@ const SHELLS = {
   },
 } as const;
 
-const isInstalled = async (shell: string): Promise<boolean> =>
-  !(await execa(shell, ['-c', 'exit'], { reject: false })).failed;
+/** A test that is skipped where the shell is missing. */
+const withShell = (shell: string): typeof test.skip =>
+  execaSync(shell, ['-c', 'exit'], { reject: false }).failed ? test.skip : test;
 
 /** A directory with the completion script and two files in it. */
 async function place(t: ExecutionContext, shell: string): Promise<string> {
@@ -38,8 +39,7 @@ async function place(t: ExecutionContext, shell: string): Promise<string> {
 }
 
 for (const [shell, { start, all, setup }] of Object.entries(SHELLS))
-  test(`${shell} completes commands, options, choices and files`, async t => {
-    if (!(await isInstalled(shell))) return t.pass(`skipped: ${shell} is not installed`);
+  withShell(shell)(`${shell} completes commands, options, choices and files`, async t => {
     const cwd = await place(t, shell);
     const complete = ['rep', 'replay --pat', 'replay --format ', 'replay mon', 'completion '];
     const input = [setup, ...complete.map(words => `allowtrace ${words}${all}`), 'exit', ''].join('\n');
@@ -52,8 +52,7 @@ for (const [shell, { start, all, setup }] of Object.entries(SHELLS))
     t.is([...(lines[4] ?? '').matchAll(/<(?:bash|fish|zsh)>/g)].length, 3, lines[4]);
   });
 
-test('fish completes commands, options, choices and files', async t => {
-  if (!(await isInstalled('fish'))) return t.pass('skipped: fish is not installed');
+withShell('fish')('fish completes commands, options, choices and files', async t => {
   const cwd = await place(t, 'fish');
   const complete = async (words: string): Promise<string[]> => {
     const { stdout } = await execa(
