@@ -40,7 +40,8 @@ The proposal goes to standard output after the command has ended, behind whateve
     },
     'save-interval': {
       type: 'string',
-      describe: 'save new facts after at most this time',
+      describe:
+        'save new facts after at most this time; counts alone once a minute, and a profile that takes long to save less often (saving takes 5 % of the time at most)',
       default: '5s',
       requiresArg: true,
       metavar: 'DURATION',
