@@ -30,14 +30,15 @@ errno() { python3 -c 'import errno, sys; print(errno.errorcode.get(int(sys.argv[
 
 for name in "${probes[@]}"; do
 	{
-		printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\nRestart=no\nPIDFile=\nEnvironment=PROBE=%s\n' "$name"
+		printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=oneshot\nRemainAfterExit=yes\nRestart=no\nPIDFile=\nEnvironment=PROBE=%s\n' "$name"
 		printf '%s=\n' ExecStartPre ExecStart ExecStartPost ExecReload ExecStop ExecStopPost
 		printf 'ExecStart=%s\n' "$executable"
 	} >"$dropin"
 	systemctl daemon-reload
+	# It remains after its exit: systemd would forget a unit that nothing else refers to, and its answer.
 	systemctl start "$unit" 2>/dev/null || true
 	code=$(systemctl show --value -p ExecMainCode "$unit") status=$(systemctl show --value -p ExecMainStatus "$unit")
-	systemctl reset-failed "$unit" 2>/dev/null || true
+	systemctl stop "$unit"; systemctl reset-failed "$unit" 2>/dev/null || true
 	case $code:$status in
 	1:0) echo "$name allowed" ;;
 	1:2??) echo "$unit: the probe was not started (status $status of systemd.exec(5))" >&2; exit 2 ;;

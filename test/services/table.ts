@@ -19,6 +19,7 @@ script that insists on root, with \`--as-user\`: it starts as the user that it w
 
 /** One line of the table. */
 const line = (row: Service, before: number, { paths, exposure: after, lines, intruder, denials }: Proof): string => {
+  if (intruder.get('control') !== 'allowed') throw new Error(`${row.unit}: the probes do not run`);
   const open = [...intruder].filter(([probe, answer]) => answer === 'allowed' && probe !== 'control');
   const more = open.map(([probe]) => (row.does.includes(probe) ? probe : `**${probe}**`)).join(', ');
   const refused = denials.length === 0 ? '' : ` (${denials.length} refusals in the journal)`;
