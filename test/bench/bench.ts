@@ -16,6 +16,7 @@ import {
   repeatedLog,
   zstandard,
 } from './inputs.ts';
+import { liveTable, measureLive } from './live.ts';
 import { allowtrace, inTurn, type Run, run, script, shell } from './measure.ts';
 import { count, megabytes, page, ratio, type Section, seconds, table } from './page.ts';
 
@@ -27,10 +28,12 @@ interface Scale {
   sizes: readonly number[];
   /** Of the sizes in growth.ts. */
   growth: number;
+  /** Rounds under load; they need wrk and the servers. */
+  live: number;
 }
 
-const FULL: Scale = { rounds: 5, timed: 3e8, sizes: [2e7, 3e8, 2e9], growth: 1 };
-const QUICK: Scale = { rounds: 1, timed: 1e6, sizes: [1e6, 2e6], growth: 0.001 };
+const FULL: Scale = { rounds: 5, timed: 3e8, sizes: [2e7, 3e8, 2e9], growth: 1, live: 5 };
+const QUICK: Scale = { rounds: 1, timed: 1e6, sizes: [1e6, 2e6], growth: 0.001, live: 0 };
 
 /** Logs and results of earlier steps are found again here: removing it is safe. */
 const CACHE = '/var/tmp/allowtrace-bench';
@@ -77,6 +80,16 @@ follows processes, gathers the profile and proposes a sandbox. split2 only cuts 
         row('grep', '`LC_ALL=C grep -oE \'"/[^"]+"\' LOG \\| sort \\| uniq -c`'),
       ],
     ),
+  };
+}
+
+async function live(scale: Scale): Promise<Section> {
+  say('throughput of servers while they are learnt');
+  return {
+    title: 'Live',
+    text: `Requests per second of servers under load: untraced, under \`allowtrace learn\`, and under plain \`strace -f -y\`, in turn, medians of ${scale.live}. An nginx
+that opens a file for each request stops at each of those calls, which are what is learnt.`,
+    table: liveTable(await measureLive(scale.live)).trimEnd(),
   };
 }
 
@@ -210,15 +223,21 @@ async function main(scale: Scale, folder: string, out: string): Promise<void> {
   const log = await repeatedLog(folder, `mixed-${scale.timed / 1e6}`, PROGRAMS, scale.timed);
   const grown = await mkdtemp(join(folder, 'growth-'));
   try {
-    const sections = [
-      await replay(log, scale),
-      await packed(log, scale),
-      await programs(folder, scale),
-      await memory(folder, scale),
-      await growth(grown, scale),
-      await startUp(scale),
+    const steps = [
+      () => replay(log, scale),
+      ...(scale.live > 0 ? [() => live(scale)] : []),
+      () => memory(folder, scale),
+      () => programs(folder, scale),
+      () => startUp(scale),
+      () => growth(grown, scale),
+      () => packed(log, scale),
     ];
-    await writeFile(out, page(sections));
+    const sections: Section[] = [];
+    for (const step of steps) {
+      sections.push(await step());
+      // What was measured is kept, whatever becomes of the rest.
+      await writeFile(out, page(sections));
+    }
   } finally {
     await rm(grown, { recursive: true });
   }
