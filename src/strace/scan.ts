@@ -1,6 +1,6 @@
 // The fast way over a piece of a log: what each line is, told from its bytes, without making a string of it. It keeps no state
 // of processes and reports nothing by itself; whatever is not plainly one of the kinds below is left to the reader's plain way.
-// It is written for speed, and it is why a log is analysed in less time than it takes split2 to cut it into lines (docs/benchmarks.md).
+// It is written for speed: most lines of a server's log are known from their bytes (docs/benchmarks.md has what that gives).
 // That both ways come to the same is tested in test/profile/ways.test.ts.
 
 import { type Batch, CAPACITY, KIND } from './batch.ts';
