@@ -2,6 +2,7 @@
 // Source: systemd.resource-control(5). Both need control groups with BPF; where they are missing systemd says so and goes on.
 
 import type { Fact, Profile } from '../../profile/profile.ts';
+import { isLoopback } from '../sandbox/network.ts';
 import { emptyPlan, type Plan, proposed, succeeded, withheld } from './plan.ts';
 
 type AddressFact = Extract<Fact, { kind: 'address' }>;
@@ -44,9 +45,6 @@ export function socketBinds(profile: Profile): Plan {
     );
   return plan;
 }
-
-/** Links of the machine to itself. */
-const isLoopback = (address: string): boolean => /^127\./.test(address) || address === '::1';
 
 /** With `--addresses`: packets go to and come from the addresses that were seen. Who connects to a listening socket is not known, so a service with one keeps all. */
 export function ipAddresses(profile: Profile, asked: boolean): Plan {

@@ -5,6 +5,7 @@ import type { PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
+import { HOMES, TEMPORARY } from './private-places.ts';
 
 const LISTS: ReadonlySet<string> = new Set([
   'ReadWritePaths',
@@ -32,8 +33,8 @@ const TREES: readonly (readonly [string, readonly string[]])[] = [
   ['ProtectKernelLogs', ['/proc/kmsg', '/dev/kmsg']],
   ['ProtectProc', ['/proc']],
   ['PrivateDevices', ['/dev']],
-  ['PrivateTmp', ['/tmp', '/var/tmp']],
-  ['ProtectHome', ['/home', '/root', '/run/user']],
+  ['PrivateTmp', TEMPORARY],
+  ['ProtectHome', HOMES],
   ['ProtectSystem', ['/']],
 ];
 
