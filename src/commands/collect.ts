@@ -11,9 +11,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
 import { inspectProgram } from '../host/interpreters.ts';
+import { findTracer, signal } from '../host/tracees.ts';
+import { assured, coverage } from '../profile/coverage.ts';
+import { writeAtomically } from '../profile/file.ts';
+import { fold } from '../profile/patterns.ts';
 import { SharedProfile } from '../profile/shared-profile.ts';
+import { shortCoverage } from '../render/coverage.ts';
 import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
 import type { Stream } from '../systemd/learning-unit.ts';
+import { enoughName } from '../systemd/places.ts';
+import type { Reached } from '../systemd/reached.ts';
 import { ServiceRuns } from '../systemd/service-runs.ts';
 import { Systemctl } from '../systemd/systemctl.ts';
 
@@ -24,6 +31,8 @@ const LOOK_MS = 1000;
 const ALIVE_MS = 15_000;
 /** At the end, this long without a line means that the FIFOs are empty. */
 const QUIET_MS = 200;
+/** Estimating the coverage may take this share of the time at most. */
+const SHARE = 0.05;
 /** sd_listen_fds(3): the first descriptor that systemd passes. */
 const FIRST_FD = 3;
 
@@ -75,6 +84,9 @@ class Collector {
   #facts = 0;
   #untraced = false;
   #complaint = '';
+  #enough: boolean;
+  #judged = 0;
+  #notBefore = 0;
   /** Seen without a tracer once; twice in a row is no coincidence of a start or an end. */
   #suspects: ReadonlySet<number> = new Set();
 
@@ -82,6 +94,7 @@ class Collector {
     this.#record = record;
     this.#profile = profile;
     this.#systemctl = new Systemctl(record.user);
+    this.#enough = record.until !== undefined && existsSync(record.until.reached);
     const id = (): string => `${record.unit}-${new Date().toISOString()}-${randomBytes(4).toString('hex')}`;
     this.#runs = new ServiceRuns(record, { id, inspect: inspectProgram, next: link });
   }
@@ -137,6 +150,44 @@ class Collector {
     return this.problem === '' ? `${this.lines} lines read` : this.problem;
   }
 
+  /** Ends the learning period when the coverage that was asked for is reached, by what is saved. The service is not restarted for it. */
+  async judge(): Promise<void> {
+    const { until, unit, mode } = this.#record;
+    const began = Date.now();
+    if (until === undefined || this.#complaint !== '' || began < this.#notBefore) return;
+    if (!this.#enough && this.#judged !== this.#saved) {
+      this.#judged = this.#saved;
+      const now = coverage(fold(this.#profile.known).profile);
+      if (now !== null && assured(now) >= until.coverage) {
+        const reached: Reached = {
+          format: 'allowtrace-reached',
+          version: 1,
+          at: Math.floor(began / 1000),
+          wanted: until.coverage,
+          coverage: now.coverage,
+          coverageError: now.coverageError,
+        };
+        await writeAtomically(until.reached, `${JSON.stringify(reached)}\n`);
+        this.#enough = true;
+        process.stderr.write(
+          `enough is learnt of ${unit}: ${shortCoverage(now)}; it is not restarted, and its next start is its own\n`,
+        );
+      }
+    }
+    if (this.#enough && existsSync(until.dropin)) await this.#systemctl.attempt('start', '--', enoughName(unit));
+    if (this.#enough && mode === 'complete') this.#letGo();
+    this.#notBefore = Date.now() + (Date.now() - began) * (1 / SHARE - 1);
+  }
+
+  /** A service that is traced without a filter runs on when its straces are killed, at its own speed and without a stop. */
+  #letGo(): void {
+    if (this.#runs.alive().length === 0) return;
+    for (const { fifo } of this.#record.streams) {
+      const tracer = findTracer(fifo);
+      if (tracer !== null) signal(tracer, 'SIGKILL');
+    }
+  }
+
   /** Looks whether straces are still there: one that was killed leaves its service without system calls, if it used a filter. */
   async look(): Promise<void> {
     const { unit, mode } = this.#record;
@@ -149,7 +200,7 @@ class Collector {
     for (const pid of lost) this.#runs.unwatched(pid);
     const abandoned = lost.filter(pid => watch(pid, unit) === 'abandoned');
     const failed = (await this.#systemctl.show(unit))('ActiveState') === 'failed';
-    if (abandoned.length === 0 && !failed) return;
+    if ((abandoned.length === 0 && !failed) || (this.#enough && mode === 'complete')) return;
     this.#untraced = true;
     process.stderr.write(`strace is gone: ${unit} is no longer traced\n`);
     if (mode !== 'seccomp') return;
@@ -176,6 +227,7 @@ async function collect(unitFile: string): Promise<void> {
     for (let slept = 0; slept < LOOK_MS && !ending; slept += QUIET_MS) await pause(QUIET_MS);
     await collector.look();
     if (collector.hasNews || waited % SAVE_MS === 0) await collector.save();
+    await collector.judge();
     const { problem, status } = collector;
     if (problem !== told || waited % ALIVE_MS === 0) await notify('WATCHDOG=1', `--status=${status}`);
     told = problem;

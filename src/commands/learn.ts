@@ -8,16 +8,9 @@ import { defineCommand } from './command.ts';
 import { spanOption } from './duration.ts';
 import { dieBy } from './exit-like.ts';
 import { PROPOSAL_OPTIONS, printProposal } from './proposal.ts';
+import { shareOption } from './share.ts';
 import { readTarget } from './target.ts';
 import { TRACING_OPTIONS, traceCommand } from './trace-command.ts';
-
-function share(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
-  if (!(value > 0 && value <= 1))
-    throw new UsageError('bad-coverage', `--until-coverage ${text}: is not a share`, 'such as 0.99 or 99%');
-  return value;
-}
 
 export default defineCommand({
   operands: '-- COMMAND…',
@@ -78,7 +71,8 @@ The proposal goes to standard output after the command has ended, behind whateve
       throw new UsageError('no-command', 'no command was given', 'write it after --: allowtrace learn -- daemon -d');
     const saveSeconds = spanOption('save-interval', args['save-interval']);
     const forSeconds = args.for === undefined ? undefined : spanOption('for', args.for);
-    const untilCoverage = share(args['until-coverage']);
+    const wanted = args['until-coverage'];
+    const untilCoverage = wanted === undefined ? undefined : shareOption(wanted);
     const shared = args.profile === undefined ? null : await SharedProfile.open(args.profile);
     await readTarget(args);
     if (args.output !== undefined) await checkWritable(args.output);

@@ -3,7 +3,7 @@
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Coverage, coverage } from '../profile/coverage.ts';
+import { assured, type Coverage, coverage } from '../profile/coverage.ts';
 import { writeProfile } from '../profile/file.ts';
 import { mergeProfiles } from '../profile/merge.ts';
 import type { Observer } from '../profile/observer.ts';
@@ -21,7 +21,7 @@ export interface LearningOptions {
   shared: SharedProfile | null;
   /** New facts are saved after at most so long. */
   saveSeconds: number;
-  /** Called once, when the coverage less its standard error has reached `untilCoverage`. */
+  /** Called once, when the assured coverage has reached `untilCoverage`. */
   untilCoverage?: number | undefined;
   onEnough?: (reached: Coverage) => void;
   /** Tells the user something that happens meanwhile. */
@@ -118,7 +118,7 @@ export class Learning {
     const { untilCoverage, onEnough } = this.#options;
     this.#coverage = coverage(fold(profile, {}).profile);
     if (this.#coverage === null || this.#enough || untilCoverage === undefined) return;
-    if (this.#coverage.coverage - this.#coverage.coverageError < untilCoverage) return;
+    if (assured(this.#coverage) < untilCoverage) return;
     this.#enough = true;
     onEnough?.(this.#coverage);
   }

@@ -10,11 +10,19 @@ import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
 import { readProfile, writeAtomically } from '../profile/file.ts';
 import { findStrace, probeTracing, type Strace, straceArguments, type Tracing } from '../strace/launch.ts';
-import { collectorText, type LearningRecord, readRecord, releaseText, socketText } from '../systemd/collector-units.ts';
+import {
+  collectorText,
+  enoughText,
+  type LearningRecord,
+  readRecord,
+  releaseText,
+  socketText,
+} from '../systemd/collector-units.ts';
 import { type LearningUnit, learningUnit } from '../systemd/learning-unit.ts';
 import { loadedAssignments } from '../systemd/loaded-unit.ts';
 import {
   collectorName,
+  enoughName,
   learntUnit,
   type Places,
   places,
@@ -148,6 +156,8 @@ export async function loadedUnit(name: string, systemctl: Systemctl): Promise<{ 
 export interface LearningOptions {
   tracing: Asked;
   persistent: boolean;
+  /** Learning ends at this coverage. */
+  untilCoverage?: number | undefined;
   /** Further settings of the drop-in. */
   extra?: readonly string[];
   /** Where to learn; the unit's own profile when absent. */
@@ -205,6 +215,9 @@ export async function beginLearning(
     cwd: cwd.startsWith('/') ? cwd : '/',
     uid,
     notifies: show('NotifyAccess') !== 'none',
+    ...(options.untilCoverage === undefined
+      ? {}
+      : { until: { coverage: options.untilCoverage, reached: where.reached, dropin: where.dropin } }),
   };
   const plan = {
     record,
@@ -214,7 +227,9 @@ export async function beginLearning(
   };
   try {
     await mkdir(dirname(where.socket), { recursive: true });
+    await rm(where.reached, { force: true });
     await writeAtomically(where.release, releaseText(plan));
+    if (record.until !== undefined) await writeAtomically(where.enough, enoughText(plan));
     await writeAtomically(where.socket, socketText(plan));
     await writeAtomically(where.collector, collectorText(plan));
     await systemctl.reload();
@@ -243,12 +258,14 @@ export async function endLearning(learnt: Learnt): Promise<void> {
   const systemctl = new Systemctl(record.user);
   const { unit } = record;
   await releaseUnit(learnt);
-  await systemctl.attempt('stop', socketName(unit), collectorName(unit), releaseName(unit));
-  for (const path of [where.socket, where.collector, where.release]) await rm(path, { force: true });
+  const names = [socketName(unit), collectorName(unit), releaseName(unit), enoughName(unit)];
+  await systemctl.attempt('stop', ...names);
+  for (const path of [where.socket, where.collector, where.release, where.enough, where.reached])
+    await rm(path, { force: true });
   await rm(where.fifos, { recursive: true, force: true });
   await removeEmpty(dirname(where.fifos));
   await systemctl.reload();
-  await systemctl.attempt('reset-failed', socketName(unit), collectorName(unit), releaseName(unit));
+  await systemctl.attempt('reset-failed', ...names);
 }
 
 /** Removes a directory that nothing else is in. */

@@ -1,10 +1,17 @@
 // `allowtrace service start`: a unit enters its learning period. If it does not come up under strace, it is restored at once.
 
+import { existsSync } from 'node:fs';
 import { EXIT, UsageError } from '../errors.ts';
+import { assured, coverage } from '../profile/coverage.ts';
+import { readProfile } from '../profile/file.ts';
+import { fold } from '../profile/patterns.ts';
+import { shortCoverage } from '../render/coverage.ts';
 import { printable } from '../render/printable.ts';
+import { places } from '../systemd/places.ts';
 import type { Properties, Systemctl } from '../systemd/systemctl.ts';
 import type { Task } from './service.ts';
 import { beginLearning, endLearning, learntRecord, loadedUnit } from './service-learning.ts';
+import { shareOption } from './share.ts';
 
 const RUNNING: ReadonlySet<string> = new Set(['active', 'activating', 'reloading']);
 
@@ -18,6 +25,18 @@ async function failureOfStart(unit: string, systemctl: Systemctl): Promise<strin
   return systemctl.journal(unit, began);
 }
 
+/** A learning period that would end as soon as it begins is no reason to restart a service. */
+async function checkUnreached(unit: string, wanted: number, path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  const known = coverage(fold(await readProfile(path)).profile);
+  if (known === null || assured(known) < wanted) return;
+  throw new UsageError(
+    'already-enough',
+    `what was learnt of ${unit} before has reached that: ${shortCoverage(known)}`,
+    `allowtrace service stop ${unit} prints the proposal; a higher --until-coverage, or none, learns more`,
+  );
+}
+
 export async function start({ name, args, io, systemctl, scope }: Task): Promise<number> {
   const { unit, show } = await loadedUnit(name, systemctl);
   const known = learntRecord(unit, scope);
@@ -27,11 +46,15 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
       `${unit} is being learnt already, since ${new Date(known.record.since * 1000).toLocaleString()}`,
       `allowtrace service status ${unit}, or: allowtrace service stop ${unit}`,
     );
+  const wanted = args['until-coverage'];
+  const untilCoverage = wanted === undefined ? undefined : shareOption(wanted);
+  if (untilCoverage !== undefined) await checkUnreached(unit, untilCoverage, places(unit, scope, false).profile);
   const learnt = await beginLearning(unit, show, scope, {
     tracing: args.complete === true ? 'complete' : (args.tracing ?? 'auto'),
     persistent: args.persistent === true,
+    untilCoverage,
   });
-  const { record, places, learning } = learnt;
+  const { record, places: where, learning } = learnt;
   const say = (text: string): void => void io.stderr.write(`${printable(text)}\n`);
   if (isRunning(show) && args.restart) {
     const failure = await failureOfStart(unit, systemctl);
@@ -61,8 +84,10 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
     );
   for (const { write, because } of learning.relaxed) say(`relaxed meanwhile: ${write.join(' ')} (${because})`);
   for (const note of learning.notes) say(`note: ${note}`);
-  say(`what is learnt: ${places.profile}`);
-  say(`drop-in: ${places.dropin}${record.persistent ? '' : ' (gone after a reboot)'}`);
+  if (wanted !== undefined)
+    say(`learning ends at a coverage of ${wanted}, without a restart; allowtrace service status ${unit} tells`);
+  say(`what is learnt: ${where.profile}`);
+  say(`drop-in: ${where.dropin}${record.persistent ? '' : ' (gone after a reboot)'}`);
   say(`go on with: allowtrace service status ${unit}; allowtrace service stop ${unit}`);
   return EXIT.ok;
 }

@@ -1,70 +1,123 @@
 // `allowtrace service status`: what is being learnt, how it goes, and how complete it is.
 
-import { existsSync } from 'node:fs';
-import { EXIT } from '../errors.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { EXIT, UsageError } from '../errors.ts';
 import { coverage } from '../profile/coverage.ts';
 import { readProfile } from '../profile/file.ts';
+import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
+import { describe } from '../render/dropin.ts';
 import { type ServiceStatus, statusText } from '../render/service-status.ts';
 import { styleFor } from '../render/style.ts';
 import { collectorName, places } from '../systemd/places.ts';
-import type { Systemctl } from '../systemd/systemctl.ts';
+import { readReached } from '../systemd/reached.ts';
+import type { Properties, Systemctl } from '../systemd/systemctl.ts';
+import { endText, unitState } from '../systemd/watch.ts';
 import type { Task } from './service.ts';
 import { type Learnt, learntUnits } from './service-learning.ts';
 
-async function statusOf(
-  unit: string,
-  learnt: Learnt | null,
-  profilePath: string,
-  systemctl: Systemctl,
-): Promise<ServiceStatus> {
-  const show = await systemctl.show(unit);
-  const profile: Profile | null = existsSync(profilePath) ? await readProfile(profilePath) : null;
-  const collector = learnt === null ? null : await systemctl.show(collectorName(unit));
+async function learningOf(learnt: Learnt, systemctl: Systemctl): Promise<ServiceStatus['learning']> {
+  const { since, persistent, mode, why, until, unit } = learnt.record;
+  const collector = await systemctl.show(collectorName(unit));
   return {
-    unit,
-    active: show('ActiveState'),
-    learning:
-      learnt === null || collector === null
-        ? null
-        : {
-            since: learnt.record.since,
-            persistent: learnt.record.persistent,
-            mode: learnt.record.mode,
-            why: learnt.record.why,
-            // The drop-in is gone when the collector failed for good and released the unit.
-            wrapped: existsSync(learnt.places.dropin),
-            collector: collector('ActiveState'),
-            says: collector('StatusText'),
-            restarts: Number(collector('NRestarts')),
-          },
-    profile:
-      profile === null
-        ? null
-        : {
-            path: profilePath,
-            runs: profile.runs.length,
-            lines: profile.runs.reduce((sum, run) => sum + run.lines, 0),
-            seconds: profile.runs.reduce((sum, { start = 0, end = 0 }) => sum + (end - start), 0),
-            facts: profile.facts.length,
-          },
-    coverage: profile === null ? null : coverage(profile),
+    since,
+    persistent,
+    mode,
+    why,
+    until: until?.coverage ?? null,
+    wrapped: existsSync(learnt.places.dropin),
+    collector: collector('ActiveState'),
+    says: collector('StatusText'),
+    restarts: Number(collector('NRestarts')),
   };
 }
 
-export async function status({ name, args, io, systemctl, scope }: Task): Promise<number> {
-  const unit = name === '' ? null : (await systemctl.show(name))('Id');
-  const learnt = learntUnits(scope).filter(({ record }) => unit === null || record.unit === unit);
+/** A smaller time is a time of day, no date. */
+const DAY = 86_400;
+
+/** The fact that was first seen last. */
+function newest({ facts }: Profile): { what: string; time: number } | null {
+  let found: { what: string; time: number } | null = null;
+  for (const fact of facts) {
+    const time = fact.evidence.first ?? 0;
+    if (time >= DAY && time > (found?.time ?? 0))
+      found = { what: fact.kind === 'syscall' ? `system call ${describe(fact)}` : describe(fact), time };
+  }
+  return found;
+}
+
+function profileOf(path: string, profile: Profile): ServiceStatus['profile'] {
+  const { runs, facts } = profile;
+  return {
+    path,
+    runs: runs.length,
+    lines: runs.reduce((sum, run) => sum + run.lines, 0),
+    seconds: runs.reduce((sum, { start = 0, end = 0 }) => sum + (end - start), 0),
+    facts: facts.length,
+    lastNew: newest(profile),
+  };
+}
+
+function failureOf(show: Properties): string {
+  const state = unitState(show);
+  if (state.active !== 'failed') return '';
+  const end = endText(state);
+  return end === '' ? state.result : `${state.result}, ${end}`;
+}
+
+async function statusOf(unit: string, show: Properties, learnt: Learnt | null, task: Task): Promise<ServiceStatus> {
+  const where = learnt?.places ?? places(unit, task.scope, false);
+  const path = learnt?.record.profile ?? where.profile;
+  const profile = existsSync(path) ? await readProfile(path) : null;
+  const reached = existsSync(where.reached) ? readReached(readFileSync(where.reached, 'utf8')) : null;
+  return {
+    unit,
+    active: show('LoadState') === 'loaded' ? show('ActiveState') : show('LoadState'),
+    failure: failureOf(show),
+    learning: learnt === null ? null : await learningOf(learnt, task.systemctl),
+    reached:
+      reached === null
+        ? null
+        : {
+            at: reached.at,
+            wanted: reached.wanted,
+            coverage: reached.coverage,
+            coverageError: reached.coverageError,
+          },
+    profile: profile === null ? null : profileOf(path, profile),
+    coverage: profile === null ? null : coverage(fold(profile).profile),
+  };
+}
+
+/** The state of one unit, whether it is being learnt or not. */
+async function named(name: string, learnt: readonly Learnt[], task: Task): Promise<ServiceStatus> {
+  const show = await task.systemctl.show(name);
+  const unit = show('Id');
+  const status = await statusOf(unit, show, learnt.find(({ record }) => record.unit === unit) ?? null, task);
+  if (status.active === 'not-found' && status.learning === null && status.profile === null)
+    throw new UsageError(
+      'no-unit',
+      `there is no ${unit}, and nothing was learnt of one`,
+      `systemctl ${task.systemctl.user ? '--user ' : ''}list-units --type=service`,
+    );
+  return status;
+}
+
+export async function status(task: Task): Promise<number> {
+  const { names, args, io, systemctl, scope } = task;
+  const learnt = learntUnits(scope);
   const found: ServiceStatus[] = [];
-  for (const each of learnt) found.push(await statusOf(each.record.unit, each, each.record.profile, systemctl));
-  if (unit !== null && found.length === 0)
-    found.push(await statusOf(unit, null, places(unit, scope, false).profile, systemctl));
+  if (names.length === 0)
+    for (const each of learnt)
+      found.push(await statusOf(each.record.unit, await systemctl.show(each.record.unit), each, task));
+  else for (const name of names) found.push(await named(name, learnt, task));
   if (args.json === true) io.stdout.write(`${JSON.stringify(found, null, 1)}\n`);
   else if (found.length === 0) io.stderr.write('no service is being learnt\n');
   else {
     const style = styleFor(io.stdout, io.env);
     const now = Date.now() / 1000;
-    io.stdout.write(found.map(each => statusText(each, style, now)).join('\n'));
+    const columns = io.stdout.isTTY === true ? (io.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+    io.stdout.write(found.map(each => statusText(each, style, now, columns)).join('\n'));
   }
   return EXIT.ok;
 }

@@ -146,6 +146,7 @@ export async function reset(task: Task): Promise<number> {
   const profile = learnt?.record.profile ?? where.profile;
   if (existsSync(profile)) files.push(profile);
   await rm(profile, { force: true });
+  await rm(where.reached, { force: true });
   await removeEmpty(dirname(profile));
   io.stderr.write(
     learnt === null && files.length === 0

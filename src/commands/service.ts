@@ -16,6 +16,13 @@ const OPTIONS = {
       'start, diagnose: seccomp is nearly free of cost and leaves out harmless hot calls; complete traces every call; auto (the default of start) takes seccomp where it cannot change what the service may do',
   },
   complete: { type: 'boolean', describe: 'start: the same as --tracing complete' },
+  'until-coverage': {
+    type: 'string',
+    describe:
+      'start: end learning when the estimated coverage, less its standard error, is this share (0.99, 99%); the service is not restarted for it: a complete trace lets go of it, one with a filter goes on, at little cost, until its next restart',
+    requiresArg: true,
+    metavar: 'SHARE',
+  },
   restart: {
     type: 'boolean',
     describe: 'restart the service if it runs; --no-restart waits for its next start',
@@ -40,7 +47,9 @@ export type ServiceArguments = Arguments<typeof OPTIONS>;
 
 /** What an action gets. */
 export interface Task {
-  /** The full name of the unit as it was asked for; '' where none was named. */
+  /** The full names of the units as they were asked for. */
+  names: string[];
+  /** The first of them; '' where none was named. */
   name: string;
   args: ServiceArguments;
   io: Io;
@@ -51,23 +60,23 @@ export interface Task {
 interface Action {
   /** Options that belong to some actions only. */
   takes: readonly (keyof typeof OPTIONS)[];
-  unit: 'required' | 'optional';
+  units: 'one' | 'any';
   load: () => Promise<(task: Task) => Promise<number>>;
 }
 
-const SPECIAL = ['persistent', 'tracing', 'complete', 'apply', 'trial', 'for', 'json'] as const;
+const SPECIAL = ['persistent', 'tracing', 'complete', 'until-coverage', 'apply', 'trial', 'for', 'json'] as const;
 
 // biome-ignore format: one action a line
 const ACTIONS: Readonly<Record<string, Action>> = {
-  start:    { unit: 'required', takes: ['persistent', 'tracing', 'complete'], load: async () => (await import('./service-start.ts')).start },
-  status:   { unit: 'optional', takes: ['json'],               load: async () => (await import('./service-status.ts')).status },
-  stop:     { unit: 'required', takes: ['apply', 'trial'],     load: async () => (await import('./service-stop.ts')).stop },
-  reset:    { unit: 'required', takes: [],                     load: async () => (await import('./service-stop.ts')).reset },
-  diagnose: { unit: 'required', takes: ['tracing', 'for', 'json'], load: async () => (await import('./service-diagnose.ts')).diagnose },
+  start:    { units: 'one', takes: ['persistent', 'tracing', 'complete', 'until-coverage'], load: async () => (await import('./service-start.ts')).start },
+  status:   { units: 'any', takes: ['json'],               load: async () => (await import('./service-status.ts')).status },
+  stop:     { units: 'one', takes: ['apply', 'trial'],     load: async () => (await import('./service-stop.ts')).stop },
+  reset:    { units: 'one', takes: [],                     load: async () => (await import('./service-stop.ts')).reset },
+  diagnose: { units: 'one', takes: ['tracing', 'for', 'json'], load: async () => (await import('./service-diagnose.ts')).diagnose },
 };
 
 export default defineCommand({
-  operands: 'start|status|stop|reset|diagnose UNIT',
+  operands: 'start|status|stop|reset|diagnose UNIT…',
   description: `Learns from a service of the running systemd, for as long as you like.
 
 \`start\` writes a drop-in that starts every command of the unit under strace, and restarts the service; what it does is saved every few seconds. \`status\` shows what was learnt and how complete it is. \`stop\` restores the unit and prints the proposal; with \`--apply\` it is installed and watched, and taken back if the service fails. \`reset\` removes all that allowtrace left of a unit. \`diagnose\` tells which lines of its own sandbox a unit fails at.
@@ -76,6 +85,10 @@ Nothing outlasts a reboot but what was learnt, unless you ask for \`--persistent
   options: OPTIONS,
   examples: [
     ['sudo allowtrace service start nginx', 'begin to learn; nginx is restarted under strace'],
+    [
+      'sudo allowtrace service start nginx --until-coverage 0.99',
+      'let go of nginx, without a restart, when little is left to see',
+    ],
     ['allowtrace service status', 'what is being learnt, and how much is missing'],
     ['sudo allowtrace service stop nginx > sandbox.conf', 'restore the unit and print the proposal'],
     [
@@ -85,20 +98,24 @@ Nothing outlasts a reboot but what was learnt, unless you ask for \`--persistent
     ['sudo allowtrace service diagnose nginx', 'why does it fail in its sandbox?'],
   ],
   async run(args, io) {
-    const [word, name, more] = args.operands;
+    const [word, ...units] = args.operands;
+    const [name, more] = units;
     const hint = `choose from ${Object.keys(ACTIONS).join(', ')}`;
     if (word === undefined) throw new UsageError('no-action', 'service: what is to be done?', hint);
     const action = ACTIONS[word];
     if (action === undefined) throw new UsageError('bad-action', `service: there is no action '${word}'`, hint);
-    if (more !== undefined) throw new UsageError('usage', `service ${word}: one unit at a time, not also '${more}'`);
-    if (name === undefined && action.unit === 'required')
+    if (more !== undefined && action.units === 'one')
+      throw new UsageError('usage', `service ${word}: one unit at a time, not also '${more}'`);
+    if (name === undefined && action.units === 'one')
       throw new UsageError('no-unit', `service ${word}: which unit?`, `allowtrace service ${word} nginx.service`);
     for (const option of SPECIAL)
       if (args[option] !== undefined && args[option] !== false && !action.takes.includes(option))
         throw new UsageError('usage', `service ${word} has no option --${option}`, 'allowtrace service --help');
     const run = await action.load();
+    const names = units.map(serviceName);
     return run({
-      name: name === undefined ? '' : serviceName(name),
+      names,
+      name: names[0] ?? '',
       args,
       io,
       systemctl: new Systemctl(args.user),

@@ -28,6 +28,8 @@ export interface Coverage {
   observed: number;
   once: number;
   twice: number;
+  /** Pairs of a fact and a sample that saw it. */
+  incidences: number;
   /** Estimated number of facts there are (Chao2: a lower bound), its standard error and 95 % confidence interval. */
   total: number;
   totalError: number;
@@ -65,6 +67,7 @@ export function estimate(
   | 'observed'
   | 'once'
   | 'twice'
+  | 'incidences'
   | 'total'
   | 'totalError'
   | 'totalInterval'
@@ -87,6 +90,7 @@ export function estimate(
     observed,
     once,
     twice,
+    incidences,
     total,
     totalError,
     totalInterval: interval(observed, total, totalError),
@@ -223,6 +227,14 @@ export function coverage(profile: Profile): Coverage | null {
   const numbers = samples === null ? null : estimate(samples);
   if (samples === null || numbers === null) return null;
   return { sample: samples.sample, ...numbers, ...discovery(samples) };
+}
+
+/**
+ * The coverage that can be relied on: less its standard error, and no more than the incidences can show. Where nothing was seen just once the
+ * estimate is 1 ± 0, after however little; by the rule of three, `n` observations without a new one leave up to 3/n open at 95 %.
+ */
+export function assured({ coverage: share, coverageError, incidences }: Coverage): number {
+  return Math.max(0, Math.min(share - coverageError, 1 - 3 / incidences));
 }
 
 /** Samples still needed until the coverage is `target`, by extrapolation; Infinity beyond twice what was sampled, where it cannot be trusted. */

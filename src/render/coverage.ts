@@ -1,7 +1,7 @@
 // How complete a profile is, in words: the estimate, what it rests on, when the last new fact came, and the discovery curve.
 // The numbers are coverage.ts's of the profile; what they mean and when not to trust them stands in docs/coverage.md.
 
-import type { Coverage } from '../profile/coverage.ts';
+import { assured, type Coverage } from '../profile/coverage.ts';
 import { sparkline } from './sparkline.ts';
 
 const percent = (share: number, digits = 1): string => {
@@ -33,7 +33,17 @@ function lastNew({ lastNew: { sample, time }, sample: unit, samples }: Coverage,
   return time === undefined || now === undefined || time < 86_400 ? where : `${duration(now - time)} ago, in ${where}`;
 }
 
-/** Two lines: the estimate, and the curve. */
+/** Said where the estimate is better than what it rests on. */
+function little(estimate: Coverage): string {
+  const sure = assured(estimate);
+  if (sure >= estimate.coverage - estimate.coverageError) return '';
+  const times = `${estimate.incidences.toLocaleString('en')} sightings`;
+  return sure === 0
+    ? `too little to rely on: ${times} in all\n`
+    : `little to rely on: ${times} in all cannot show more than ${percent(sure)} %\n`;
+}
+
+/** Two lines, the estimate and the curve; a third between them where it rests on little. */
 export function describeCoverage(estimate: Coverage | null, now?: number): string {
   if (estimate === null) return 'coverage: too few runs or time slices to estimate what is still unseen\n';
   const { observed, total, totalInterval, curve } = estimate;
@@ -44,6 +54,6 @@ export function describeCoverage(estimate: Coverage | null, now?: number): strin
       ? 'no sign of more'
       : `about ${plural(unseen, 'fact')} unseen (at most ${Math.round(upper) - observed})`;
   return `${shortCoverage(estimate)}: ${plural(observed, 'fact')} seen, ${rest}; the last new one ${lastNew(estimate, now)}
-discovery ${sparkline(curve.map(({ facts }) => facts))}
+${little(estimate)}discovery ${sparkline(curve.map(({ facts }) => facts))}
 `;
 }

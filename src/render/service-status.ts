@@ -2,13 +2,16 @@
 
 import type { Coverage } from '../profile/coverage.ts';
 import { describeCoverage, duration } from './coverage.ts';
+import { indented } from './indented.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 export interface ServiceStatus {
   unit: string;
-  /** As systemd calls it: active, inactive, failed … */
+  /** As systemd calls it: active, inactive, failed …; masked, not-found … where it is not loaded. */
   active: string;
+  /** How it failed; '' when it did not. */
+  failure: string;
   /** Null: it is not being learnt. */
   learning: {
     /** Unix seconds. */
@@ -16,46 +19,81 @@ export interface ServiceStatus {
     persistent: boolean;
     mode: 'seccomp' | 'complete';
     why: string;
-    /** false: the unit was released because its collector failed for good. */
+    /** Learning ends at this coverage; null: when it is stopped. */
+    until: number | null;
+    /** false: the drop-in is gone, because the coverage is reached or the collector failed for good. */
     wrapped: boolean;
     /** State of the collector, its own words, and how often systemd restarted it. */
     collector: string;
     says: string;
     restarts: number;
   } | null;
-  profile: { path: string; runs: number; lines: number; seconds: number; facts: number } | null;
+  /** The coverage that was asked for, if it was reached: when (Unix seconds), and the estimate with its standard error at that time. */
+  reached: { at: number; wanted: number; coverage: number; coverageError: number } | null;
+  profile: {
+    path: string;
+    runs: number;
+    lines: number;
+    seconds: number;
+    facts: number;
+    /** The newest fact in words, and when it was first seen (Unix seconds). */
+    lastNew: { what: string; time: number } | null;
+  } | null;
   coverage: Coverage | null;
 }
 
 const count = (n: number, one: string): string => `${Math.round(n).toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
+const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
 
-function learningText({ learning }: ServiceStatus, style: Style, now: number): string[] {
-  if (learning === null) return ['not being learnt'];
-  const { since, persistent, mode, why, wrapped, collector, says, restarts } = learning;
+function reachedText({ unit, learning, reached }: ServiceStatus, style: Style, now: number): string[] {
+  if (reached === null) return [];
+  const { at, wanted, coverage, coverageError } = reached;
+  const estimate = `${(coverage * 100).toFixed(1)} % ± ${(coverageError * 100).toFixed(1)}`;
+  const ended = style.green(
+    `enough was learnt ${duration(now - at)} ago: the coverage was ${estimate}, asked for was ${percent(wanted)}`,
+  );
+  if (learning === null) return [ended];
+  const meanwhile =
+    learning.mode === 'complete'
+      ? 'strace has let go of it; what was relaxed stays so until its next start, which is its own'
+      : 'it was not restarted: it goes on being learnt until its next start, which is its own';
+  return [ended, meanwhile, `allowtrace service stop ${unit} restores it now and prints the proposal`];
+}
+
+function learningText(status: ServiceStatus, style: Style, now: number): string[] {
+  const { learning, reached } = status;
+  const ended = reachedText(status, style, now);
+  if (learning === null) return ['not being learnt', ...ended];
+  const { since, persistent, mode, why, until, wrapped, collector, says, restarts } = learning;
+  const end = until === null ? '' : `, until a coverage of ${percent(until)}`;
   const lines = [
-    `learning for ${duration(now - since)}${persistent ? ', also over a reboot' : ''}; tracing ${mode}: ${printable(why)}`,
+    `learning for ${duration(now - since)}${end}${persistent ? ', also over a reboot' : ''}; tracing ${mode}: ${printable(why)}`,
+    ...ended,
   ];
-  if (!wrapped)
+  if (!wrapped && reached === null)
     lines.push(style.red('given up: the collector failed for good, and the unit was released (journalctl tells why)'));
-  else if (collector !== 'active') lines.push(style.yellow(`the collector is ${collector}`));
-  else if (!/^\d+ lines read$/.test(says)) lines.push(style.yellow(printable(says)));
+  else if (collector !== 'active' && reached === null) lines.push(style.yellow(`the collector is ${collector}`));
+  else if (!/^(?:\d+ lines read)?$/.test(says)) lines.push(style.yellow(printable(says)));
   if (restarts > 0) lines.push(style.yellow(`the collector was restarted ${count(restarts, 'time')}`));
   return lines;
 }
 
 function profileText({ profile, coverage }: ServiceStatus, now: number): string[] {
   if (profile === null) return ['nothing learnt yet'];
-  const { path, runs, lines, seconds, facts } = profile;
-  const rate = seconds < 1 ? '' : `, ${count((lines / seconds) * 60, 'line')} a minute`;
+  const { path, runs, lines, seconds, facts, lastNew } = profile;
+  const rate = seconds < 1 ? '' : ` (${count((lines / seconds) * 60, 'line')} a minute)`;
   return [
-    `${count(runs, 'run')}, ${count(lines, 'line')}${rate}, ${count(facts, 'fact')} in ${printable(path)}`,
+    `${count(runs, 'run')}, ${count(lines, 'line')}${rate}, ${count(facts, 'fact')}`,
+    ...(lastNew === null ? [] : [`last new fact ${duration(now - lastNew.time)} ago: ${printable(lastNew.what)}`]),
     ...describeCoverage(coverage, now).trimEnd().split('\n'),
+    `kept in ${printable(path)}`,
   ];
 }
 
-/** A heading and a few lines; `now` in Unix seconds. */
-export function statusText(status: ServiceStatus, style: Style, now: number): string {
-  const paint = status.active === 'active' ? style.green : status.active === 'failed' ? style.red : style.yellow;
+/** A heading and a few lines, broken at `columns`; `now` in Unix seconds. */
+export function statusText(status: ServiceStatus, style: Style, now: number, columns: number): string {
+  const { active, failure, unit } = status;
+  const paint = active === 'active' ? style.green : active === 'failed' ? style.red : style.yellow;
   const lines = [...learningText(status, style, now), ...profileText(status, now)];
-  return `${style.bold(status.unit)} ${paint(status.active)}\n${lines.map(line => `  ${line}\n`).join('')}`;
+  return `${style.bold(unit)} ${paint(`${active}${failure === '' ? '' : `: ${printable(failure)}`}`)}\n${lines.map(line => indented(line, columns)).join('')}`;
 }

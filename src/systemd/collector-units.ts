@@ -29,6 +29,8 @@ export interface LearningRecord {
   uid: number | null;
   /** It is told where to send sd_notify(3) messages. */
   notifies: boolean;
+  /** Learning ends at this coverage; where that is written down, and the drop-in that goes then. */
+  until?: { coverage: number; reached: string; dropin: string };
 }
 
 export interface CollectorPlan {
@@ -65,7 +67,7 @@ ${record.user ? 'SocketMode=0600' : `SocketMode=0220\nSocketUser=${owner === '' 
 const SANDBOX = `ProtectSystem=strict
 StateDirectory=allowtrace
 NoNewPrivileges=yes
-CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_KILL
 RestrictAddressFamilies=AF_UNIX
 PrivateNetwork=yes
 ProtectKernelTunables=yes
@@ -109,6 +111,19 @@ Description=allowtrace gives up learning from ${record.unit}
 
 [Service]
 ExecStart=/bin/sh -c ${words.map(word => quoteWord(word)).join(' ')}
+`;
+}
+
+/** Takes the unit out of its learning period without touching the service: its next start is its own. */
+export function enoughText({ record, places }: CollectorPlan): string {
+  const systemctl = record.user ? 'systemctl --user' : 'systemctl';
+  return `[Unit]
+Description=allowtrace has learnt enough from ${record.unit}
+
+[Service]
+Type=oneshot
+ExecStart=rm -f ${quoteWord(places.dropin)}
+ExecStart=${systemctl} daemon-reload
 `;
 }
 

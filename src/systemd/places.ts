@@ -14,6 +14,10 @@ export interface Places {
   fifos: string;
   /** What was learnt; kept until `service reset`. */
   profile: string;
+  /** Written when the coverage that was asked for is reached. */
+  reached: string;
+  /** The unit that takes the drop-in away then. */
+  enough: string;
   /** Where a proposal is tried (it outranks what is installed, and is gone after a reboot), and where it is installed for good. */
   trial: string;
   installed: string;
@@ -65,6 +69,7 @@ function roots({ user, env }: Scope): Roots {
 export const socketName = (unit: string): string => `allowtrace-learn@${instance(unit)}.socket`;
 export const collectorName = (unit: string): string => `allowtrace-learn@${instance(unit)}.service`;
 export const releaseName = (unit: string): string => `allowtrace-release@${instance(unit)}.service`;
+export const enoughName = (unit: string): string => `allowtrace-enough@${instance(unit)}.service`;
 export const rollbackName = (unit: string): string => `allowtrace-rollback@${instance(unit)}`;
 const instance = (unit: string): string => unit.replace(/\.service$/, '');
 
@@ -91,6 +96,8 @@ export function places(unit: string, scope: Scope, persistent: boolean): Places 
     release: `${base}/${releaseName(unit)}`,
     fifos: `${run}/${unit}`,
     profile: `${state}/${unit}.json`,
+    reached: `${state}/${unit}.reached`,
+    enough: `${base}/${enoughName(unit)}`,
     trial: `${runtimeUnits}.control/${unit}.d/${INSTALLED}`,
     installed: `${units}/${unit}.d/${INSTALLED}`,
     rollback: `${runtimeUnits}/${rollbackName(unit)}.service`,

@@ -257,6 +257,7 @@ learn('what cannot be done is said before anything runs', async t => {
     [['learn', '--', 'no-such-program'], /no-such-program: no such program/],
     [['learn', '--profile', at.file('damaged.json'), '--', 'touch', at.file('ran')], /damaged\.json:1: is not JSON/],
     [['learn', '--until-coverage', '2', '--', 'true'], /not a share/],
+    [['learn', '--until-coverage', '100%', '--', 'true'], /not a share below 1/],
     [['learn', '--save-interval', 'soon', '--', 'true'], /not a duration/],
     [['learn', '--paths', 'nonsense', '--', 'touch', at.file('ran')], /nonsense/],
     [['learn', '--profile', '/no/such/place.json', '--', 'touch', at.file('ran')], /no such file or directory/],

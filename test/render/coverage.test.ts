@@ -11,6 +11,7 @@ const estimate: Coverage = {
   observed: 812,
   once: 4,
   twice: 9,
+  incidences: 9_000,
   total: 830.2,
   totalError: 9,
   totalInterval: [815, 861],
@@ -46,6 +47,11 @@ test('the estimate, what is unseen, when the last new fact came, and the curve',
     'coverage 98.7 % ± 0.4: 812 facts seen, about 18 facts unseen (at most 49); the last new one 10 min ago, in time slice 12 of 30\ndiscovery ▄█\n',
   );
   t.regex(describeCoverage({ ...estimate, total: 812 }), /no sign of more; the last new one time slice 12 of 30/);
+  t.regex(
+    describeCoverage({ ...estimate, coverage: 1, coverageError: 0, incidences: 20 }),
+    /\nlittle to rely on: 20 sightings in all cannot show more than 85\.0 %\n/,
+  );
+  t.regex(describeCoverage({ ...estimate, incidences: 3 }), /\ntoo little to rely on: 3 sightings in all\n/);
   t.regex(describeCoverage(null), /too few runs or time slices/);
 });
 
