@@ -36,6 +36,9 @@ const SHARE = 0.05;
 /** sd_listen_fds(3): the first descriptor that systemd passes. */
 const FIRST_FD = 3;
 
+/** Errors of places; any other is one of what a profile holds. */
+const TROUBLE: ReadonlySet<string> = new Set(['unreadable', 'unwritable', 'no-directory']);
+
 const notify = async (...state: string[]): Promise<void> => {
   await execa('systemd-notify', state, { reject: false, stdio: 'ignore' });
 };
@@ -45,12 +48,16 @@ async function open(path: string): Promise<SharedProfile> {
   try {
     return await SharedProfile.open(path);
   } catch (error) {
-    if (!(error instanceof UsageError) || error.code === 'unreadable') throw error;
-    const aside = `${path}.${Date.now()}.damaged`;
-    await rename(path, aside);
-    process.stderr.write(`${error.message}: set aside as ${aside}\n`);
+    if (!(error instanceof UsageError) || TROUBLE.has(error.code)) throw error;
+    await setAside(path, error.message);
     return SharedProfile.open(path);
   }
+}
+
+async function setAside(path: string, why: string): Promise<void> {
+  const aside = `${path}.${Date.now()}.damaged`;
+  await rename(path, aside);
+  process.stderr.write(`${why}: set aside as ${aside}\n`);
 }
 
 /** Whether a process that the log named is still traced: `abandoned` is one of this unit's that runs on without its strace. */
@@ -129,7 +136,9 @@ class Collector {
       this.#complain('');
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      this.#complain(error.message);
+      // All that it held before somebody else damaged it is known here, and is saved with the next attempt.
+      if (!TROUBLE.has(error.code)) await setAside(this.#profile.path, error.message);
+      else this.#complain(error.message);
     }
   }
 

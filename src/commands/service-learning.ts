@@ -141,10 +141,29 @@ async function checkRoot(show: Properties, strace: string): Promise<void> {
   }
 }
 
-/** A unit that systemd has loaded, by its own name (an alias leads to it); an error tells what it is instead. */
-export async function loadedUnit(name: string, systemctl: Systemctl): Promise<{ unit: string; show: Properties }> {
+function checkRights(systemctl: Systemctl): void {
   if (!systemctl.user && process.getuid?.() !== 0)
     throw new UsageError('not-root', 'services of the system need root', 'sudo allowtrace service …, or --user');
+}
+
+/** A unit of which something may be left: it need not be there any more, or be masked, if it is being learnt. */
+export async function leftUnit(
+  name: string,
+  systemctl: Systemctl,
+  scope: Scope,
+): Promise<{ unit: string; show: Properties; learnt: Learnt | null; loaded: boolean }> {
+  checkRights(systemctl);
+  const show = await systemctl.show(name);
+  const unit = show('Id');
+  const learnt = learntRecord(unit, scope);
+  const loaded = show('LoadState') === 'loaded';
+  if (learnt === null && !loaded && !existsSync(places(unit, scope, false).profile)) await loadedUnit(name, systemctl);
+  return { unit, show, learnt, loaded };
+}
+
+/** A unit that systemd has loaded, by its own name (an alias leads to it); an error tells what it is instead. */
+export async function loadedUnit(name: string, systemctl: Systemctl): Promise<{ unit: string; show: Properties }> {
+  checkRights(systemctl);
   const show = await systemctl.show(name);
   const state = show('LoadState');
   if (state === 'not-found')

@@ -65,10 +65,20 @@ function failureOf(show: Properties): string {
   return end === '' ? state.result : `${state.result}, ${end}`;
 }
 
+/** One profile that is damaged does not keep the others from being shown. */
+async function readLearnt(path: string): Promise<{ profile: Profile | null; unreadable: string }> {
+  try {
+    return { profile: existsSync(path) ? await readProfile(path) : null, unreadable: '' };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { profile: null, unreadable: error.message };
+  }
+}
+
 async function statusOf(unit: string, show: Properties, learnt: Learnt | null, task: Task): Promise<ServiceStatus> {
   const where = learnt?.places ?? places(unit, task.scope, false);
   const path = learnt?.record.profile ?? where.profile;
-  const profile = existsSync(path) ? await readProfile(path) : null;
+  const { profile, unreadable } = await readLearnt(path);
   const reached = existsSync(where.reached) ? readReached(readFileSync(where.reached, 'utf8')) : null;
   return {
     unit,
@@ -85,6 +95,7 @@ async function statusOf(unit: string, show: Properties, learnt: Learnt | null, t
             coverageError: reached.coverageError,
           },
     profile: profile === null ? null : profileOf(path, profile),
+    unreadable,
     coverage: profile === null ? null : coverage(fold(profile).profile),
   };
 }

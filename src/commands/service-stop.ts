@@ -20,7 +20,7 @@ import { type ProposalArguments, printProposal, propose } from './proposal.ts';
 
 import type { Task } from './service.ts';
 import { refusedIn, report, wantedBy } from './service-diagnose.ts';
-import { endLearning, type Learnt, learntRecord, loadedUnit, releaseUnit, removeEmpty } from './service-learning.ts';
+import { endLearning, type Learnt, leftUnit, releaseUnit, removeEmpty } from './service-learning.ts';
 import { isRunning } from './service-start.ts';
 import { disarmTimer, tryProposal } from './service-trial.ts';
 import { readTarget } from './target.ts';
@@ -32,15 +32,16 @@ async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<v
   await releaseUnit(learnt);
   if (running && args.restart) {
     const { failed, stderr } = await systemctl.attempt('restart', '--', unit);
-    if (failed) io.stderr.write(`${unit} did not start again: ${printable(stderr.trim())}\n`);
+    const goesOn = failed && isRunning(await systemctl.show(unit));
+    const outcome = goesOn ? 'was not restarted, and runs on under strace, unrecorded' : 'did not start again';
+    if (failed) io.stderr.write(`${unit} ${outcome}: ${printable(stderr.trim())}\n`);
   } else if (running) io.stderr.write(`${unit} runs on under strace, unrecorded, until its next restart\n`);
   await endLearning(learnt);
 }
 
 export async function stop(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
-  const { unit } = await loadedUnit(name, systemctl);
-  const learnt = learntRecord(unit, scope);
+  const { unit, learnt, loaded } = await leftUnit(name, systemctl, scope);
   const profilePath = learnt?.record.profile ?? places(unit, scope, false).profile;
   if (learnt !== null) await restore(learnt, task);
   if (!existsSync(profilePath))
@@ -52,10 +53,12 @@ export async function stop(task: Task): Promise<number> {
       `allowtrace service start ${unit}`,
     );
   const profile = await readProfile(profilePath);
-  const proposal = { ...args, trial: false, unit };
+  if (!loaded)
+    io.stderr.write(`note: ${unit} cannot be loaded, so the proposal does not take its settings into account\n`);
+  const proposal = { ...args, trial: false, unit: loaded ? unit : undefined };
   const status = await printProposal(profile, proposal, io);
   io.stderr.write(summary(profile));
-  return status === EXIT.ok && args.apply === true ? apply(task, unit, profilePath, proposal) : status;
+  return status === EXIT.ok && loaded && args.apply === true ? apply(task, unit, profilePath, proposal) : status;
 }
 
 /** How long the service runs without its sandbox to show what a proposal lacks. */
@@ -129,8 +132,7 @@ async function watcher(unit: string, io: Io): Promise<FailedCalls | null> {
 /** Removes everything of allowtrace: learning period, what was learnt, installed proposal. */
 export async function reset(task: Task): Promise<number> {
   const { name, io, systemctl, scope } = task;
-  const { unit, show } = await loadedUnit(name, systemctl);
-  const learnt = learntRecord(unit, scope);
+  const { unit, show, learnt } = await leftUnit(name, systemctl, scope);
   const where = places(unit, scope, false);
   await disarmTimer(unit, where, systemctl);
   const files = [where.trial, where.installed].filter(path => existsSync(path));

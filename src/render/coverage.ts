@@ -33,10 +33,12 @@ function lastNew({ lastNew: { sample, time }, sample: unit, samples }: Coverage,
   return time === undefined || now === undefined || time < 86_400 ? where : `${duration(now - time)} ago, in ${where}`;
 }
 
+const LITTLE = 0.99;
+
 /** Said where the estimate is better than what it rests on. */
 function little(estimate: Coverage): string {
   const sure = assured(estimate);
-  if (sure >= estimate.coverage - estimate.coverageError) return '';
+  if (sure >= Math.min(LITTLE, estimate.coverage - estimate.coverageError)) return '';
   const times = `${estimate.incidences.toLocaleString('en')} sightings`;
   return sure === 0
     ? `too little to rely on: ${times} in all\n`

@@ -39,6 +39,8 @@ export interface ServiceStatus {
     /** The newest fact in words, and when it was first seen (Unix seconds). */
     lastNew: { what: string; time: number } | null;
   } | null;
+  /** Why what was learnt cannot be read; '' when it can. */
+  unreadable: string;
   coverage: Coverage | null;
 }
 
@@ -78,7 +80,8 @@ function learningText(status: ServiceStatus, style: Style, now: number): string[
   return lines;
 }
 
-function profileText({ profile, coverage }: ServiceStatus, now: number): string[] {
+function profileText({ profile, coverage, unreadable }: ServiceStatus, style: Style, now: number): string[] {
+  if (unreadable !== '') return [style.red(`what was learnt cannot be read: ${printable(unreadable)}`)];
   if (profile === null) return ['nothing learnt yet'];
   const { path, runs, lines, seconds, facts, lastNew } = profile;
   const rate = seconds < 1 ? '' : ` (${count((lines / seconds) * 60, 'line')} a minute)`;
@@ -94,6 +97,6 @@ function profileText({ profile, coverage }: ServiceStatus, now: number): string[
 export function statusText(status: ServiceStatus, style: Style, now: number, columns: number): string {
   const { active, failure, unit } = status;
   const paint = active === 'active' ? style.green : active === 'failed' ? style.red : style.yellow;
-  const lines = [...learningText(status, style, now), ...profileText(status, now)];
+  const lines = [...learningText(status, style, now), ...profileText(status, style, now)];
   return `${style.bold(unit)} ${paint(`${active}${failure === '' ? '' : `: ${printable(failure)}`}`)}\n${lines.map(line => indented(line, columns)).join('')}`;
 }
