@@ -154,6 +154,15 @@ test('newer twins of what was seen are refused with ENOSYS, so that libc makes t
   t.true(lines.length > 0 && lines.every(line => line.startsWith('SystemCallFilter=~')));
 });
 
+test('a call that strace could only number is allowed by its name; one that nobody can name is said to fail', t => {
+  const policy = proposal('1 syscall_0x1c4(0xffffff9c, 0x5637, 0x180, 0x100, 0, 0) = 0\n1 syscall_0x3e7(0, 0) = 0\n');
+  t.true(values(policy, 'SystemCallFilter')[0]?.split(' ').includes('fchmodat2'));
+  t.deepEqual(
+    policy.notes.flatMap(({ text }) => (text.includes('no name') ? [text] : [])),
+    ['systemd has no name for syscall_0x3e7, so it cannot be allowed: inside the sandbox the call fails (EPERM)'],
+  );
+});
+
 test('Type=exec needs write, by which systemd itself tells that it started', t => {
   const service = { type: 'exec', ambient: [], commands: [] };
   t.true(values(proposal('1 getpid() = 1\n', { service }), 'SystemCallFilter').includes('write'));

@@ -124,7 +124,7 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     return plan;
   }
   const facts = profile.facts.filter((fact): fact is CallFact => fact.kind === 'syscall');
-  const named = facts.filter(({ name }) => !/^syscall_0x/.test(name));
+  const named = facts.filter(({ name }) => !/^syscall_0x/.test(kernelName(name)));
   const known = target.sets('@known');
   const always = target.sets('@default');
   const isKnown = (name: string): boolean => known.size === 0 || known.has(name);
@@ -133,7 +133,7 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     if (!named.includes(fact) || !isKnown(kernelName(fact.name)))
       plan.notes.push({
         kind: 'open',
-        text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails as on an old kernel (ENOSYS)`,
+        text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails (EPERM)`,
       });
   const needed = companions(all, others, target);
   const names = new Set([...all, ...needed.map(([name]) => name)].filter(name => !always.has(name) && isKnown(name)));
