@@ -56,6 +56,15 @@ test('a file replaced by rename makes its directory writable', t => {
   t.deepEqual(found, ['ReadWritePaths=/etc/app']);
 });
 
+test('a log file that is writable by itself does not outlast its rotation: that is said', t => {
+  const log = '1 openat(AT_FDCWD, "/var/log/wtmp", O_WRONLY|O_APPEND) = 3\n';
+  const known = hostWith('/var', '/var/log');
+  const host: HostView = { ...known, type: path => (path === '/var/log/wtmp' ? 'file' : known.type(path)) };
+  const { directives, notes } = derive(learn(log), { ...target, host });
+  t.true(directives.some(({ name, value }) => name === 'ReadWritePaths' && value === '/var/log/wtmp'));
+  t.true(notes.some(({ text }) => text.startsWith('/var/log/wtmp is writable as a file: once log rotation')));
+});
+
 test('what the service makes itself is allowed by the nearest directory that exists before', t => {
   const log =
     '1 mkdir("/var/lib/app/new", 0755) = 0\n1 openat(AT_FDCWD, "/var/lib/app/new/f", O_WRONLY|O_CREAT, 0644) = 3\n';

@@ -11,7 +11,7 @@ import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
 import { execPaths } from './exec-paths.ts';
 import { withSpecifiers } from './instances.ts';
-import { profileNotes, unenforced, unseenCommands } from './notes.ts';
+import { profileNotes, rotatedFiles, unenforced, unseenCommands } from './notes.ts';
 import { ownDirectories } from './own-directories.ts';
 import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
@@ -103,6 +103,12 @@ export function derive(seen: Profile, asked: Target): Policy {
     },
     directives,
     withheld: kept,
-    notes: [...notes, ...profileNotes(profile), ...unseenCommands(profile, target), ...unenforced(directives, target)],
+    notes: [
+      ...notes,
+      ...profileNotes(profile),
+      ...unseenCommands(profile, target),
+      ...rotatedFiles(directives, target),
+      ...unenforced(directives, target),
+    ],
   });
 }

@@ -1,5 +1,6 @@
 // What the user has to know before he believes a proposal: blind spots, inferences, and what the sandbox changes beside denying.
 
+import { parentOf } from '../../process/resolve.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import type { Directive, Note } from '../policy.ts';
@@ -60,5 +61,20 @@ export function unseenCommands(profile: Profile, { service, host }: Target): Not
     .map(({ name, program }) => ({
       kind: 'open',
       text: `${name}=${program} runs in the same sandbox and was never seen to run: trace it too, or it may fail`,
+    }));
+}
+
+/** Where programs of others put new files in the place of old ones. Sources: FHS 3.0 (/var/log), logrotate(8). */
+const ROTATED = '/var/log/';
+const SINGLE: ReadonlySet<string> = new Set(['ReadWritePaths', 'BindPaths']);
+
+/** Log files that are writable by themselves: a mount of a file holds that file, not its name. */
+export function rotatedFiles(directives: readonly Directive[], { host }: Target): Note[] {
+  return directives
+    .filter(({ name, value }) => SINGLE.has(name) && value.startsWith(ROTATED) && host.type(value) === 'file')
+    .map(({ name, value, evidence }) => ({
+      kind: 'open',
+      text: `${value} is writable as a file: once log rotation has put a new one in its place, the service can write to it only after a restart; ${name}=${parentOf(value)} allows it, and all beside it`,
+      evidence,
     }));
 }
