@@ -1,7 +1,7 @@
 // A command, traced from its start to its end into a profile: what `learn` and `check --run` have in common.
 
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { hostname, release } from 'node:os';
 import { basename } from 'node:path';
 import process from 'node:process';
 import { inspectProgram } from '../host/interpreters.ts';
@@ -10,7 +10,7 @@ import type { Coverage } from '../profile/coverage.ts';
 import { Observer } from '../profile/observer.ts';
 import type { SharedProfile } from '../profile/shared-profile.ts';
 import { printable } from '../render/printable.ts';
-import { findStrace, LIVE_LAYOUT, probeTracing, type Strace, type Tracing } from '../strace/launch.ts';
+import { findStrace, isOlder, LIVE_LAYOUT, probeTracing, type Strace, type Tracing } from '../strace/launch.ts';
 import type { Io, OptionTable } from './command.ts';
 import { Learning, type Learnt } from './learning.ts';
 import { type Outcome, Tracee } from './run-traced.ts';
@@ -79,6 +79,8 @@ export async function traceCommand(command: readonly string[], options: TraceOpt
   const strace = await findStrace();
   const { mode, why } = await tracingFor(strace, command, options, io);
   tell(`${WORDS[mode]} (strace ${strace.version}), because ${why}`);
+  if (mode === 'seccomp' && isOlder(strace, release()))
+    tell(`calls that are newer than strace ${strace.version} pass its filter unseen; --complete shows them by number`);
   const [name = ''] = command;
   const id = randomUUID();
   const uid = process.geteuid?.();

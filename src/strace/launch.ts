@@ -33,6 +33,13 @@ export function parseVersion(text: string): [number, number] | null {
   return found === null ? null : [Number(found[1]), Number(found[2])];
 }
 
+/** Does a kernel (`6.18.4-amd64`) know calls that this strace has no name for? strace is numbered as the kernels it is made for. */
+export function isOlder({ version }: Strace, kernel: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [kernelMajor = 0, kernelMinor = 0] = kernel.split(/[.-]/).map(Number);
+  return !atLeast([major, minor], [kernelMajor, kernelMinor]);
+}
+
 /** Finds strace and asks its version. A UsageError tells what to install when it is missing or older than 5.15. */
 export async function findStrace(path = 'strace'): Promise<Strace> {
   const { stdout, failed, code } = await execa(path, ['-V'], { reject: false, stdin: 'ignore', stderr: 'ignore' });

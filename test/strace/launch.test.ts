@@ -8,7 +8,7 @@ import { execa, execaSync } from 'execa';
 import { UsageError } from '../../src/errors.ts';
 import { ROWS, SYSCALLS } from '../../src/process/syscalls.ts';
 import { BLIND_SENDS, HOT_CALLS } from '../../src/strace/hot-calls.ts';
-import { findStrace, parseVersion, probeTracing, straceArguments } from '../../src/strace/launch.ts';
+import { findStrace, isOlder, parseVersion, probeTracing, straceArguments } from '../../src/strace/launch.ts';
 
 async function impostor(t: { teardown: (act: () => Promise<void>) => void }, script: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
@@ -42,6 +42,14 @@ test('from 6.6 on the kernel ends what a dying strace leaves behind', async t =>
   t.false((await findStrace(await impostor(t, 'echo "strace -- version 6.5"'))).killsOnExit);
   t.true((await findStrace(await impostor(t, 'echo "strace -- version 6.6"'))).killsOnExit);
   t.true((await findStrace(await impostor(t, 'echo "strace -- version 7.2"'))).killsOnExit);
+});
+
+test('a kernel that is newer than strace has calls that its filter does not stop at', t => {
+  const strace = (version: string) => ({ path: 'strace', version, killsOnExit: false });
+  t.true(isOlder(strace('6.1'), '6.18.44-amd64'));
+  t.true(isOlder(strace('5.19'), '6.1.0-9-amd64'));
+  t.false(isOlder(strace('6.1'), '6.1.0-9-amd64'));
+  t.false(isOlder(strace('7.2'), '6.18-rc1'));
 });
 
 test('a strace that may not trace says why; one that may not filter falls back', async t => {
