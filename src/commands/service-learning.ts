@@ -196,6 +196,12 @@ export async function beginLearning(
   const program =
     find(basename(strace.path), [...EXEC_SEARCH, ...(scope.env.PATH ?? '').split(delimiter)]) ?? strace.path;
   await checkRoot(show, program);
+  if (options.persistent && show('DefaultDependencies') === 'no')
+    throw new UsageError(
+      'too-early',
+      `${unit} starts before the collector can (DefaultDependencies=no): at a boot each would wait for the other`,
+      'learn it without --persistent, until the next reboot',
+    );
   const profile = options.profile ?? where.profile;
   const uid = await uidOf(show, scope.user);
   const [mode, why] = await chooseMode(options.tracing, strace, { uid, show, profile });

@@ -1,7 +1,7 @@
 // A real systemd for tests, booted by the script beside this file. Tests that use it carry `[systemd]` in their title.
 
 import { randomBytes } from 'node:crypto';
-import { accessSync } from 'node:fs';
+import { accessSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExecaError, execa, execaSync, type Result } from 'execa';
@@ -11,10 +11,12 @@ const script = new URL('../../../test/support/systemd-host', import.meta.url).pa
 export interface SystemdHost {
   /** Runs a command inside; never throws, look at its exit code. */
   run(file: string, ...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }>;
-  /** Where its files are seen from outside. */
-  root: string;
+  /** Where its files are seen from outside; another place after a reboot. */
+  readonly root: string;
   /** Writes a file inside. */
   write(path: string, text: string): Promise<void>;
+  /** As after a power cut: all processes, /run and /tmp are gone, the files are not. */
+  reboot(): Promise<void>;
   halt(): Promise<void>;
 }
 
@@ -50,15 +52,20 @@ export async function bootSystemd(): Promise<SystemdHost> {
     stdout: String(stdout),
     stderr: String(stderr),
   });
-  const pid = (await execa('cat', [join(dir, 'pid')])).stdout.trim();
+  const root = (): string => `/proc/${readFileSync(join(dir, 'pid'), 'utf8').trim()}/root`;
   return {
-    root: `/proc/${pid}/root`,
+    get root() {
+      return root();
+    },
     run: async (file, ...args) =>
       outcome(await execa(script, ['run', dir, file, ...args], { reject: false, stdin: 'ignore' })),
     write: async (path, text) => {
-      const target = join(`/proc/${pid}/root`, path);
+      const target = join(root(), path);
       await execa('mkdir', ['-p', join(target, '..')]);
       await writeFile(target, text);
+    },
+    reboot: async () => {
+      await execa(script, ['reboot', dir], { stdio: 'ignore' });
     },
     halt: async () => {
       await execa(script, ['halt', dir], { reject: false });
