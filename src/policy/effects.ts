@@ -44,6 +44,24 @@ export type Effect =
   /** The host's network and its abstract sockets: only a loopback of its own is left. */
   | { deny: 'network' };
 
+/** The kinds of accesses that an effect can deny: it need not be asked about others. */
+// biome-ignore format: one effect a line
+export const CONCERNS: Readonly<Record<Effect['deny'], readonly Access['kind'][]>> = {
+  'syscalls':            ['syscall'],
+  'syscalls-except':     ['syscall'],
+  'foreign-abi':         ['syscall'],
+  'capability':          ['capability'],
+  'capabilities-except': ['capability'],
+  'paths':               ['path'],
+  'other-paths':         ['path'],
+  'families':            ['socket'],
+  'families-except':     ['socket'],
+  'namespaces':          ['namespace'],
+  'memory':              ['memory'],
+  'feature':             ['feature'],
+  'network':             ['socket', 'address'],
+};
+
 /** `write`: any change · `entries`: names appear or disappear · `open`: content is read or written · `exec`: run, or mapped executable. */
 export type Uses = 'all' | 'write' | 'entries' | 'open' | 'exec';
 

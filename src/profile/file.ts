@@ -42,14 +42,13 @@ export function formatProfile(profile: Profile): string {
     ranges.set(ids, known);
     return known;
   };
-  const facts = profile.facts.map(({ evidence, ...access }) => {
-    const runs = rangesOf(evidence.runs);
-    const slices = Object.fromEntries(
-      Object.entries(evidence.slices ?? {})
+  const facts = profile.facts.map(({ evidence: { runs, slices = {}, ...seen }, ...access }) => {
+    const stored = Object.fromEntries(
+      Object.entries(slices)
         .map(([id, bits]): [number, number] => [index.get(id) ?? 0, bits])
         .sort(([a], [b]) => a - b),
     );
-    return JSON.stringify({ ...access, evidence: { ...evidence, runs, slices } });
+    return JSON.stringify({ ...access, evidence: { ...seen, slices: stored, runs: rangesOf(runs) } });
   });
   const { runs, unrecognised, overflow } = profile;
   return `{"format":"allowtrace-profile","version":${PROFILE_VERSION},

@@ -4,6 +4,7 @@
 import type { Access, Origin } from '../process/access.ts';
 import { addExecutable } from './facts.ts';
 import { byKey, factKey } from './key.ts';
+import { byFact } from './order.ts';
 import { type Evidence, type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 import { RunSet } from './run-set.ts';
 
@@ -80,6 +81,38 @@ function joinRun(a: Run, b: Run): Run {
 /** Order of runs in the file: by start, then id. */
 const byStart = (a: Run, b: Run): number => (a.start ?? 0) - (b.start ?? 0) || byKey(a.id, b.id);
 
+const isSorted = <T>(list: readonly T[], order: (a: T, b: T) => number): boolean =>
+  list.every((item, i) => {
+    const before = list[i - 1];
+    return before === undefined || order(before, item) < 0;
+  });
+
+/** Are these facts as they would come out of a merger: in order, and each once? */
+const areMerged = (facts: readonly Fact[]): boolean =>
+  isSorted(facts, byFact) && facts.every(({ evidence: { runs } }) => runs.length === 1 || isSorted(runs, byKey));
+
+/** For each run, how many facts no earlier one has seen. `runs` in their order. */
+function newFacts(facts: readonly Fact[], runs: readonly Run[]): Map<string, number> {
+  const places = new Map(runs.map(({ id }, i) => [id, i]));
+  // Facts of the same runs share one list of them.
+  const firsts = new Map<readonly string[], string>();
+  const firstOf = (ids: readonly string[]): string => {
+    const place = Math.min(...ids.map(id => places.get(id) ?? Number.POSITIVE_INFINITY));
+    return runs[place]?.id ?? '';
+  };
+  const found = new Map<string, number>();
+  for (const { evidence } of facts) {
+    const [only = '', other] = evidence.runs;
+    let first = other === undefined ? only : firsts.get(evidence.runs);
+    if (first === undefined) {
+      first = firstOf(evidence.runs);
+      firsts.set(evidence.runs, first);
+    }
+    found.set(first, (found.get(first) ?? 0) + 1);
+  }
+  return found;
+}
+
 type Seen = Omit<Evidence, 'runs'>;
 
 /** A fact being gathered. */
@@ -95,6 +128,8 @@ export class ProfileMerger {
   /** Run id → its bit. */
   readonly #bits = new Map<string, number>();
   readonly #facts = new Map<string, Gathered>();
+  /** The facts of the only profile so far, as long as there is nothing to be done about them. */
+  #only: Fact[] | null = null;
   readonly #samples = new Map<string, Profile['unrecognised']['samples'][number]>();
   readonly #overflow = new Map<string, number>();
   #sliced = true;
@@ -105,11 +140,25 @@ export class ProfileMerger {
       this.#runs.set(run.id, known === undefined ? run : joinRun(known, run));
     }
     if (this.#sliced && this.#runs.size > SLICED_RUNS) this.#dropSlices();
-    for (const fact of profile.facts) this.#gather(fact);
+    this.#addFacts(profile.facts);
     for (const sample of profile.unrecognised.samples) this.#samples.set(JSON.stringify(sample), sample);
     if (this.#samples.size > 4 * SAMPLES) this.#trimSamples();
     for (const { what, count } of profile.overflow)
       this.#overflow.set(what, Math.max(this.#overflow.get(what) ?? 0, count));
+  }
+
+  #addFacts(facts: Fact[]): void {
+    if (this.#facts.size === 0 && this.#only === null && this.#sliced && areMerged(facts)) {
+      this.#only = facts;
+      return;
+    }
+    this.#gatherOnly();
+    for (const fact of facts) this.#gather(fact);
+  }
+
+  #gatherOnly(): void {
+    for (const fact of this.#only ?? []) this.#gather(fact);
+    this.#only = null;
   }
 
   #gather(fact: Fact): void {
@@ -136,15 +185,8 @@ export class ProfileMerger {
     this.#trimSamples();
     const runs = [...this.#runs.values()].sort(byStart);
     const count = runs.reduce((sum, { unrecognised }) => sum + unrecognised, 0);
-    const sets = this.#runSets(runs);
-    const fresh = new Map<string, number>();
-    const facts = [...this.#facts]
-      .sort(([a], [b]) => byKey(a, b))
-      .map(([, { access, seen, runs: bits }]): Fact => {
-        const { ids, first } = sets(bits);
-        if (first !== undefined) fresh.set(first, (fresh.get(first) ?? 0) + 1);
-        return { ...access, evidence: { ...seen, runs: ids } };
-      });
+    const facts = this.#only ?? this.#gathered();
+    const fresh = newFacts(facts, runs);
     return {
       format: 'allowtrace-profile',
       version: PROFILE_VERSION,
@@ -155,22 +197,22 @@ export class ProfileMerger {
     };
   }
 
-  /** For a set of runs: their ids, sorted, and the earliest run of them. Facts of the same runs share one list. */
-  #runSets(runs: readonly Run[]): (bits: RunSet) => { ids: string[]; first: string | undefined } {
+  #gathered(): Fact[] {
+    const idsOf = this.#runLists();
+    return [...this.#facts]
+      .sort(([a], [b]) => byKey(a, b))
+      .map(([, { access, seen, runs }]): Fact => ({ ...access, evidence: { ...seen, runs: idsOf(runs) } }));
+  }
+
+  /** For a set of runs their ids, sorted. Facts of the same runs share one list. */
+  #runLists(): (runs: RunSet) => string[] {
     const byId = [...this.#bits].sort(([a], [b]) => byKey(a, b));
-    const byTime = runs.flatMap(({ id }): [string, number][] => {
-      const bit = this.#bits.get(id);
-      return bit === undefined ? [] : [[id, bit]];
-    });
-    const known = new Map<string, { ids: string[]; first: string | undefined }>();
-    return bits => {
-      const { key } = bits;
-      const answer = known.get(key) ?? {
-        ids: byId.flatMap(([id, bit]) => (bits.has(bit) ? [id] : [])),
-        first: byTime.find(([, bit]) => bits.has(bit))?.[0],
-      };
-      known.set(key, answer);
-      return answer;
+    const known = new Map<string, string[]>();
+    return runs => {
+      const { key } = runs;
+      const ids = known.get(key) ?? byId.flatMap(([id, bit]) => (runs.has(bit) ? [id] : []));
+      known.set(key, ids);
+      return ids;
     };
   }
 
@@ -189,15 +231,10 @@ export class ProfileMerger {
   }
 
   #dropSlices(): void {
+    this.#gatherOnly();
     this.#sliced = false;
     for (const gathered of this.#facts.values()) gathered.seen = { ...gathered.seen, slices: {} };
   }
-}
-
-/** The access of a fact, without its evidence. */
-export function accessOf(fact: Fact): Access {
-  const { evidence: _, ...access } = fact;
-  return access;
 }
 
 /** One profile of many. */

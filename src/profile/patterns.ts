@@ -6,8 +6,8 @@
 import picomatch from 'picomatch';
 import type { Access, Mode } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
-import { factKey } from './key.ts';
-import { accessOf, joinFacts } from './merge.ts';
+import { joinFacts } from './merge.ts';
+import { byFact, keyOf } from './order.ts';
 import type { Fact, Profile } from './profile.ts';
 
 /** A pattern and what it stands for. */
@@ -60,66 +60,65 @@ const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta',
 
 const CREATES: ReadonlySet<Mode> = new Set(['create', 'delete', 'bind']);
 
-/** One component below one directory. */
-interface Entry {
-  directory: string;
-  name: string;
-  /** Something at or below it was changed. */
-  changed: boolean;
-  /** It was itself created, deleted or renamed by the service. */
-  created: boolean;
-}
+/** Kernel interfaces and devices are not names of ours. */
+const KERNEL = /^\/(?:proc|sys|dev)(?:\/|$)/;
 
-function collect(facts: readonly Fact[]): Map<string, Entry> {
-  const entries = new Map<string, Entry>();
+/** Names that may fold: of what was changed and of every directory above it. True: it was itself created, deleted or renamed. */
+function changedNames(facts: readonly Fact[]): Map<string, boolean> {
+  const names = new Map<string, boolean>();
   for (const fact of facts) {
-    if (fact.kind !== 'path' || fact.errno !== undefined || fact.pattern === true) continue;
-    const changes = CHANGES.has(fact.mode);
+    if (fact.kind !== 'path' || fact.errno !== undefined || fact.pattern === true || !CHANGES.has(fact.mode)) continue;
     for (const path of fact.asked === undefined ? [fact.path] : [fact.path, fact.asked]) {
-      const parts = path.split('/');
-      for (let i = 1; i < parts.length; i++) {
-        const prefix = parts.slice(0, i + 1).join('/');
-        const entry = entries.get(prefix) ?? {
-          directory: parts.slice(0, i).join('/'),
-          name: parts[i] ?? '',
-          changed: false,
-          created: false,
-        };
-        entry.changed ||= changes;
-        entry.created ||= i === parts.length - 1 && CREATES.has(fact.mode);
-        entries.set(prefix, entry);
-      }
+      if (KERNEL.test(path)) continue;
+      for (let at = path; at !== '/' && !names.has(at); at = parentOf(at)) names.set(at, false);
+      if (CREATES.has(fact.mode)) names.set(path, true);
     }
   }
-  return entries;
+  return names;
 }
 
-/** Which components fold, and into what: prefix → new component. Kernel interfaces and devices are not names of ours. */
-function decide(entries: ReadonlyMap<string, Entry>): Map<string, { name: string; why: string }> {
+/** Which components fold, and into what: path → new component. */
+function decide(names: ReadonlyMap<string, boolean>): Map<string, { name: string; why: string }> {
   const decided = new Map<string, { name: string; why: string }>();
   for (const { why, alone, pattern } of SHAPES) {
     const groups = new Map<string, string[]>();
-    for (const [prefix, entry] of entries) {
-      if (decided.has(prefix) || /^\/(?:proc|sys|dev)(?:\/|$)/.test(prefix) || !entry.changed) continue;
-      const name = entry.name.replace(pattern, '*').replace(/\*+/g, '*');
-      if (name === entry.name) continue;
-      const key = `${entry.directory}/${name}`;
-      groups.set(key, [...(groups.get(key) ?? []), prefix]);
+    for (const path of names.keys()) {
+      if (decided.has(path)) continue;
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      const folded = name.replace(pattern, '*').replace(/\*+/g, '*');
+      if (folded === name) continue;
+      const key = path.slice(0, path.length - name.length) + folded;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [path]);
+      else group.push(path);
     }
-    for (const [key, prefixes] of groups) {
-      const created = prefixes.filter(prefix => entries.get(prefix)?.created);
+    for (const [key, paths] of groups) {
+      const created = paths.filter(path => names.get(path) === true);
       if (alone ? created.length > 0 : created.length >= SIBLINGS)
-        for (const prefix of prefixes) decided.set(prefix, { name: key.slice(key.lastIndexOf('/') + 1), why });
+        for (const path of paths) decided.set(path, { name: key.slice(key.lastIndexOf('/') + 1), why });
     }
   }
   return decided;
 }
 
-function rewrite(path: string, decided: ReadonlyMap<string, { name: string }>): string {
-  const parts = path.split('/');
-  return parts
-    .map((part, i) => (i === 0 ? part : (decided.get(parts.slice(0, i + 1).join('/'))?.name ?? part)))
-    .join('/');
+/** Gives each path its new components; the very same path where it has none. Many paths share a directory, so these are remembered. */
+function rewriter(decided: ReadonlyMap<string, { name: string }>): (path: string) => string {
+  if (decided.size === 0) return path => path;
+  const directories = new Map([['', '']]);
+  const rewrite = (path: string): string => {
+    const cut = path.lastIndexOf('/');
+    if (cut < 0) return path;
+    const directory = path.slice(0, cut);
+    let into = directories.get(directory);
+    if (into === undefined) {
+      into = rewrite(directory);
+      directories.set(directory, into);
+    }
+    const name = decided.get(path)?.name;
+    if (name !== undefined) return `${into}/${name}`;
+    return into === directory ? path : into + path.slice(cut);
+  };
+  return rewrite;
 }
 
 /** The shape by which the path folds: that of its last volatile component. */
@@ -141,11 +140,12 @@ export function fold(profile: Profile, rules: FoldRules = {}): FoldResult {
     ignored.add(fact.path);
     return false;
   });
-  const decided: ReturnType<typeof decide> = rules.volatile === false ? new Map() : decide(collect(kept));
+  const decided: ReturnType<typeof decide> = rules.volatile === false ? new Map() : decide(changedNames(kept));
+  const rewrite = rewriter(decided);
   const folded = new Map<string, { names: Set<string>; why: string }>();
   const into = (path: string): string => {
     const rule = own.find(({ matches }) => matches(path));
-    const pattern = rule?.glob ?? rewrite(path, decided);
+    const pattern = rule?.glob ?? rewrite(path);
     if (pattern === path) return path;
     const entry = folded.get(pattern) ?? {
       names: new Set<string>(),
@@ -155,16 +155,9 @@ export function fold(profile: Profile, rules: FoldRules = {}): FoldResult {
     folded.set(pattern, entry);
     return pattern;
   };
-  const facts = new Map<string, Fact>();
-  for (const fact of kept) {
-    const access = foldAccess(accessOf(fact), into);
-    const key = factKey(access);
-    const known = facts.get(key);
-    const next: Fact = { ...access, evidence: fact.evidence };
-    facts.set(key, known === undefined ? next : joinFacts(known, next));
-  }
+  const facts = foldFacts(kept, into);
   return {
-    profile: { ...profile, facts: [...facts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, fact]) => fact) },
+    profile: { ...profile, facts },
     folded: [...folded]
       .map(([pattern, { names, why }]) => ({
         pattern,
@@ -178,8 +171,33 @@ export function fold(profile: Profile, rules: FoldRules = {}): FoldResult {
   };
 }
 
+/** Facts that folding makes equal are joined; those that it does not touch stay the very same. */
+function foldFacts(facts: readonly Fact[], into: (path: string) => string): Fact[] {
+  const untouched: Fact[] = [];
+  const folded = new Map<string, Fact>();
+  for (const fact of facts) {
+    const access = foldAccess(fact, into);
+    if (access === fact && !mayBeFolded(fact)) {
+      untouched.push(fact);
+      continue;
+    }
+    const next: Fact = { ...access, evidence: fact.evidence };
+    const key = keyOf(next);
+    const known = folded.get(key);
+    folded.set(key, known === undefined ? next : joinFacts(known, next));
+  }
+  return [...untouched, ...folded.values()].sort(byFact);
+}
+
+/** Can a fact that folding does not touch be equal to one that was folded? */
+const mayBeFolded = (fact: Fact): boolean => fact.kind === 'move' || (fact.kind === 'path' && fact.pattern === true);
+
+/** The very same access when nothing in it folds. */
 function foldAccess(access: Access, into: (path: string) => string): Access {
-  if (access.kind === 'move') return { ...access, from: into(access.from), to: into(access.to) };
+  if (access.kind === 'move') {
+    const [from, to] = [into(access.from), into(access.to)];
+    return from === access.from && to === access.to ? access : { ...access, from, to };
+  }
   if (access.kind !== 'path') return access;
   const path = into(access.path);
   if (path === access.path) return access;

@@ -84,7 +84,8 @@ export function renderPolicyTable(policy: Policy, assessment: Assessed | null, s
     const path = pathOf(directive);
     return path === null ? [] : [{ directive, path }];
   });
-  const settings = directives.filter(directive => !paths.some(one => one.directive === directive));
+  const ofPaths = new Set(paths.map(({ directive }) => directive));
+  const settings = directives.filter(directive => !ofPaths.has(directive));
   const title = (text: string): string => `\n${style.bold(text)}\n`;
   const parts = [`${style.bold(summary.filter(part => part !== '').join(' · '))}\n`];
   parts.push(title('Settings'), columns(settings.map(settingRow), style.green, style));

@@ -3,7 +3,10 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { formatProfile, parseProfile } from '../../src/profile/file.ts';
+import { byKey, factKey } from '../../src/profile/key.ts';
 import { emptyProfile, mergeProfiles } from '../../src/profile/merge.ts';
+import { byFact } from '../../src/profile/order.ts';
+import { fold } from '../../src/profile/patterns.ts';
 import { profile } from '../support/facts.ts';
 
 test('merging is commutative', t => {
@@ -30,6 +33,50 @@ test('merging a profile with itself changes nothing; the empty profile is the id
     fc.property(profile, p => {
       t.is(formatProfile(mergeProfiles([p, p])), formatProfile(p));
       t.is(formatProfile(mergeProfiles([p, emptyProfile()])), formatProfile(p));
+    }),
+  );
+});
+
+test('a profile alone comes out as it does when it is merged with itself, in whatever order its facts were', t => {
+  const shuffled = profile.chain(p =>
+    fc.shuffledSubarray(p.facts, { minLength: p.facts.length }).map(facts => ({ p, facts: [...facts, ...facts] })),
+  );
+  fc.assert(
+    fc.property(shuffled, ({ p, facts }) => {
+      t.is(formatProfile(mergeProfiles([p])), formatProfile(mergeProfiles([p, p])));
+      t.is(formatProfile(mergeProfiles([{ ...p, facts }])), formatProfile(p));
+    }),
+  );
+});
+
+test('facts are ordered as their keys are', t => {
+  fc.assert(
+    fc.property(profile, ({ facts }) => {
+      for (const { evidence: a, ...one } of facts)
+        for (const { evidence: b, ...other } of facts)
+          t.is(
+            Math.sign(byFact({ ...one, evidence: a }, { ...other, evidence: b })),
+            byKey(factKey(one), factKey(other)),
+          );
+    }),
+  );
+});
+
+test('folding leaves the very same facts where nothing is volatile, and joins those that become one', t => {
+  fc.assert(
+    fc.property(profile, p => {
+      const folded = fold(p, { fold: ['/etc/**'] }).profile;
+      const isInside = (path: string): boolean => path === '/etc' || path.startsWith('/etc/');
+      t.deepEqual(
+        folded.facts.filter(fact => !('pattern' in fact)),
+        p.facts.filter(fact => fact.kind !== 'path' || !isInside(fact.path)),
+      );
+      t.true(
+        folded.facts.every(
+          (fact, i) => i === 0 || p.facts.length === 0 || byFact(folded.facts[i - 1] ?? fact, fact) < 0,
+        ),
+      );
+      t.true(fold(p).profile.facts.every((fact, i) => fact === p.facts[i]));
     }),
   );
 });

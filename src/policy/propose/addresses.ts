@@ -26,7 +26,9 @@ export function socketBinds(profile: Profile): Plan {
   const words = new Map<string, { any: boolean; facts: AddressFact[] }>();
   for (const fact of binds) {
     const { word, any } = bindWord(fact);
-    words.set(word, { any, facts: [...(words.get(word)?.facts ?? []), fact] });
+    const known = words.get(word) ?? { any, facts: [] };
+    known.facts.push(fact);
+    words.set(word, known);
   }
   const wide = [...words].filter(([, { any }]) => any).map(([word]) => word);
   const kept = [...words].filter(([word]) => !wide.some(top => top !== word && word.startsWith(`${top}:`)));

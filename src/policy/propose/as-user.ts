@@ -7,7 +7,7 @@ import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import { PRIVATE_PROC } from './ownership.ts';
 import { reasonOf } from './path-needs.ts';
-import { permits, rightsFor, type Subject, X } from './permissions.ts';
+import { permits, type Right, reach, rightsFor, type Subject, X } from './permissions.ts';
 import { emptyPlan, type Plan, proposed, succeeded, withheld } from './plan.ts';
 import type { Account, Target } from './target.ts';
 
@@ -36,21 +36,26 @@ const idsOf = (profile: Profile, what: 'uid' | 'gid' | 'groups'): { ids: number[
     return ids.length === 0 ? [] : [{ ids, fact }];
   });
 
-/** What of this access the user may not do: `to create /run/x.pid`; null when he may. */
-function refusal(fact: PathFact, user: Subject, host: HostView, made: ReadonlySet<string>): string | null {
-  const { path, mode } = fact;
-  if (PRIVATE_PROC.test(path) || (isBelow(path, '/sys') && mode === 'write')) return `to ${mode} ${path}`;
-  if (isBelow(path, '/proc')) return mode === 'write' ? `to write ${path}` : null;
-  const executes = mode === 'exec' ? [{ path, bit: X, why: `to execute ${path}` }] : [];
-  for (const right of [...rightsFor(fact), ...executes]) {
+/** Tells what of an access the user may not do: `to create /run/x.pid`; null when he may. */
+function refuser(user: Subject, host: HostView, made: ReadonlySet<string>): (fact: PathFact) => string | null {
+  const lack = (right: Right): string | null => {
     // What the service makes is the user's when he makes it.
-    if (made.has(right.path)) continue;
+    if (made.has(right.path)) return null;
     const owner = right.path.includes('*') ? null : host.owner(right.path);
     if (owner === null) return `${right.why}, whose owner is not known`;
-    if (!permits(user, owner, right.bit)) return right.why;
-  }
-  if (mode === 'meta' && !made.has(path) && host.owner(path)?.uid !== user.uid) return `to change ${path}`;
-  return null;
+    return permits(user, owner, right.bit) ? null : right.why;
+  };
+  const lacksAbove = reach(lack);
+  return fact => {
+    const { path, mode } = fact;
+    if (PRIVATE_PROC.test(path) || (isBelow(path, '/sys') && mode === 'write')) return `to ${mode} ${path}`;
+    if (isBelow(path, '/proc')) return mode === 'write' ? `to write ${path}` : null;
+    const executes = mode === 'exec' ? [{ path, bit: X, why: `to execute ${path}` }] : [];
+    const [why] = [...lacksAbove(path), ...[...rightsFor(fact), ...executes].flatMap(right => lack(right) ?? [])];
+    if (why !== undefined) return why;
+    if (mode === 'meta' && !made.has(path) && host.owner(path)?.uid !== user.uid) return `to change ${path}`;
+    return null;
+  };
 }
 
 /** `profile`: without what ownership.ts concludes about root. */
@@ -64,11 +69,11 @@ function successor(profile: Profile, host: HostView): Successor {
   for (const [name, fact] of needed)
     if (!MODEST.has(name)) return { because: `it needs ${name}, which makes any user a root`, facts: [fact] };
   const gids = new Set([...idsOf(profile, 'gid'), ...idsOf(profile, 'groups')].flatMap(({ ids }) => ids));
-  const made = new Set(
-    succeeded(profile, 'path').flatMap(({ mode, path }) => (mode === 'create' || mode === 'bind' ? [path] : [])),
-  );
-  for (const fact of succeeded(profile, 'path')) {
-    const why = (fact.uid ?? 0) === 0 ? refusal(fact, { uid: first.uid, gids }, host, made) : null;
+  const paths = succeeded(profile, 'path');
+  const made = new Set(paths.flatMap(({ mode, path }) => (mode === 'create' || mode === 'bind' ? [path] : [])));
+  const refusal = refuser({ uid: first.uid, gids }, host, made);
+  for (const fact of paths) {
+    const why = (fact.uid ?? 0) === 0 ? refusal(fact) : null;
     if (why !== null) return { because: `root is needed ${why}`, facts: [fact] };
   }
   return { uid: first.uid, gids, capabilities: [...needed.keys()].sort(), fact: first.fact };

@@ -2,8 +2,8 @@
 // and the sockets that are as good as root. Only what exists on the machine is listed, so nothing is said about an unknown one.
 // Sources: the files of Debian's packages; systemd.exec(5), InaccessiblePaths= (symlinks are followed: the file that they lead to is hidden).
 
-import { isBelow } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
+import { withParents } from '../path-sets.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
 import type { PathNeeds } from './path-needs.ts';
@@ -72,14 +72,12 @@ function programs(host: HostView): Found[] {
 }
 
 /** Everything that was used in any other way than by looking whether it is there; also by the names it leads to. */
-function usedPaths(needs: PathNeeds, host: HostView): string[] {
-  const paths = new Set<string>();
+function* usedPaths(needs: PathNeeds, host: HostView): Iterable<string> {
   for (const { path, modes } of needs.used.values())
-    if ([...modes].some(mode => mode !== 'stat')) {
-      paths.add(path);
-      paths.add(host.realpath(path) ?? path);
+    if (modes.size > 1 || !modes.has('stat')) {
+      yield path;
+      yield host.realpath(path) ?? path;
     }
-  return [...paths];
 }
 
 /**
@@ -94,11 +92,11 @@ export function blockList(
   if (!host.known) return [];
   const candidates: Found[] = Object.entries(FILES).flatMap(([kind, paths]) => paths.map(path => ({ kind, path })));
   if (options.programs) candidates.unshift(...programs(host));
-  const used = usedPaths(needs, host);
+  const used = withParents(usedPaths(needs, host));
   const kinds = new Map<string, Set<string>>();
   for (const { kind, path } of candidates) {
     const real = host.realpath(path);
-    if (real === null || !options.visible(real) || used.some(one => isBelow(one, real))) continue;
+    if (real === null || !options.visible(real) || used.has(real)) continue;
     kinds.set(kind, (kinds.get(kind) ?? new Set()).add(real));
   }
   return [...kinds].map(([kind, paths]) =>

@@ -2,11 +2,12 @@
 // A stricter one is withheld with the access that forbade it; an access that only may have needed a thing forbids it too.
 
 import type { Access } from '../../process/access.ts';
+import { indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS, type DirectiveRow } from '../directives.ts';
 import { DISPENSABLE, isDispensable } from '../dispensable.ts';
-import { denies, type Effect } from '../effects.ts';
-import { emptyPlan, failed, type Plan, proposed, withheld } from './plan.ts';
+import { CONCERNS, denies, type Effect } from '../effects.ts';
+import { emptyPlan, failed, type Plan, proposed, succeeded, withheld } from './plan.ts';
 import type { Target } from './target.ts';
 
 /** What may have happened counts as if it had: a proposal must not rest on luck. */
@@ -19,20 +20,35 @@ const isDenied = (effects: readonly Effect[], fact: Fact, target: Target): boole
 export function forbidsFilters(profile: Profile, target: Target): Fact | undefined {
   const { user } = target.service ?? {};
   if (user === undefined || user === 'root' || user === '0') return undefined;
-  return profile.facts.find(fact => fact.kind === 'feature' && fact.name === 'setuid-exec' && !failed(fact));
+  return succeeded(profile, 'feature').find(({ name }) => name === 'setuid-exec');
+}
+
+/** The directories of which an effect speaks. */
+function placesOf(effect: Effect): readonly string[] {
+  if (effect.deny === 'paths') return effect.under;
+  return effect.deny === 'other-paths' ? [effect.under] : [];
+}
+
+/** The facts that these effects may deny, in the profile's order. */
+function concerned(effects: readonly Effect[], profile: Profile): Fact[] {
+  const kinds = new Set(effects.flatMap(({ deny }) => CONCERNS[deny]));
+  // Of paths there may be very many.
+  kinds.delete('path');
+  return indexOf(profile).select(kinds, new Set(effects.flatMap(placesOf)));
 }
 
 function choose(name: string, row: DirectiveRow, profile: Profile, target: Target, plan: Plan): void {
   const values = Object.entries(row.values ?? {});
   for (const [value, effects] of values.slice(0, -1)) {
-    const denied = profile.facts.find(fact => isDenied(effects, fact, target));
+    const facts = concerned(effects, profile);
+    const denied = facts.find(fact => isDenied(effects, fact, target));
     if (denied === undefined && row.kernel !== undefined && target.kernel?.has(row.kernel) !== true) {
       const because = `the service would not start on a machine without ${row.kernel.replace('-', ' ')}, and nothing is known of this one's`;
       plan.withheld.push(withheld(name, value, because));
       return;
     }
     if (denied === undefined) {
-      const spared = profile.facts.filter(
+      const spared = facts.filter(
         fact =>
           !failed(fact) && isDispensable(fact) && effects.some(effect => denies(effect, fact, target.sets) !== null),
       );

@@ -3,7 +3,7 @@
 import { isBelow } from '../../process/resolve.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { quotePath } from '../quote.ts';
-import { emptyPlan, type Plan, proposed, succeeded } from './plan.ts';
+import { emptyPlan, type Plan, proposed, succeededBelow } from './plan.ts';
 import type { Target } from './target.ts';
 
 type PathFact = Extract<Fact, { kind: 'path' }>;
@@ -16,8 +16,8 @@ export function deviceDirectives(profile: Profile, target: Target, withheldClose
   const plan = emptyPlan();
   if (!withheldClosed) return plan;
   const devices = new Map<string, { access: Set<string>; facts: PathFact[] }>();
-  for (const fact of succeeded(profile, 'path')) {
-    if (!isBelow(fact.path, '/dev') || NO_DEVICES.some(top => isBelow(fact.path, top))) continue;
+  for (const fact of succeededBelow(profile, '/dev')) {
+    if (NO_DEVICES.some(top => isBelow(fact.path, top))) continue;
     if (fact.mode !== 'read' && fact.mode !== 'write') continue;
     if (target.host.known && target.host.type(fact.path) !== 'device') continue;
     const device = devices.get(fact.path) ?? { access: new Set(), facts: [] };

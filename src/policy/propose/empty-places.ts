@@ -3,7 +3,7 @@
 import { isBelow } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import { quotePath } from '../quote.ts';
-import { KERNEL_TREES, type Need } from './path-needs.ts';
+import { KERNEL_TREES, type Need, reasonOf } from './path-needs.ts';
 import { directive } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
@@ -68,7 +68,12 @@ function untorn(chosen: readonly string[], writable: readonly Need[], plan: Path
     const above = writable.find(({ path }) => path !== top && isBelow(top, path));
     if (above === undefined) return true;
     const because = `${above.path}, in which it lies, must be writable as a whole`;
-    plan.withheld.push({ name: 'TemporaryFileSystem', value: `${top}:ro`, because, evidence: above.reasons });
+    plan.withheld.push({
+      name: 'TemporaryFileSystem',
+      value: `${top}:ro`,
+      because,
+      evidence: above.facts.map(reasonOf),
+    });
     return false;
   });
 }

@@ -3,7 +3,7 @@
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import { quotePath } from '../quote.ts';
-import { literalDirectory, type Need, nameable, type PathNeeds, settle } from './path-needs.ts';
+import { literalDirectory, modesOf, type Need, nameable, type PathNeeds, settle } from './path-needs.ts';
 import { directive, modesText, optional } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
@@ -50,7 +50,7 @@ function bundle(executed: readonly Need[], host: HostView): Need[] {
       found.push({
         ...first,
         path: parent,
-        modes: new Set(['map']),
+        modes: modesOf(['map']),
         seen: libraries.length,
         wider: `${libraries.length} libraries in it were mapped, so all of it may be`,
       });

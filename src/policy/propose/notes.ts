@@ -1,6 +1,7 @@
 // What the user has to know before he believes a proposal: blind spots, inferences, and what the sandbox changes beside denying.
 
 import { parentOf } from '../../process/resolve.ts';
+import { indexOf } from '../../profile/fact-index.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import type { Directive, Note } from '../policy.ts';
@@ -24,9 +25,9 @@ export function profileNotes(profile: Profile): Note[] {
         evidence: [reasonOf(fact)],
       });
   }
-  const mount = profile.facts.find(
-    fact => fact.kind === 'syscall' && (fact.name === 'mount' || fact.name === 'move_mount'),
-  );
+  const mount = indexOf(profile)
+    .ofKind('syscall')
+    .find(({ name }) => name === 'mount' || name === 'move_mount');
   if (mount !== undefined)
     found.push({
       kind: 'open',
@@ -53,7 +54,11 @@ export function unenforced(directives: readonly Directive[], { without }: Target
 
 /** Commands of the unit that run under the same sandbox and were never seen: a reload or a stop may be what breaks. */
 export function unseenCommands(profile: Profile, { service, host }: Target): Note[] {
-  const ran = new Set(profile.facts.flatMap(fact => (fact.kind === 'process' ? [fact.exe] : [])));
+  const ran = new Set(
+    indexOf(profile)
+      .ofKind('process')
+      .map(({ exe }) => exe),
+  );
   return (service?.commands ?? [])
     .filter(
       ({ program, unconfined }) => !unconfined && !ran.has(program) && !ran.has(host.realpath(program) ?? program),

@@ -6,9 +6,10 @@ import type { PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
+import { withParents } from '../path-sets.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
-import { type Need, type PathNeeds, reasonOf, settle } from './path-needs.ts';
+import { modesOf, type Need, type PathNeeds, settle } from './path-needs.ts';
 import { directive } from './path-plan.ts';
 
 // biome-ignore format: one directive a line
@@ -36,61 +37,70 @@ interface Directory {
   mode?: number | undefined;
 }
 
-/** A profile's changes of directory entries, with the paths as they lie on this host. */
+interface Change {
+  fact: PathFact;
+  /** Where it lies on this host. */
+  path: string;
+}
+
+/** A profile's changes of directory entries, also those that failed. */
 class Entries {
-  readonly #facts: { fact: PathFact; path: string }[] = [];
+  readonly #profile: Profile;
+  readonly #changes: Change[];
   readonly #host: HostView;
   readonly #uid: number;
 
   constructor(profile: Profile, host: HostView, uid: number) {
+    this.#profile = profile;
     this.#host = host;
     this.#uid = uid;
-    for (const fact of profile.facts)
-      if (fact.kind === 'path') this.#facts.push({ fact, path: settle(fact.path, host) });
+    this.#changes = profile.facts.flatMap(fact =>
+      fact.kind === 'path' && ENTRIES.has(fact.mode) ? [{ fact, path: settle(fact.path, host) }] : [],
+    );
   }
 
   /** Everything that was created or deleted in this directory. */
   changedIn(top: string): Set<string> {
     return new Set(
-      this.#facts
-        .filter(({ fact, path }) => fact.errno === undefined && ENTRIES.has(fact.mode) && parentOf(path) === top)
+      this.#changes
+        .filter(({ fact, path }) => fact.errno === undefined && parentOf(path) === top)
         .map(({ path }) => path),
     );
   }
 
   /** mkdir(2) of this path, made or found to exist. */
   #mkdir(path: string, errno: string | undefined): PathFact | undefined {
-    return this.#facts.find(
-      one =>
-        one.path === path &&
-        one.fact.mode === 'create' &&
-        one.fact.errno === errno &&
-        one.fact.evidence.origin.syscall.startsWith('mkdir'),
-    )?.fact;
+    return this.#changes.find(change => change.path === path && isMkdir(change.fact, errno))?.fact;
   }
 
   /** The service makes this directory when it is missing, can live with one that is there, and never removes it. */
   makes(path: string): PathFact | undefined {
     const made = this.#mkdir(path, undefined);
     if (made === undefined || !this.#isOwn(path)) return undefined;
-    if (this.#facts.some(one => one.path === path && one.fact.mode === 'delete' && one.fact.errno === undefined))
+    if (this.#changes.some(one => one.path === path && one.fact.mode === 'delete' && one.fact.errno === undefined))
       return undefined;
-    const copes =
-      this.#mkdir(path, 'EEXIST') !== undefined ||
-      this.#facts.some(
-        one => isBelow(one.path, path) && one.fact.evidence.runs.some(run => !made.evidence.runs.includes(run)),
-      );
-    return copes ? made : undefined;
+    return this.#mkdir(path, 'EEXIST') !== undefined || this.#isUsedBeside(made, path) ? made : undefined;
+  }
+
+  /** Something at or below `path` was used in a run that did not make it. */
+  #isUsedBeside(made: PathFact, path: string): boolean {
+    const runs = new Set(made.evidence.runs);
+    return this.#profile.facts.some(
+      fact =>
+        fact.kind === 'path' &&
+        fact.evidence.runs.some(run => !runs.has(run)) &&
+        isBelow(settle(fact.path, this.#host), path),
+    );
   }
 
   /** Directories below `top` that the service wanted to make and found: at another time they may be missing. */
   found(top: string): { path: string; fact: PathFact }[] {
-    const paths = new Set(this.#facts.filter(({ path }) => path !== top && isBelow(path, top)).map(({ path }) => path));
-    const found = [...paths].flatMap(path => {
-      const fact = this.#mkdir(path, 'EEXIST');
-      return fact === undefined || OTHERS_RUN.has(path) || !this.#isOwn(path) ? [] : [{ path, fact }];
-    });
-    return found.filter(({ path }) => !found.some(other => other.path !== path && isBelow(other.path, path)));
+    const found = new Map<string, PathFact>();
+    for (const { path, fact } of this.#changes)
+      if (path !== top && isBelow(path, top) && isMkdir(fact, 'EEXIST') && !found.has(path)) found.set(path, fact);
+    const own = [...found].filter(([path]) => !OTHERS_RUN.has(path) && this.#isOwn(path));
+    const above = withParents(own.map(([path]) => parentOf(path)));
+    return own.flatMap(([path, fact]) => (above.has(path) ? [] : [{ path, fact }]));
   }
 
   /** A directory of this machine that belongs to the unit's user. */
@@ -110,10 +120,14 @@ class Entries {
   }
 }
 
+/** mkdir(2), with success or this error. */
+const isMkdir = ({ mode, errno, evidence }: PathFact, wanted: string | undefined): boolean =>
+  mode === 'create' && errno === wanted && evidence.origin.syscall.startsWith('mkdir');
+
 const needOf = (path: string, fact: PathFact): Need => ({
   path,
-  modes: new Set(['create']),
-  reasons: [reasonOf(fact)],
+  modes: modesOf(['create']),
+  facts: [fact],
   seen: fact.evidence.count,
   provided: true,
 });

@@ -3,10 +3,11 @@
 
 import type { CapabilityAccess } from '../../process/access.ts';
 import { parentOf } from '../../process/resolve.ts';
+import { indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import { KERNEL_TREES } from './path-needs.ts';
-import { type Owner, permits, rightsFor, type Subject, W } from './permissions.ts';
+import { type Owner, permits, type Right, reach, rightsFor, type Subject, W } from './permissions.ts';
 
 type PathFact = Extract<Fact, { kind: 'path' }>;
 
@@ -15,6 +16,15 @@ interface Override {
   name: `CAP_${string}`;
   why: string;
   certain: boolean;
+}
+
+type Answer = 'yes' | 'perhaps' | 'no';
+
+/** A right that root has not got, or perhaps not, by being uid 0. */
+interface Lack {
+  name: Override['name'];
+  answer: Answer;
+  why: string;
 }
 
 const ROOT: Subject = { uid: 0, gids: new Set([0]) };
@@ -36,7 +46,9 @@ class Owners {
 
   constructor(profile: Profile, host: HostView, uid: number | undefined) {
     this.#host = host;
-    this.#given = profile.facts.some(fact => fact.kind === 'capability' && fact.name === 'CAP_CHOWN');
+    this.#given = indexOf(profile)
+      .ofKind('capability')
+      .some(({ name }) => name === 'CAP_CHOWN');
     for (const fact of profile.facts)
       if (fact.kind === 'path' && fact.mode === 'create' && fact.errno === undefined)
         this.#makers.set(fact.path, fact.uid ?? uid ?? 0);
@@ -51,14 +63,14 @@ class Owners {
   }
 
   /** Does root lack this right to the path? */
-  lacks(path: string, bit: number): 'yes' | 'perhaps' | 'no' {
+  lacks(path: string, bit: number): Answer {
     const owner = this.of(path);
     if (owner === 'unknown') return NOBODYS.test(path) ? 'no' : 'perhaps';
     return permits(ROOT, owner, bit) ? 'no' : 'yes';
   }
 
   /** Does the path belong to somebody else than root? */
-  isForeign(path: string, changes: number, given: boolean): 'yes' | 'perhaps' | 'no' {
+  isForeign(path: string, changes: number, given: boolean): Answer {
     const owner = this.of(path);
     if (owner !== 'unknown' && owner.uid !== 0) return given && changes === 1 ? 'no' : 'yes';
     // Made by root, given away and changed after that.
@@ -67,18 +79,25 @@ class Owners {
   }
 }
 
-function overrides(fact: PathFact, owners: Owners): Override[] {
+/** What root lacks to have this right. */
+function lack(right: Right, owners: Owners): Lack | null {
+  const answer = owners.lacks(right.path, right.bit);
+  if (answer === 'no') return null;
+  return { name: right.bit === W ? 'CAP_DAC_OVERRIDE' : 'CAP_DAC_READ_SEARCH', answer, why: right.why };
+}
+
+function overrides(fact: PathFact, owners: Owners, lacksAbove: (path: string) => readonly Lack[]): Override[] {
   const { path, mode, evidence } = fact;
   const found: Override[] = [];
-  const add = (name: Override['name'], answer: 'yes' | 'perhaps' | 'no', why: string): void => {
+  const add = (name: Override['name'], answer: Answer, why: string): void => {
     const doubt = answer === 'perhaps' ? ', whose owner is not known' : '';
     if (answer !== 'no') found.push({ name, why: why + doubt, certain: answer === 'yes' && fact.uid === 0 });
   };
   if (PRIVATE_PROC.test(path)) add('CAP_SYS_PTRACE', 'yes', `${path} of another user's process`);
   if (path === '/proc/self/oom_score_adj' && mode === 'write') add('CAP_SYS_RESOURCE', 'yes', 'to lower oom_score_adj');
   if (path === '/' || KERNEL_TREES.some(tree => path.startsWith(`${tree}/`))) return found.map(doubtful);
-  for (const right of rightsFor(fact))
-    add(right.bit === W ? 'CAP_DAC_OVERRIDE' : 'CAP_DAC_READ_SEARCH', owners.lacks(right.path, right.bit), right.why);
+  const lacks = [...lacksAbove(path), ...rightsFor(fact).flatMap(right => lack(right, owners) ?? [])];
+  for (const { name, answer, why } of lacks) add(name, answer, why);
   // The owner's rights: changing what belongs to another, and deleting it from a sticky directory. Giving it away is CAP_CHOWN's matter.
   const given = /chown/.test(evidence.origin.syscall);
   if (mode === 'meta') add('CAP_FOWNER', owners.isForeign(path, evidence.count, given), `to change ${path}`);
@@ -96,11 +115,12 @@ const doubtful = (override: Override): Override => ({ ...override, certain: fals
  */
 function ownershipFacts(profile: Profile, host: HostView, uid: number | undefined): Fact<CapabilityAccess>[] {
   const owners = new Owners(profile, host, uid);
+  const lacksAbove = reach(right => lack(right, owners));
   const found = new Map<string, Fact<CapabilityAccess>>();
   for (const fact of profile.facts) {
     if (fact.kind !== 'path' || fact.errno !== undefined || (fact.uid ?? uid ?? 0) !== 0) continue;
     const { evidence } = fact;
-    for (const { name, why, certain } of overrides(fact, owners)) {
+    for (const { name, why, certain } of overrides(fact, owners, lacksAbove)) {
       const key = `${name} ${certain}`;
       const known = found.get(key);
       if (known === undefined)

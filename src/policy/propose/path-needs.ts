@@ -5,14 +5,19 @@ import type { Mode, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
+import { nearest } from '../path-sets.ts';
 import type { Reason } from '../policy.ts';
 import { isNameable } from '../quote.ts';
+
+/** One object for all who have the same modes: see `modesOf`. */
+export type Modes = ReadonlySet<Mode>;
 
 /** One path and why it is needed. */
 export interface Need {
   path: string;
-  modes: Set<Mode>;
-  reasons: Reason[];
+  modes: Modes;
+  /** The first few facts that it was concluded from. */
+  facts: Fact[];
   seen: number;
   /** The path was widened from what was seen; the sentence says how. */
   wider?: string;
@@ -31,10 +36,10 @@ export interface PathNeeds {
   /** Directories and files that must be writable; none lies below another. */
   writable: Map<string, Need>;
   /** rename and link pairs. */
-  moves: { from: string; to: string; reason: Reason }[];
+  moves: Extract<Fact, { kind: 'move' }>[];
 }
 
-const REASONS = 3;
+const FACTS = 3;
 const CONTENT: ReadonlySet<Mode> = new Set(['write', 'meta']);
 const ENTRIES: ReadonlySet<Mode> = new Set(['create', 'delete', 'bind']);
 
@@ -46,6 +51,21 @@ export const reasonOf = (fact: Fact): Reason => {
   return { access, origin: evidence.origin, count: evidence.count };
 };
 
+/** Every set there is by its modes: few, while the paths are very many. */
+const modeSets = new Map<string, Modes>();
+
+/** The set of these modes. */
+export function modesOf(modes: Iterable<Mode>): Modes {
+  const sorted = [...new Set(modes)].sort();
+  const known = modeSets.get(sorted.join()) ?? new Set(sorted);
+  modeSets.set(sorted.join(), known);
+  return known;
+}
+
+/** The modes of all. */
+export const allModes = (needs: readonly { modes: Modes }[]): Modes =>
+  modesOf(needs.flatMap(({ modes }) => [...modes]));
+
 /** The longest literal directory of a pattern: `/tmp/app-*` → `/tmp`. */
 export function literalDirectory(pattern: string): string {
   const parts = pattern.split('/');
@@ -54,11 +74,14 @@ export function literalDirectory(pattern: string): string {
 }
 
 function add(map: Map<string, Need>, path: string, mode: Mode, fact: Fact, wider?: string): void {
-  const need = map.get(path) ?? { path, modes: new Set<Mode>(), reasons: [], seen: 0 };
-  map.set(path, need);
-  need.modes.add(mode);
+  let need = map.get(path);
+  if (need === undefined) {
+    need = { path, modes: modesOf([mode]), facts: [], seen: 0 };
+    map.set(path, need);
+  }
+  if (!need.modes.has(mode)) need.modes = modesOf([...need.modes, mode]);
   need.seen += fact.evidence.count;
-  if (need.reasons.length < REASONS) need.reasons.push(reasonOf(fact));
+  if (need.facts.length < FACTS) need.facts.push(fact);
   if (wider !== undefined) need.wider ??= wider;
   if (fact.kind !== 'path') return;
   if (fact.inferred !== undefined) need.inferred ??= fact.inferred;
@@ -93,10 +116,10 @@ function outermost(writable: Map<string, Need>): Map<string, Need> {
   for (const need of [...writable.values()].sort(
     (a, b) => a.path.length - b.path.length || (a.path < b.path ? -1 : 1),
   )) {
-    const above = [...kept.values()].find(({ path }) => isBelow(need.path, path));
+    const above = kept.get(nearest(need.path, kept) ?? '');
     if (above === undefined) kept.set(need.path, need);
     else {
-      for (const mode of need.modes) above.modes.add(mode);
+      above.modes = allModes([above, need]);
       above.seen += need.seen;
     }
   }
@@ -123,26 +146,19 @@ export function nameable(path: string): { path: string; wider?: string } {
 
 /** Joins writable needs whose entries are renamed or linked into each other: they must share one mount. */
 function joinMoves(writable: Map<string, Need>, moves: PathNeeds['moves']): void {
-  const holder = (path: string): Need | undefined => {
-    const parent = parentOf(path);
-    return [...writable.values()]
-      .filter(need => isBelow(parent, need.path))
-      .sort((a, b) => b.path.length - a.path.length)[0];
-  };
-  for (const { from, to, reason } of moves) {
-    const [a, b] = [holder(from), holder(to)];
+  const holder = (path: string): Need | undefined => writable.get(nearest(parentOf(path), writable) ?? '');
+  for (const move of moves) {
+    const [a, b] = [holder(move.from), holder(move.to)];
     if (a === undefined || b === undefined || a === b || isBelow(a.path, b.path) || isBelow(b.path, a.path)) continue;
     const top = commonAncestor(a.path, b.path);
     writable.delete(a.path);
     writable.delete(b.path);
-    const modes = new Set([...a.modes, ...b.modes]);
-    const access = reason.access.kind === 'move' ? reason.access.call : 'rename';
     writable.set(top, {
       path: top,
-      modes,
-      reasons: [reason, ...a.reasons].slice(0, REASONS),
+      modes: allModes([a, b]),
+      facts: [move, ...a.facts].slice(0, FACTS),
       seen: a.seen + b.seen,
-      wider: `${access} between ${a.path} and ${b.path} needs both in one mount, so their common directory is writable`,
+      wider: `${move.call} between ${a.path} and ${b.path} needs both in one mount, so their common directory is writable`,
     });
   }
 }
@@ -154,14 +170,12 @@ export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
   const writable = new Map<string, Need>();
   const moves: PathNeeds['moves'] = [];
   for (const fact of profile.facts) {
-    if (fact.kind === 'move' && fact.errno === undefined)
-      moves.push({ from: fact.from, to: fact.to, reason: reasonOf(fact) });
+    if (fact.kind === 'move' && fact.errno === undefined) moves.push(fact);
     if (fact.kind !== 'path' || fact.errno !== undefined) continue;
     add(used, fact.path, fact.mode, fact);
     if (fact.asked !== undefined) links.set(fact.asked, fact.path);
-    if (KERNEL_TREES.some(tree => isBelow(fact.path, tree))) continue;
     const change = writableFor(fact);
-    if (change === null) continue;
+    if (change === null || KERNEL_TREES.some(tree => isBelow(fact.path, tree))) continue;
     // The trace is the judge of what was there at start: had the service made this directory itself, then making it would be
     // a change of the directory above, which takes this need in. The host only tells where symlinks lead.
     const named = nameable(settle(change.path, host));

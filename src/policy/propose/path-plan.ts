@@ -4,10 +4,11 @@ import { isBelow } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
-import type { Need } from './path-needs.ts';
+import { type Need, reasonOf } from './path-needs.ts';
 import type { PathPlan } from './strict.ts';
 
-export const inAny = (path: string, tops: Iterable<string>): boolean => [...tops].some(top => isBelow(path, top));
+/** Of a few directories; for many see path-sets.ts. */
+export const inAny = (path: string, tops: readonly string[]): boolean => tops.some(top => isBelow(path, top));
 
 /** A directive of the [Service] section whose evidence are these needs. */
 export function directive(name: string, value: string, because: string, needs: readonly Need[] = []): Directive {
@@ -18,7 +19,7 @@ export function directive(name: string, value: string, because: string, needs: r
     name,
     value,
     because,
-    evidence: first?.reasons ?? [],
+    evidence: first?.facts.map(reasonOf) ?? [],
     seen: needs.reduce((sum, need) => sum + need.seen, 0),
     ...(wider === undefined ? {} : { wider }),
   };

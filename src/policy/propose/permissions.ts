@@ -35,11 +35,27 @@ export function permits({ uid, gids }: Subject, owner: Owner, bit: number): bool
   return (bits & bit) !== 0;
 }
 
-/** The bits that an access takes, from the file's directory upwards and then of the file itself. */
+/**
+ * Of every directory above a path that has to be reached into, from the nearest upwards, what `judge` finds wrong with it. Many paths share
+ * their directories, so the answers are remembered.
+ */
+export function reach<T>(judge: (right: Right) => T | null): (path: string) => readonly T[] {
+  const known = new Map<string, readonly T[]>([['/', []]]);
+  const into = (directory: string): readonly T[] => {
+    const answer = known.get(directory);
+    if (answer !== undefined) return answer;
+    const found = judge({ path: directory, bit: X, why: `to reach into ${directory}` });
+    const above = into(parentOf(directory));
+    const all = found === null ? above : [found, ...above];
+    known.set(directory, all);
+    return all;
+  };
+  return path => into(parentOf(path));
+}
+
+/** The bits that an access takes of the file itself and of the directory that holds it, beside reaching it. */
 export function rightsFor({ path, mode }: PathAccess): Right[] {
   const rights: Right[] = [];
-  for (let at = parentOf(path); at !== '/'; at = parentOf(at))
-    rights.push({ path: at, bit: X, why: `to reach into ${at}` });
   if (READS.has(mode)) rights.push({ path, bit: R, why: `to read ${path}` });
   if (WRITES.has(mode)) rights.push({ path, bit: W, why: `to write ${path}` });
   if (ENTRIES.has(mode)) rights.push({ path: parentOf(path), bit: W, why: `to ${mode} ${path}` });

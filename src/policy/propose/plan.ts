@@ -1,5 +1,7 @@
 // One part of a proposal while it is made: directives, what was withheld, and what has to be said about them.
 
+import { isBelow } from '../../process/resolve.ts';
+import { type FactKind, type FactOf, indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { Directive, Note, Withheld } from '../policy.ts';
 import { reasonOf } from './path-needs.ts';
@@ -44,7 +46,15 @@ export const withheld = (name: string, value: string, because: string, facts: re
 export const failed = (fact: Fact): boolean => 'errno' in fact && fact.errno !== undefined;
 
 /** The facts of one kind that did not fail. */
-export function succeeded<K extends Fact['kind']>(profile: Profile, kind: K): Extract<Fact, { kind: K }>[] {
-  const isKind = (fact: Fact): fact is Extract<Fact, { kind: K }> => fact.kind === kind;
-  return profile.facts.filter(isKind).filter(fact => !failed(fact));
+export function succeeded<K extends FactKind>(profile: Profile, kind: K): FactOf<K>[] {
+  return indexOf(profile)
+    .ofKind(kind)
+    .filter(fact => !failed(fact));
+}
+
+/** The facts about paths at or below `top` that did not fail. */
+export function succeededBelow(profile: Profile, top: string): FactOf<'path'>[] {
+  return indexOf(profile)
+    .select([], [top])
+    .filter((fact): fact is FactOf<'path'> => fact.kind === 'path' && !failed(fact) && isBelow(fact.path, top));
 }

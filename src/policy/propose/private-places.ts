@@ -4,8 +4,9 @@
 import type { Mode } from '../../process/access.ts';
 import { isBelow } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
+import { nearest, withParents } from '../path-sets.ts';
 import { quotePath } from '../quote.ts';
-import { KERNEL_TREES, type Need, type PathNeeds, settle } from './path-needs.ts';
+import { KERNEL_TREES, type Need, type PathNeeds, reasonOf, settle } from './path-needs.ts';
 import { directive, inAny, optional } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
@@ -17,9 +18,7 @@ export const TEMPORARY: readonly string[] = ['/tmp', '/var/tmp'];
 export function privateTmp(needs: PathNeeds, plan: PathPlan): boolean {
   const inside = [...needs.used.values()].filter(({ path }) => inAny(path, TEMPORARY) && !TEMPORARY.includes(path));
   const made = new Set(inside.filter(({ modes }) => modes.has('create') || modes.has('bind')).map(({ path }) => path));
-  const shared = inside.find(
-    ({ path, modes }) => modes.has('bind') || (!made.has(path) && ![...made].some(top => isBelow(path, top))),
-  );
+  const shared = inside.find(({ path, modes }) => modes.has('bind') || nearest(path, made) === undefined);
   if (shared === undefined) {
     const because = inside.length === 0 ? 'nothing in /tmp was used' : 'only files of its own were used in /tmp';
     plan.directives.push(directive('PrivateTmp', 'yes', because, inside));
@@ -29,7 +28,7 @@ export function privateTmp(needs: PathNeeds, plan: PathPlan): boolean {
     name: 'PrivateTmp',
     value: 'yes',
     because: `${shared.path} was used, which others may share`,
-    evidence: shared.reasons,
+    evidence: shared.facts.map(reasonOf),
   });
   return false;
 }
@@ -52,8 +51,17 @@ export function protectHome(
     ...directive('ProtectHome', otherwise, 'home directories were used', inside),
     ...(otherwise === 'read-only' ? { wider: 'all homes can be read, not only what was used' } : {}),
   });
-  plan.withheld.push({ name: 'ProtectHome', value: 'yes', because: `${first.path} was used`, evidence: first.reasons });
+  plan.withheld.push({
+    name: 'ProtectHome',
+    value: 'yes',
+    because: `${first.path} was used`,
+    evidence: first.facts.map(reasonOf),
+  });
   return otherwise;
+}
+
+function executedPaths({ used }: PathNeeds): string[] {
+  return [...used.values()].flatMap(({ path, modes }) => (modes.has('exec') || modes.has('map') ? [path] : []));
 }
 
 /**
@@ -67,10 +75,10 @@ export function noExecDirectives(
   host: HostView,
   plan: PathPlan,
 ): void {
-  const executed = [...needs.used.values()].filter(({ modes }) => modes.has('exec') || modes.has('map'));
+  const executed = withParents(executedPaths(needs));
   const places = [...writable, ...[...(ownTmp ? TEMPORARY : []), '/dev/shm'].map(path => ({ path, provided: true }))];
   const words = places
-    .filter(({ path }) => !executed.some(one => isBelow(one.path, path)))
+    .filter(({ path }) => !executed.has(path))
     .flatMap(({ path, provided }) => quotePath(path, { prefix: provided === true ? '' : optional(path, host) }) ?? []);
   plan.directives.push(directive('NoExecPaths', words.join(' '), 'may be written, so nothing in it is executed'));
 }
@@ -95,16 +103,15 @@ const FEW = 40;
 /** ReadOnlyPaths= for what lies in a shared directory that must be writable, and was not changed. */
 export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[], host: HostView, plan: PathPlan): void {
   const changed = [...needs.used.values()].filter(({ modes }) => [...modes].some(mode => CHANGES.has(mode)));
-  const settled = changed.map(({ path }) => settle(path, host));
-  const isChanged = (top: string): boolean => settled.some(one => isBelow(one, top));
-  const open = SHARED.filter(top => isChanged(top) && writable.some(({ path }) => isBelow(top, path)));
+  const above = withParents(changed.map(({ path }) => settle(path, host)));
+  const open = SHARED.filter(top => above.has(top) && writable.some(({ path }) => isBelow(top, path)));
   for (const top of open) {
     const found = (host.entries(top) ?? [])
       .map(name => `${top === '/' ? '' : top}/${name}`)
       // /proc read-only would keep systemd from making a user namespace (217/USER).
       .filter(path => host.type(path) === 'directory' && !inAny(path, [...KERNEL_TREES, ...TEMPORARY]));
     const others = found.length > 0 && found.length <= FEW ? found : NEVER_SHARED.filter(path => isBelow(path, top));
-    const words = others.filter(path => !isChanged(path)).flatMap(path => quotePath(path, { prefix: '-' }) ?? []);
+    const words = others.filter(path => !above.has(path)).flatMap(path => quotePath(path, { prefix: '-' }) ?? []);
     if (words.length > 0)
       plan.directives.push(
         directive('ReadOnlyPaths', words.join(' '), `nothing in them was changed, though ${top} was`),

@@ -3,7 +3,7 @@
 import type { HostView } from '../host-view.ts';
 import type { Directive, Withheld } from '../policy.ts';
 import { blockList } from './block-list.ts';
-import { KERNEL_TREES, type PathNeeds } from './path-needs.ts';
+import { KERNEL_TREES, type PathNeeds, reasonOf } from './path-needs.ts';
 import { directive, inAny, writableDirectives } from './path-plan.ts';
 import {
   noExecDirectives,
@@ -33,7 +33,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
       name: 'ProtectSystem',
       value: 'strict',
       because: 'names in / itself are made or deleted',
-      evidence: root.reasons,
+      evidence: root.facts.map(reasonOf),
     });
   const ownTmp = privateTmp(needs, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));

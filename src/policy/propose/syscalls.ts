@@ -1,8 +1,9 @@
 // SystemCallFilter= as an allow-list of what was seen, or SystemCallLog= of everything else for a trial. systemd adds @default to the
 // first itself. Sources: systemd.exec(5); libseccomp's names are the kernel's; what else a start needs was tried on systemd 252.
 
+import { type FactOf, indexOf } from '../../profile/fact-index.ts';
 import { PARTIAL } from '../../profile/observer.ts';
-import type { Fact, Profile } from '../../profile/profile.ts';
+import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import { kernelName } from '../kernel-names.ts';
 import type { Directive } from '../policy.ts';
@@ -10,7 +11,7 @@ import { SYSCALL_SETS } from '../syscall-sets.ts';
 import { emptyPlan, type Plan, proposed, withheld } from './plan.ts';
 import type { Target } from './target.ts';
 
-type CallFact = Extract<Fact, { kind: 'syscall' }>;
+type CallFact = FactOf<'syscall'>;
 
 /** Sets too broad, or too dangerous, to be taken whole whatever was seen of them. */
 const NEVER_WHOLE: ReadonlySet<string> = new Set([
@@ -118,12 +119,14 @@ function widerThanSeen(
 /** `others`: the directives proposed so far, some of which make other calls necessary. */
 export function syscallDirectives(profile: Profile, target: Target, others: readonly Directive[]): Plan {
   const plan = emptyPlan();
-  const partial = profile.facts.find(fact => fact.kind === 'blind' && fact.what === PARTIAL);
+  const partial = indexOf(profile)
+    .ofKind('blind')
+    .find(({ what }) => what === PARTIAL);
   if (partial !== undefined) {
     plan.withheld.push(withheld('SystemCallFilter', 'the calls that were seen', PARTIAL, [partial]));
     return plan;
   }
-  const facts = profile.facts.filter((fact): fact is CallFact => fact.kind === 'syscall');
+  const facts = indexOf(profile).ofKind('syscall');
   const named = facts.filter(({ name }) => !/^syscall_0x/.test(kernelName(name)));
   const known = target.sets('@known');
   const always = target.sets('@default');

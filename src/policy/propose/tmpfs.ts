@@ -5,11 +5,21 @@ import { basename, join } from 'node:path/posix';
 import type { Mode } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
+import { isInside, nearest, withParents } from '../path-sets.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
 import { blockList } from './block-list.ts';
 import { emptyPlaces } from './empty-places.ts';
-import { KERNEL_TREES, literalDirectory, type Need, nameable, type PathNeeds, settle } from './path-needs.ts';
+import {
+  allModes,
+  KERNEL_TREES,
+  literalDirectory,
+  type Need,
+  nameable,
+  type PathNeeds,
+  reasonOf,
+  settle,
+} from './path-needs.ts';
 import { directive, inAny, modesText, optional, writableDirectives } from './path-plan.ts';
 import {
   HOMES,
@@ -46,7 +56,7 @@ function readable(
   ownTmp: boolean,
   isEmptied: (path: string) => boolean,
 ): Need[] {
-  const tops = writable.map(({ path }) => path);
+  const tops = new Set(writable.map(({ path }) => path));
   const wanted = new Map<string, Need>();
   const want = (name: string, need: Need): void => {
     // Where symlinks stay (/lib, /bin …), a name is bound where they lead to.
@@ -54,7 +64,7 @@ function readable(
     if (
       path === '/' ||
       inAny(path, KERNEL_TREES) ||
-      inAny(settle(path, host), tops) ||
+      nearest(settle(path, host), tops) !== undefined ||
       (ownTmp && inAny(path, TEMPORARY))
     )
       return;
@@ -76,28 +86,27 @@ function readable(
 function linkedFrom(
   bound: readonly Need[],
   wanted: Map<string, Need>,
-  tops: readonly string[],
+  tops: ReadonlySet<string>,
   host: HostView,
 ): Need[] {
-  const there = [...tops, ...bound.map(({ path }) => path)];
+  const whole = new Set(bound.map(({ path }) => path));
+  const isThere = (path: string): boolean => nearest(path, tops) !== undefined || nearest(path, whole) !== undefined;
   return [...wanted.values()].flatMap(need => {
     const real = host.type(need.path) === 'symlink' ? host.realpath(need.path) : null;
-    const inDirectory = bound.some(({ path }) => path !== need.path && isBelow(need.path, path));
-    return real !== null && inDirectory && !inAny(real, there) ? [{ ...need, path: real }] : [];
+    return real !== null && isInside(need.path, whole) && !isThere(real) ? [{ ...need, path: real }] : [];
   });
 }
 
 /** What lies below a directory that was listed need not be named: the directory is bound. */
 function whole(wanted: Map<string, Need>): Map<string, Need> {
-  const listed = [...wanted].filter(([, { modes }]) => modes.has('list')).map(([path]) => path);
-  return new Map([...wanted].filter(([path]) => !listed.some(top => top !== path && isBelow(path, top))));
+  const listed = new Set([...wanted].filter(([, { modes }]) => modes.has('list')).map(([path]) => path));
+  return new Map([...wanted].filter(([path]) => !isInside(path, listed)));
 }
 
 /** Directories that were only looked at exist already as parents of what is bound below them. */
-function skeleton(wanted: Map<string, Need>, tops: readonly string[]): Map<string, Need> {
-  const parents = new Set<string>();
-  for (const path of [...wanted.keys(), ...tops])
-    for (let at = parentOf(path); at !== '/'; at = parentOf(at)) parents.add(at);
+function skeleton(wanted: Map<string, Need>, tops: ReadonlySet<string>): Map<string, Need> {
+  const parents = withParents([...wanted.keys(), ...tops].map(parentOf));
+  parents.delete('/');
   return new Map(
     [...wanted].filter(([path, { modes }]) => !parents.has(path) || [...modes].some(mode => !LOOKS.has(mode))),
   );
@@ -108,7 +117,9 @@ function bundle(wanted: Map<string, Need>): Need[] {
   const siblings = new Map<string, Need[]>();
   for (const [path, need] of wanted) {
     const parent = parentOf(path);
-    siblings.set(parent, [...(siblings.get(parent) ?? []), { ...need, path }]);
+    const list = siblings.get(parent) ?? [];
+    list.push({ ...need, path });
+    siblings.set(parent, list);
   }
   const bundled: Need[] = [];
   for (const [parent, list] of siblings) {
@@ -118,30 +129,28 @@ function bundle(wanted: Map<string, Need>): Need[] {
       bundled.push({
         ...first,
         path: parent,
-        modes: new Set(list.flatMap(({ modes }) => [...modes])),
+        modes: allModes(list),
         seen: list.reduce((sum, { seen }) => sum + seen, 0),
         wider: `${list.length} names in it were used, so all of it is there`,
       });
   }
-  const tops = bundled.filter(({ wider }) => wider !== undefined).map(({ path }) => path);
-  return bundled
-    .filter(({ path }) => !tops.some(top => top !== path && isBelow(path, top)))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const tops = new Set(bundled.filter(({ wider }) => wider !== undefined).map(({ path }) => path));
+  return bundled.filter(({ path }) => !isInside(path, tops)).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /**
  * Other names of what is writable, through symlinks such as /var/run: with the old root the symlinks are gone. The name that was used →
  * the writable path that it means.
  */
-function aliases(needs: PathNeeds, tops: readonly string[], host: HostView): Map<string, string> {
+function aliases(needs: PathNeeds, tops: ReadonlySet<string>, host: HostView): Map<string, string> {
   const found = new Map<string, string>();
   for (const name of [...needs.used.keys(), ...needs.links.keys()]) {
     const path = needs.links.get(name) ?? settle(name, host);
-    const top = tops.find(one => isBelow(path, one));
+    const top = nearest(path, tops);
     if (top === undefined || path === name) continue;
     const rest = path.slice(top.length);
     const alias = name.slice(0, name.length - rest.length);
-    if (name.endsWith(rest) && alias !== '' && !inAny(alias, tops)) found.set(alias, top);
+    if (name.endsWith(rest) && alias !== '' && nearest(alias, tops) === undefined) found.set(alias, top);
   }
   return found;
 }
@@ -152,7 +161,7 @@ function hiddenHomes(needs: PathNeeds, emptyRoot: boolean, plan: PathPlan): read
   if (!emptyRoot && session !== undefined) {
     // Directories of sessions come and go while the service runs: bound at its start, they would not be these.
     const because = `${session.path} was used, which comes and goes`;
-    plan.withheld.push({ name: 'ProtectHome', value: 'tmpfs', because, evidence: session.reasons });
+    plan.withheld.push({ name: 'ProtectHome', value: 'tmpfs', because, evidence: session.facts.map(reasonOf) });
     return [];
   }
   if (protectHome(needs, 'tmpfs', plan) === 'tmpfs' && emptyRoot)
@@ -172,7 +181,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
       name: 'TemporaryFileSystem',
       value: '/:ro',
       because: 'names in / itself are made or deleted',
-      evidence: root.reasons,
+      evidence: root.facts.map(reasonOf),
     });
     return instead;
   }
@@ -183,7 +192,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
   const emptyRoot = emptied.includes('/');
   const hidden = [...emptied, ...hiddenHomes(needs, emptyRoot, plan)];
   const isEmptied = (path: string): boolean => inAny(path, hidden);
-  const tops = writable.map(({ path }) => path);
+  const tops = new Set(writable.map(({ path }) => path));
   writableDirectives(
     'BindPaths',
     writable.filter(({ path }) => isEmptied(path)),
@@ -201,6 +210,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
     // Of an unknown host it cannot be told which names lead into them, as /lib does: binding what is there anyway does no harm.
     ({ path }) => isEmptied(path) || !host.known,
   );
+  const there = new Set(bound.map(({ path }) => path));
   for (const need of bound) pushBind(plan, need, host);
   for (const [alias, top] of aliases(needs, tops, host)) {
     const [source, name] = [quotePath(top, { colon: true }), quotePath(alias, { colon: true })];
@@ -211,7 +221,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
   }
   if (emptyRoot)
     for (const path of MANAGER)
-      if (!inAny(path, tops) && !bound.some(need => need.path === path))
+      if (nearest(path, tops) === undefined && !there.has(path))
         plan.directives.push(directive('BindReadOnlyPaths', `-${path}`, 'sockets of systemd and its journal'));
   if (!emptyRoot) {
     const kept = writable.filter(({ path }) => !isEmptied(path));
@@ -220,7 +230,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
   }
   noExecDirectives(needs, writable, ownTmp, host, plan);
   const visible = (path: string): boolean =>
-    bound.some(need => need.path !== path && isBelow(path, need.path)) || inAny(path, tops) || !isEmptied(path);
+    isInside(path, there) || nearest(path, tops) !== undefined || !isEmptied(path);
   plan.directives.push(...blockList(needs, host, { programs: true, visible }));
   return plan;
 }

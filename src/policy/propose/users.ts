@@ -1,15 +1,14 @@
 // What a service leaves to other users: objects of IPC, and the permissions of new files. Sources: systemd.exec(5), RemoveIPC=, UMask=; umask(2).
 
-import { isBelow } from '../../process/resolve.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { emptyPlan, type Plan, proposed, succeeded, withheld } from './plan.ts';
+import { emptyPlan, type Plan, proposed, succeeded, succeededBelow, withheld } from './plan.ts';
 import type { Target } from './target.ts';
 
 /** Objects of System V and POSIX IPC that the service leaves behind are removed, unless it was seen to use any. */
 export function removeIpc(profile: Profile): Plan {
   const plan = emptyPlan();
   const ipc = succeeded(profile, 'feature').filter(({ name }) => name === 'ipc');
-  const shared = succeeded(profile, 'path').filter(({ path, mode }) => mode === 'create' && isBelow(path, '/dev/shm'));
+  const shared = succeededBelow(profile, '/dev/shm').filter(({ mode }) => mode === 'create');
   const used = [...ipc, ...shared];
   if (used.length === 0) plan.directives.push(proposed('RemoveIPC', 'yes', 'it left no IPC objects'));
   else plan.withheld.push(withheld('RemoveIPC', 'yes', 'IPC objects were made, which may have to outlive it', used));

@@ -1,0 +1,68 @@
+// The facts of a profile by kind, and those about paths by where they lie: sorted out once for many questions.
+
+import { isBelow } from '../process/resolve.ts';
+import type { Fact, Profile } from './profile.ts';
+
+export type FactKind = Fact['kind'];
+export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
+
+/** `/usr` for everything in it. */
+function treeOf(path: string): string {
+  const end = path.indexOf('/', 1);
+  return end < 0 ? path : path.slice(0, end);
+}
+
+function push<K>(groups: Map<K, number[]>, key: K, index: number): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [index]);
+  else group.push(index);
+}
+
+export class FactIndex {
+  readonly #facts: readonly Fact[];
+  /** Indices of the facts of a kind; of those about paths in a tree, by their path or the name that was asked for. */
+  readonly #kinds = new Map<FactKind, number[]>();
+  readonly #trees = new Map<string, number[]>();
+
+  constructor(facts: readonly Fact[]) {
+    this.#facts = facts;
+    facts.forEach((fact, i) => {
+      push(this.#kinds, fact.kind, i);
+      if (fact.kind !== 'path') return;
+      const tree = treeOf(fact.path);
+      push(this.#trees, tree, i);
+      if (fact.asked !== undefined && treeOf(fact.asked) !== tree) push(this.#trees, treeOf(fact.asked), i);
+    });
+  }
+
+  /** All facts of one kind, in the profile's order. */
+  ofKind<K extends FactKind>(kind: K): FactOf<K>[] {
+    const isKind = (fact: Fact): fact is FactOf<K> => fact.kind === kind;
+    return this.#at(this.#kinds.get(kind) ?? []).filter(isKind);
+  }
+
+  /** Facts of these kinds, and those about paths at or below any of `tops` (by their path or the name that was asked for); in the profile's order. */
+  select(kinds: Iterable<FactKind>, tops: Iterable<string>): Fact[] {
+    const found = new Set<number>();
+    for (const kind of kinds) for (const i of this.#kinds.get(kind) ?? []) found.add(i);
+    for (const top of tops)
+      for (const i of (top === '/' ? this.#kinds.get('path') : this.#trees.get(treeOf(top))) ?? []) {
+        const fact = this.#facts[i];
+        if (fact?.kind === 'path' && (isBelow(fact.path, top) || isBelow(fact.asked ?? fact.path, top))) found.add(i);
+      }
+    return this.#at([...found].sort((a, b) => a - b));
+  }
+
+  #at(indices: readonly number[]): Fact[] {
+    return indices.flatMap(i => this.#facts[i] ?? []);
+  }
+}
+
+const indexes = new WeakMap<readonly Fact[], FactIndex>();
+
+/** The index of a profile's facts, which do not change any more. It is made once. */
+export function indexOf({ facts }: Profile): FactIndex {
+  const known = indexes.get(facts) ?? new FactIndex(facts);
+  indexes.set(facts, known);
+  return known;
+}
