@@ -16,72 +16,96 @@ const DIRECTORIES = 10_000;
 const BY_LIMIT = 8;
 
 /** One fact under observation. */
-export interface Sighting {
-  access: Access;
+export interface Sighting<A extends Access = Access> {
+  readonly access: A;
   count: number;
   /** One bit each; as a signed number, which is cheap to change. */
   slices: number;
   /** Seconds; NaN without time stamps. */
   first: number;
   last: number;
-  origin: Origin;
-  by: string[];
+  readonly origin: Origin;
+  /** Sorted; lists are shared between facts and replaced, never changed. */
+  by: readonly string[];
   /** The last executable that did it: spares a search of `by`. */
   lastBy: string | null;
+  /** The next use of the same path. */
+  next: Sighting<A> | null;
 }
 
+const NOBODY: readonly string[] = [];
+
 export class Facts {
-  readonly #facts = new Map<string, Sighting>();
+  /** The uses of each path, chained: most paths have one or two, and a look-up makes no key. */
+  readonly #paths = new Map<string, Sighting<PathAccess>>();
+  /** All others by their keys. */
+  readonly #others = new Map<string, Sighting>();
   readonly #kinds = new Map<string, number>();
   readonly #collapsed = new Set<string>();
   /** Directories that were asked for, and what stands for them since the last collapse. */
   readonly #standIns = new Map<string, string>();
   readonly overflow = new Map<string, number>();
+  /** Uses of paths. */
+  #uses = 0;
   /** Raised when sightings were replaced: whoever remembers one must look again. */
   generation = 0;
 
   /** Distinct facts. */
   get size(): number {
-    return this.#facts.size;
+    return this.#uses + this.#others.size;
   }
 
-  values(): IterableIterator<[string, Sighting]> {
-    return this.#facts.entries();
+  /** All facts, in no order that means anything. */
+  *values(): Generator<Sighting> {
+    yield* this.#others.values();
+    yield* this.#pathUses();
+  }
+
+  *#pathUses(): Generator<Sighting<PathAccess>> {
+    for (const head of this.#paths.values())
+      for (let use: Sighting<PathAccess> | null = head; use !== null; use = use.next) yield use;
   }
 
   /** The sighting of an access; new ones start with count 0. Null when the bound of its kind is reached. */
-  find(access: Access, origin: () => Origin): Sighting | null {
+  find(access: Access, where: () => Origin): Sighting | null {
+    if (access.kind === 'path') return this.#findPath(access, where);
     const key = factKey(access);
-    const known = this.#facts.get(key);
+    const known = this.#others.get(key);
     if (known !== undefined) return known;
-    if (access.kind === 'path') {
-      const folded = this.#intoCollapsed(access);
-      if (folded !== null) return this.find(folded, origin);
-    } else {
-      const count = (this.#kinds.get(access.kind) ?? 0) + 1;
-      if (count > KIND_LIMIT) {
-        this.#overflowed(`${access.kind}: more than ${KIND_LIMIT} different ones`, 1);
-        return null;
-      }
-      this.#kinds.set(access.kind, count);
+    const count = (this.#kinds.get(access.kind) ?? 0) + 1;
+    if (count > KIND_LIMIT) {
+      this.#overflowed(`${access.kind}: more than ${KIND_LIMIT} different ones`, 1);
+      return null;
     }
-    const sighting: Sighting = {
-      access,
-      count: 0,
-      slices: 0,
-      first: Number.NaN,
-      last: Number.NaN,
-      origin: origin(),
-      by: [],
-      lastBy: null,
-    };
-    this.#facts.set(key, sighting);
-    if (this.#facts.size > FACT_LIMIT) this.#collapse();
-    return this.#facts.get(key) ?? (access.kind === 'path' ? this.find(access, origin) : sighting);
+    this.#kinds.set(access.kind, count);
+    const sighting = newSighting(access, where());
+    this.#others.set(key, sighting);
+    return sighting;
+  }
+
+  #findPath(access: PathAccess, where: () => Origin): Sighting<PathAccess> {
+    const head = this.#paths.get(access.path);
+    for (let use = head ?? null; use !== null; use = use.next) if (isSameUse(use.access, access)) return use;
+    const folded = this.#intoCollapsed(access);
+    if (folded !== null) return this.#findPath(folded, where);
+    const sighting = newSighting(access, where());
+    this.#insert(sighting, head);
+    if (this.size <= FACT_LIMIT) return sighting;
+    this.#collapse();
+    return this.#findPath(access, where);
+  }
+
+  #insert(sighting: Sighting<PathAccess>, head: Sighting<PathAccess> | undefined): void {
+    this.#uses++;
+    if (head === undefined) this.#paths.set(sighting.access.path, sighting);
+    else {
+      sighting.next = head.next;
+      head.next = sighting;
+    }
   }
 
   widen(): void {
-    for (const sighting of this.#facts.values()) sighting.slices = widen(sighting.slices);
+    for (const sighting of this.values()) sighting.slices = widen(sighting.slices);
   }
 
   #overflowed(what: string, count: number): void {
@@ -117,41 +141,67 @@ export class Facts {
 
   /** Collapses the directories that hold the most names until half of the room is free. */
   #collapse(): void {
-    for (let names = 256; names >= 2 && this.#facts.size > FACT_LIMIT / 2; names = Math.floor(names / 4)) {
-      const children = new Map<string, Set<string>>();
-      for (const { access } of this.#facts.values()) {
-        if (access.kind !== 'path') continue;
-        for (let path = access.path; path !== '/'; path = parentOf(path)) {
-          const parent = parentOf(path);
-          const siblings = children.get(parent) ?? new Set();
-          if (siblings.has(path)) break;
-          children.set(parent, siblings.add(path));
-        }
-      }
-      for (const [directory, siblings] of children)
-        if (siblings.size >= names && directory !== '/') {
+    for (let names = 256; names >= 2 && this.size > FACT_LIMIT / 2; names = Math.floor(names / 4)) {
+      for (const [directory, siblings] of this.#directories())
+        if (siblings >= names && directory !== '/') {
           this.#collapsed.add(this.#pattern(directory));
           this.#standIns.clear();
-          this.#overflowed(`${directory}/*: too many names to keep apart; they are treated as one`, siblings.size);
+          this.#overflowed(`${directory}/*: too many names to keep apart; they are treated as one`, siblings);
         }
       this.#fold();
     }
   }
 
+  /** How many names each directory holds, as far as they were used. */
+  #directories(): Map<string, number> {
+    const counts = new Map<string, number>();
+    const counted = new Set<string>();
+    for (const used of this.#paths.keys())
+      for (let path = used; path !== '/' && !counted.has(path); path = parentOf(path)) {
+        counted.add(path);
+        const parent = parentOf(path);
+        counts.set(parent, (counts.get(parent) ?? 0) + 1);
+      }
+    return counts;
+  }
+
   #fold(): void {
     this.generation++;
     this.#standIns.clear();
-    const entries = [...this.#facts];
-    this.#facts.clear();
-    for (const [key, sighting] of entries) {
-      const folded = sighting.access.kind === 'path' ? this.#intoCollapsed(sighting.access) : null;
-      const target = folded === null ? key : factKey(folded);
-      const known = this.#facts.get(target);
-      if (known === undefined) this.#facts.set(target, folded === null ? sighting : { ...sighting, access: folded });
-      else join(known, sighting);
+    const uses = [...this.#pathUses()];
+    this.#paths.clear();
+    this.#uses = 0;
+    for (const use of uses) {
+      const access = this.#intoCollapsed(use.access) ?? use.access;
+      const head = this.#paths.get(access.path);
+      let known = head ?? null;
+      while (known !== null && !isSameUse(known.access, access)) known = known.next;
+      if (known === null) this.#insert({ ...use, access, next: null }, head);
+      else join(known, use);
     }
   }
 }
+
+const newSighting = <A extends Access>(access: A, origin: Origin): Sighting<A> => ({
+  access,
+  count: 0,
+  slices: 0,
+  first: Number.NaN,
+  last: Number.NaN,
+  origin,
+  by: NOBODY,
+  lastBy: null,
+  next: null,
+});
+
+/** Of one path: are the two the same fact? */
+const isSameUse = (a: PathAccess, b: PathAccess): boolean =>
+  a.mode === b.mode &&
+  a.errno === b.errno &&
+  a.uid === b.uid &&
+  a.asked === b.asked &&
+  a.pattern === b.pattern &&
+  a.inferred === b.inferred;
 
 /** Adds one sighting to another of the same fact. */
 function join(into: Sighting, other: Sighting): void {
@@ -159,13 +209,10 @@ function join(into: Sighting, other: Sighting): void {
   into.slices |= other.slices;
   if (other.first < into.first || Number.isNaN(into.first)) into.first = other.first;
   if (other.last > into.last || Number.isNaN(into.last)) into.last = other.last;
-  for (const exe of other.by) addExecutable(into, exe);
+  for (const exe of other.by) into.by = withExecutable(into.by, exe);
 }
 
 /** Keeps the alphabetically first few: a choice that does not depend on the order of arrival. */
-export function addExecutable(sighting: { by: string[] }, exe: string): void {
-  if (sighting.by.includes(exe)) return;
-  sighting.by.push(exe);
-  sighting.by.sort();
-  if (sighting.by.length > BY_LIMIT) sighting.by.pop();
+export function withExecutable(by: readonly string[], exe: string): readonly string[] {
+  return by.includes(exe) ? by : [...by, exe].sort().slice(0, BY_LIMIT);
 }

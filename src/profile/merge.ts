@@ -2,7 +2,7 @@
 // Everything joins as a semilattice: the greatest count of any one run, the earliest and latest time, unions bounded by order.
 
 import type { Access, Origin } from '../process/access.ts';
-import { addExecutable } from './facts.ts';
+import { withExecutable } from './facts.ts';
 import { byKey, factKey } from './key.ts';
 import { byFact } from './order.ts';
 import { type Evidence, type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
@@ -38,7 +38,7 @@ function firstOrigin(a: Origin, b: Origin): Origin {
 }
 
 /** Both sorted without doubles. */
-function union(a: string[], b: string[]): string[] {
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
   const last = a.at(-1);
   const [first] = b;
   if (first === undefined) return a;
@@ -48,8 +48,6 @@ function union(a: string[], b: string[]): string[] {
 
 /** All of two evidences but their runs. */
 function joinSeen(a: Seen, b: Seen): Seen {
-  const by = { by: [...a.by] };
-  for (const exe of b.by) addExecutable(by, exe);
   const slices: Record<string, number> = { ...a.slices };
   for (const [run, bits] of Object.entries(b.slices ?? {})) slices[run] = ((slices[run] ?? 0) | bits) >>> 0;
   const first = least(a.first, b.first);
@@ -59,7 +57,7 @@ function joinSeen(a: Seen, b: Seen): Seen {
     ...(first === undefined ? {} : { first }),
     ...(last === undefined ? {} : { last }),
     origin: firstOrigin(a.origin, b.origin),
-    by: by.by,
+    by: b.by.reduce(withExecutable, a.by),
     slices,
   };
 }

@@ -9,7 +9,7 @@ import type { Settle } from '../strace/records.ts';
 import { assumptions } from './assumptions.ts';
 import type { Sighting } from './facts.ts';
 import { Follower } from './follower.ts';
-import { byKey, factKey } from './key.ts';
+import { byKey, inOrder } from './key.ts';
 import type { Memo } from './memo.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 import { type Inspector, Programs } from './programs.ts';
@@ -165,16 +165,14 @@ export class Observer {
     const { facts } = this.#sightings;
     const { count, samples } = this.#follower.unrecognised;
     this.#noteFilter();
-    const seen = [...facts.values()].flatMap(([key, sighting]) =>
-      sighting.count > 0 ? [[key, this.#fact(sighting)] as const] : [],
-    );
-    const concluded = this.#concluded(seen.map(([, fact]) => fact));
-    const keyed = [...seen, ...concluded].sort(([a], [b]) => byKey(a, b));
+    const runs = [this.#options.id];
+    const seen: Fact[] = [];
+    for (const sighting of facts.values()) if (sighting.count > 0) seen.push(this.#fact(sighting, runs));
     return {
       format: 'allowtrace-profile',
       version: PROFILE_VERSION,
       runs: [this.#run()],
-      facts: keyed.map(([, fact]) => fact),
+      facts: inOrder([...seen, ...this.#concluded(seen)]),
       unrecognised: { count, samples: [...samples] },
       overflow: [...facts.overflow]
         .map(([what, times]) => ({ what, count: times }))
@@ -204,28 +202,28 @@ export class Observer {
   }
 
   /** What follows from having left calls out: which are assumed, and what could not be seen. */
-  #concluded(seen: readonly Fact[]): (readonly [string, Fact])[] {
+  #concluded(seen: readonly Fact[]): Fact[] {
     if (this.#sends === null) return [];
     const { id, trace } = this.#options;
     const origin: Origin = { trace, line: 1, pid: null, syscall: 'execve' };
     const all = [...assumptions(seen).map(access => ({ access, origin, by: [] })), ...this.#sends.unseen(this.#ended)];
-    return all.map(({ access, origin, by }) => [
-      factKey(access),
-      { ...access, evidence: { count: 0, runs: [id], origin, by, slices: { [id]: 0 } } },
-    ]);
+    return all.map(({ access, origin, by }) => ({
+      ...access,
+      evidence: { count: 0, runs: [id], origin, by, slices: { [id]: 0 } },
+    }));
   }
 
-  #fact({ access, count, first, last, origin, by, slices }: Sighting): Fact {
+  #fact({ access, count, first, last, origin, by, slices }: Sighting, runs: readonly string[]): Fact {
     const { id } = this.#options;
     return {
       ...access,
       evidence: {
         count,
-        runs: [id],
+        runs,
         ...(Number.isNaN(first) ? {} : { first }),
         ...(Number.isNaN(last) ? {} : { last }),
         origin,
-        by: [...by],
+        by,
         slices: { [id]: slices >>> 0 },
       },
     };

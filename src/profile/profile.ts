@@ -14,14 +14,14 @@ export interface Evidence {
   /** The greatest number of times it was seen in any one run. */
   count: number;
   /** Ids of the runs it was seen in, sorted. In the file: ranges of indices into `runs`. */
-  runs: string[];
+  runs: readonly string[];
   /** Seconds (Unix time; or since midnight for logs with -t/-tt), only when the log has time stamps. */
   first?: number;
   last?: number;
   /** The first place it was seen: the least by (trace, line). */
   origin: Origin;
   /** Executables that did it (host paths; the 8 alphabetically first; empty when unknown). */
-  by: string[];
+  by: readonly string[];
   /** For profiles of few runs: per run id, a 32-bit set of the time slices it was seen in (see Run.slice). */
   slices?: Record<string, number>;
 }

@@ -3,7 +3,7 @@
 
 import type { Access, Origin } from '../process/access.ts';
 import type { Task } from '../process/state.ts';
-import { addExecutable, Facts, type Sighting } from './facts.ts';
+import { Facts, type Sighting, withExecutable } from './facts.ts';
 import { SliceClock } from './slices.ts';
 
 const DAY = 86_400;
@@ -22,6 +22,7 @@ export class Sightings {
   #midnights = 0;
   /** System calls by name (and ABI): almost every line looks one up. */
   readonly #syscalls = new Map<string, Sighting>();
+  readonly #lists = new Map<string, readonly string[]>();
 
   constructor(trace: string) {
     this.trace = trace;
@@ -74,8 +75,17 @@ export class Sightings {
     }
     if (task.exe !== sighting.lastBy && task.exe !== null) {
       sighting.lastBy = task.exe;
-      addExecutable(sighting, task.exe);
+      sighting.by = sighting.by.length === 0 ? this.#alone(task.exe) : withExecutable(sighting.by, task.exe);
     }
+  }
+
+  /** The list of this executable alone: most facts have one, and share it. */
+  #alone(exe: string): readonly string[] {
+    const known = this.#lists.get(exe);
+    if (known !== undefined) return known;
+    const list = [exe];
+    this.#lists.set(exe, list);
+    return list;
   }
 
   /** An access, on this line; null when there are too many of its kind. */
