@@ -28,16 +28,42 @@ const fromAnnotation = (raw: string | undefined): string | null => {
   return annotation === null ? null : (annotationPath(annotation[1] ?? '') ?? null);
 };
 
-function openFile(row: SyscallRow, call: Call, use: PathUse | undefined, task: Task): void {
-  const { value, annotation, deleted } = call.result;
-  if (value === null || value < 0) return;
+/** A descriptor that leads somewhere new, or nowhere (null). */
+export interface FdEffect {
+  readonly fd: number;
+  readonly file: OpenFile | null;
+}
+
+const CHANGES_NO_FD = /^(?!F_DUPFD|F_SETFD|FIO|TIOCGPTPEER|NS_GET_)/;
+
+/** The effect of a call when it depends on nothing but the call itself: null when there is none, undefined when it is of another kind. */
+export function fdEffect(row: SyscallRow, call: Call, use: PathUse | undefined): FdEffect | null | undefined {
+  const { value, errno } = call.result;
+  if (row.does === 'close') {
+    if (errno !== undefined && errno !== 'EINTR' && errno !== 'EIO') return null;
+    return { fd: int(call.args[0]) ?? -1, file: null };
+  }
+  if (row.does === 'clone' || (row.does === 'exec' && errno === undefined)) return undefined;
+  if (errno !== undefined || value === null) return null;
+  if (row.does === 'fcntl' || row.does === 'ioctl') return CHANGES_NO_FD.test(call.args[1] ?? '') ? null : undefined;
+  if (row.does !== undefined) return undefined;
+  return row.fd === undefined || value < 0 ? null : { fd: value, file: openFile(row, call, use) };
+}
+
+export function applyFdEffect({ fd, file }: FdEffect, task: Task): void {
+  if (file === null) task.files.delete(fd);
+  else task.files.set(fd, file);
+}
+
+function openFile(row: SyscallRow, call: Call, use: PathUse | undefined): OpenFile {
+  const { annotation, deleted } = call.result;
   const text = call.args.join(' ');
   const shown = annotation === undefined || deleted ? undefined : annotationPath(annotation);
   const unnamed = text.includes('O_TMPFILE') || call.name === 'fsmount' || call.name.startsWith('open_tree');
   const named = row.at !== undefined && !unnamed ? (shown ?? use?.path ?? null) : null;
-  const file: OpenFile = { path: named, cloexec: row.fd === 'cloexec' || text.includes('CLOEXEC') };
-  if (row.fd === 'socket') file.socket = { family: call.args[0] ?? '', type: socketType(call.args[1]) };
-  task.files.set(value, file);
+  const socket = row.fd === 'socket' ? { family: call.args[0] ?? '', type: socketType(call.args[1]) } : undefined;
+  const cloexec = row.fd === 'cloexec' || text.includes('CLOEXEC');
+  return socket === undefined ? { path: named, cloexec } : { path: named, cloexec, socket };
 }
 
 /** SOCK_STREAM without SOCK_CLOEXEC and SOCK_NONBLOCK. */
@@ -62,7 +88,8 @@ function control(task: Task, call: Call): void {
   if (command.startsWith('F_DUPFD')) duplicate(task, fd, call.result.value, command.includes('CLOEXEC'), call.args[0]);
   else if (command === 'F_SETFD' || command === 'FIOCLEX' || command === 'FIONCLEX') {
     const file = fd === null ? undefined : task.files.get(fd);
-    if (file !== undefined) file.cloexec = command === 'FIOCLEX' || (call.args[2]?.includes('FD_CLOEXEC') ?? false);
+    const cloexec = command === 'FIOCLEX' || (call.args[2]?.includes('FD_CLOEXEC') ?? false);
+    if (fd !== null && file !== undefined) task.files.set(fd, { ...file, cloexec });
   } else if (/^(?:TIOCGPTPEER|NS_GET_)/.test(command) && call.result.value !== null)
     task.files.set(call.result.value, { path: null, cloexec: false });
 }
@@ -74,7 +101,7 @@ function closeRange(task: Task, call: Call): void {
   if (flags.includes('CLOSE_RANGE_UNSHARE')) task.files = new Map(task.files);
   for (const [fd, file] of task.files) {
     if (fd < low || fd > high) continue;
-    if (flags.includes('CLOSE_RANGE_CLOEXEC')) file.cloexec = true;
+    if (flags.includes('CLOSE_RANGE_CLOEXEC')) task.files.set(fd, { ...file, cloexec: true });
     else task.files.delete(fd);
   }
 }
@@ -133,9 +160,10 @@ export function applyEffect(
 ): void {
   const { value } = call.result;
   const failed = call.result.errno !== undefined;
-  if (row.does === 'close') {
-    if (!failed || call.result.errno === 'EINTR' || call.result.errno === 'EIO')
-      task.files.delete(int(call.args[0]) ?? -1);
+  const [use] = uses;
+  const effect = fdEffect(row, call, use);
+  if (effect !== undefined) {
+    if (effect !== null) applyFdEffect(effect, task);
     return;
   }
   if (row.does === 'clone') {
@@ -147,8 +175,7 @@ export function applyEffect(
     return;
   }
   if (failed || value === null) return;
-  const [use] = uses;
-  if (row.fd !== undefined) openFile(row, call, use, task);
+  if (row.fd !== undefined && value >= 0) task.files.set(value, openFile(row, call, use));
   switch (row.does) {
     case 'chdir':
     case 'fchdir':

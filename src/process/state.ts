@@ -2,6 +2,8 @@
 // Inheritance is lazy: a child may print before its parent's clone returns. Unknown is a value (null), never a guess.
 // It neither parses nor reports; see effects.ts for what changes it.
 
+import type { Circumstances } from './circumstances.ts';
+
 /** CLONE_FS shares it. Host paths. */
 export interface Fs {
   cwd: string | null;
@@ -13,12 +15,13 @@ export interface Fs {
   ownUmask: boolean;
 }
 
+/** What a descriptor leads to: replaced, never changed, since many descriptors may share one. */
 export interface OpenFile {
   /** Host path; null for pipes, sockets and fds of unknown origin. */
-  path: string | null;
-  cloexec: boolean;
+  readonly path: string | null;
+  readonly cloexec: boolean;
   /** `SOCK_STREAM`, `SOCK_DGRAM` … of a socket, with its family. */
-  socket?: { family: string; type: string };
+  readonly socket?: { family: string; type: string };
 }
 
 /** CLONE_FILES shares it. */
@@ -48,6 +51,8 @@ export interface Task {
   entry: Entry | null;
   /** Flags of a clone that has not returned, and the child that was already seen. */
   cloning: { flags: string; child: Task | null } | null;
+  /** Those of its last call. */
+  circumstances: Circumstances | null;
 }
 
 export class Processes {
@@ -117,6 +122,7 @@ export class Processes {
       parent: null,
       entry: null,
       cloning: null,
+      circumstances: null,
     });
   }
 
@@ -141,6 +147,7 @@ export class Processes {
       parent: thread ? parent.parent : parent,
       entry: null,
       cloning: null,
+      circumstances: null,
     });
     if (thread) {
       const group = this.#threads.get(task.tgid) ?? new Set();
@@ -219,7 +226,10 @@ export class Processes {
       path !== null && (path === from || path.startsWith(`${from}/`)) ? to + path.slice(from.length) : path;
     for (const task of this.#tasks.values()) {
       task.fs.cwd = moved(task.fs.cwd);
-      for (const file of task.files.values()) file.path = moved(file.path);
+      for (const [fd, file] of task.files) {
+        const path = moved(file.path);
+        if (path !== file.path) task.files.set(fd, { ...file, path });
+      }
     }
   }
 }

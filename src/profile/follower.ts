@@ -2,7 +2,8 @@
 // and what a call does and asks for (process); here the two meet the sightings.
 
 import { accesses } from '../process/accesses.ts';
-import { applyEffect, cloneFlags, shownCwd } from '../process/effects.ts';
+import { CircumstanceTable } from '../process/circumstances.ts';
+import { applyEffect, applyFdEffect, cloneFlags, shownCwd } from '../process/effects.ts';
 import { type PathUse, pathUses } from '../process/paths.ts';
 import type { Entry, Processes, Task } from '../process/state.ts';
 import { ROWS, type SyscallRow } from '../process/syscalls.ts';
@@ -57,6 +58,7 @@ export class Follower implements PhraseSink<Memo> {
   readonly #sightings: Sightings;
   readonly #programs: Programs;
   readonly #sends: UnseenSends | null;
+  readonly #circumstances = new CircumstanceTable();
   /** Personalities other than the native one. */
   readonly #abis = new Map<number | null, 'i386' | 'x32'>();
   #lastPid: number | null | undefined;
@@ -94,17 +96,49 @@ export class Follower implements PhraseSink<Memo> {
     const memo = phrase.memo ?? this.#parse(phrase, { pid, line, time });
     if (memo === null) return;
     this.recognised++;
-    const { call, row } = memo;
     const task = this.#taskOf(pid);
     if (memo.cwd !== undefined) task.fs.cwd = memo.cwd;
+    this.#sightings.call(memo.name, this.#abiOf(pid), task);
+    if (!this.#repeat(memo, task)) this.#look(memo, phrase, task);
+    task.entry = null;
+  }
+
+  /** Does what the same call was before, when it was made in the same circumstances. */
+  #repeat(memo: Memo, task: Task): boolean {
+    if (memo.seen === null) return false;
+    const circumstances = this.#circumstances.of(task, task.entry ?? task.fs);
+    const seen = recall(memo, circumstances, this.#sightings.facts.generation);
+    if (seen === null) return false;
+    const { sightings, effect } = seen;
+    for (let i = 0; i < sightings.length; i++) this.#sightings.touch(sightings[i] ?? null, task);
+    if (effect !== null) applyFdEffect(effect, task);
+    return true;
+  }
+
+  /** Records what the call accessed and what it did. */
+  #look(memo: Memo, phrase: Phrase<Memo>, task: Task): void {
+    const { row } = memo;
+    const call = memo.call ?? callOf(phrase.text);
+    if (call === null) return;
+    const { generation } = this.#sightings.facts;
     const entry: Entry = task.entry ?? task.fs;
-    this.#sightings.call(call.name, this.#abiOf(pid), task);
-    const uses = this.#observe(memo, phrase.shared, task, entry);
+    const isKnown = ROWS.has(call.name);
+    const circumstances = phrase.shared && isKnown ? this.#circumstances.of(task, entry) : null;
+    let uses = NO_USES;
+    const sightings: Sighting[] = [];
+    if (row.at !== undefined || row.tells !== undefined || row.needs !== undefined) {
+      uses = pathUses(row, call, task, entry);
+      for (const access of accesses(row, call, uses, task, entry, pid => this.#uidOf(pid))) {
+        const sighting = this.#sightings.see(access, task, call.name);
+        if (sighting !== null) sightings.push(sighting);
+      }
+    }
+    if (circumstances !== null) remember(memo, call, uses, sightings, circumstances, generation);
     task.entry = null;
     if (row.does !== undefined || row.fd !== undefined) applyEffect(row, call, uses, task, this.processes);
-    this.#sends?.watch(call, task.exe, () => this.#sightings.origin(pid, call.name));
+    this.#sends?.watch(call, task.exe, () => this.#sightings.origin(task.pid, call.name));
     if (row.does === 'exec' && call.result.errno === undefined) this.#started(uses[0], task, call.name);
-    if (!ROWS.has(call.name)) this.#unknownCall(call, task);
+    if (!isKnown) this.#unknownCall(call, task);
   }
 
   record(record: LineRecord): void {
@@ -167,29 +201,9 @@ export class Follower implements PhraseSink<Memo> {
       return null;
     }
     const row = settledBy(phrase.text) === null ? (ROWS.get(call.name) ?? NOTHING) : NOTHING;
-    const memo: Memo = { call, row, cwd: shownCwd(row, call), seen: null };
+    const memo: Memo = { name: call.name, row, cwd: shownCwd(row, call), call, seen: null };
     if (phrase.shared) phrase.memo = memo;
     return memo;
-  }
-
-  /** Records what the call accessed; from memory, when the same call was made in the same circumstances before. */
-  #observe(memo: Memo, shared: boolean, task: Task, entry: Entry): readonly PathUse[] {
-    const { call, row } = memo;
-    if (row.at === undefined && row.tells === undefined && row.needs === undefined) return NO_USES;
-    const { generation } = this.#sightings.facts;
-    const seen = recall(memo, task, entry, generation);
-    if (seen !== null) {
-      for (const sighting of seen.sightings) this.#sightings.touch(sighting, task);
-      return seen.uses;
-    }
-    const uses = pathUses(row, call, task, entry);
-    const sightings: Sighting[] = [];
-    for (const access of accesses(row, call, uses, task, entry, pid => this.#uidOf(pid))) {
-      const sighting = this.#sightings.see(access, task, call.name);
-      if (sighting !== null) sightings.push(sighting);
-    }
-    if (shared) remember(memo, uses, sightings, task, entry, generation);
-    return uses;
   }
 
   #uidOf(pid: number): number | null {
@@ -245,6 +259,12 @@ export class Follower implements PhraseSink<Memo> {
     if (samples.length < SAMPLES)
       samples.push({ trace: this.#sightings.trace, line, text: text.slice(0, SAMPLE_LENGTH), why });
   }
+}
+
+/** A call that could be parsed before. */
+function callOf(text: string): Call | null {
+  const call = parseCall(text);
+  return 'why' in call ? null : call;
 }
 
 const nameOf = (text: string): string => text.slice(0, Math.max(0, text.indexOf('(')));

@@ -1,80 +1,72 @@
-// What is remembered of a call whose text repeats: its parts, and the facts it was, as long as its process is in the same circumstances.
+// What is remembered of a call whose text repeats: which facts it was and what it did to its process, as long as that is in the same
+// circumstances. The call itself is not kept, so that tens of thousands can be remembered; in other circumstances it is parsed again.
 // Whatever new state an access may depend on belongs into Circumstances; a test compares remembered calls with calls read anew.
 
+import type { Circumstances } from '../process/circumstances.ts';
+import { type FdEffect, fdEffect } from '../process/effects.ts';
 import type { PathUse } from '../process/paths.ts';
-import type { Entry, Task } from '../process/state.ts';
 import type { SyscallRow } from '../process/syscalls.ts';
 import { fdArgument } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { Sighting } from './facts.ts';
 
-/** All that the accesses of a repeatable call depend on, beside its text. */
-interface Circumstances {
-  cwd: string | null;
-  root: string;
-  exe: string | null;
-  uid: number | null;
-  ownUmask: boolean;
-  foreign: boolean;
+/** What a call was in some circumstances. */
+export interface Seen {
+  readonly circumstances: Circumstances;
   /** Of the facts: their sightings are the same objects. */
-  generation: number;
+  readonly generation: number;
+  readonly sightings: readonly Sighting[];
+  readonly effect: FdEffect | null;
+  readonly next: Seen | null;
 }
 
-/** A parsed call. */
+/** A call: parsed, or remembered. */
 export interface Memo {
-  call: Call;
-  row: SyscallRow;
+  readonly name: string;
+  readonly row: SyscallRow;
   /** The cwd that its arguments tell (-y). */
-  cwd: string | undefined;
-  /** What it was when it was last looked at. */
-  seen: { circumstances: Circumstances; uses: readonly PathUse[]; sightings: readonly Sighting[] } | null;
+  readonly cwd: string | undefined;
+  /** Null when what is remembered is all that is needed of it. */
+  call: Call | null;
+  seen: Seen | null;
 }
 
-const circumstances = (task: Task, entry: Entry, generation: number): Circumstances => ({
-  cwd: entry.cwd,
-  root: entry.root,
-  exe: task.exe,
-  uid: task.uid,
-  ownUmask: task.fs.ownUmask,
-  foreign: task.fs.foreign,
-  generation,
-});
+/** Circumstances remembered of one call: different programs open the same libraries. */
+const VARIANTS = 8;
 
-/** What the call was before, when nothing that matters has changed since; else null. */
-export function recall({ seen }: Memo, task: Task, entry: Entry, generation: number): Memo['seen'] {
-  if (seen === null) return null;
-  const then = seen.circumstances;
-  return then.cwd === entry.cwd &&
-    then.root === entry.root &&
-    then.exe === task.exe &&
-    then.uid === task.uid &&
-    then.ownUmask === task.fs.ownUmask &&
-    then.foreign === task.fs.foreign &&
-    then.generation === generation
-    ? seen
-    : null;
+/** What the call was before, in these circumstances; else null. */
+export function recall({ seen }: Memo, circumstances: Circumstances, generation: number): Seen | null {
+  for (let one = seen; one !== null; one = one.next)
+    if (one.circumstances === circumstances && one.generation === generation) return one;
+  return null;
 }
 
 /** Remembers what the call was, if it would be the same again. */
 export function remember(
   memo: Memo,
+  call: Call,
   uses: readonly PathUse[],
   sightings: readonly Sighting[],
-  task: Task,
-  entry: Entry,
+  circumstances: Circumstances,
   generation: number,
 ): void {
-  if (isRepeatable(memo, uses)) memo.seen = { circumstances: circumstances(task, entry, generation), uses, sightings };
+  const effect = fdEffect(memo.row, call, uses[0]);
+  if (effect === undefined || !isRepeatable(memo.row, call, uses)) return;
+  let [kept, variants] = [memo.seen, 0];
+  for (let one = kept; one !== null; one = one.next) variants++;
+  if (variants >= VARIANTS || kept?.generation !== generation) kept = null;
+  memo.seen = { circumstances, generation, sightings, effect, next: kept };
+  memo.call = null;
 }
 
 /** Names below these may hold the number of a process or a descriptor. */
 const NUMBERED = /^\/(?:proc|dev)\//;
 
 /** Do the facts of this call depend only on its circumstances, and not on the descriptor table or the process's number? */
-function isRepeatable({ call, row }: Memo, uses: readonly PathUse[]): boolean {
-  if (row.at === undefined || row.needs !== undefined || row.tells?.some(tell => tell !== 'mode')) return false;
+function isRepeatable(row: SyscallRow, call: Call, uses: readonly PathUse[]): boolean {
+  if (row.needs !== undefined || row.tells?.some(tell => tell !== 'mode')) return false;
   if (NUMBERED.test(call.result.annotation ?? '') || uses.some(({ path }) => NUMBERED.test(path ?? ''))) return false;
-  return row.at.every(([word, path, dirfd]) => {
+  return (row.at ?? []).every(([word, path, dirfd]) => {
     if (word === 'connect' || word === 'create+bind') return false;
     return dirfd < 0 || call.args[path]?.startsWith('"/') || fdArgument(call.args[dirfd])?.path !== undefined;
   });

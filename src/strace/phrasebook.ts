@@ -4,8 +4,8 @@
 // The loops are written for speed; test/profile/ways.test.ts shows that nothing is taken for what it is not.
 
 /** Distinct phrases kept at once, and bytes of them. */
-const PHRASES = 1 << 13;
-const BYTES = 1 << 20;
+const PHRASES = 1 << 17;
+const BYTES = 1 << 24;
 /** Longer runs hold data, which does not repeat. */
 const LONGEST = 512;
 const SLOTS = 2 * PHRASES;
