@@ -47,47 +47,58 @@ function kernelAnswer(row: SyscallRow, call: Call, task: Task): string | undefin
   return path?.startsWith('/memfd:') ? undefined : path;
 }
 
-function pathAccesses(
+/** Adds what one path of a call was used for. */
+function addPath(
+  found: Access[],
   use: PathUse,
   call: Call,
   task: Task,
   answer: string | undefined,
   errno: string | undefined,
-): Access[] {
-  if (use.cut) return [{ kind: 'blind', what: 'a path longer than PATH_MAX was cut by strace' }];
-  if (use.path === null) {
-    if (use.viaFd && use.arg === null)
-      return errno === undefined
-        ? use.modes.map((mode): Access => ({ kind: 'unresolved', mode, asked: `descriptor of ${call.name}` }))
-        : [];
-    return use.modes.map((mode): Access => ({ kind: 'unresolved', mode, asked: use.arg ?? '' }));
+): void {
+  if (use.cut) found.push({ kind: 'blind', what: 'a path longer than PATH_MAX was cut by strace' });
+  else if (use.path === null) addUnresolved(found, use, call, errno);
+  else {
+    const asked = withoutNumbers(use.path, task);
+    const path = answer === undefined ? asked : withoutNumbers(answer, task);
+    if (path === null || asked === null) return;
+    if (isUnnamed(call)) addUnnamed(found, path, task, errno);
+    else
+      for (const mode of use.modes) {
+        const access: PathAccess = { kind: 'path', mode, path };
+        if (asked !== path) access.asked = asked;
+        if (errno !== undefined) access.errno = errno;
+        if (task.uid !== null) access.uid = task.uid;
+        found.push(access);
+      }
   }
-  const asked = withoutNumbers(use.path, task);
-  const path = answer === undefined ? asked : withoutNumbers(answer, task);
-  if (path === null || asked === null) return [];
-  if (isUnnamed(call))
-    // The file is made in the directory that was named, and has no name: the kernel calls it #INODE.
-    return (['create', 'write'] as const).map(mode => ({
+}
+
+function addUnresolved(found: Access[], use: PathUse, call: Call, errno: string | undefined): void {
+  const named = !use.viaFd || use.arg !== null;
+  if (!named && errno !== undefined) return;
+  const asked = named ? (use.arg ?? '') : `descriptor of ${call.name}`;
+  for (const mode of use.modes) found.push({ kind: 'unresolved', mode, asked });
+}
+
+/** The file is made in the directory that was named, and has no name: the kernel calls it #INODE. */
+function addUnnamed(found: Access[], directory: string, task: Task, errno: string | undefined): void {
+  const path = `${directory === '/' ? '' : directory}/#*`;
+  for (const mode of ['create', 'write'] as const)
+    found.push({
       kind: 'path',
       mode,
-      path: `${path === '/' ? '' : path}/#*`,
+      path,
       pattern: true,
       ...(errno === undefined ? {} : { errno }),
       ...(task.uid === null ? {} : { uid: task.uid }),
-    }));
-  return use.modes.map((mode): PathAccess => {
-    const access: PathAccess = { kind: 'path', mode, path };
-    if (asked !== path) access.asked = asked;
-    if (errno !== undefined) access.errno = errno;
-    if (task.uid !== null) access.uid = task.uid;
-    return access;
-  });
+    });
 }
 
-function move(row: SyscallRow, uses: readonly PathUse[], errno: string | undefined): MoveAccess[] {
+function move(what: MoveAccess['call'], uses: readonly PathUse[], errno: string | undefined): MoveAccess[] {
   const [from, to] = uses;
-  if (from?.path == null || to?.path == null || (row.does !== 'rename' && row.does !== 'link')) return [];
-  return [{ kind: 'move', call: row.does, from: from.path, to: to.path, ...(errno === undefined ? {} : { errno }) }];
+  if (from?.path == null || to?.path == null) return [];
+  return [{ kind: 'move', call: what, from: from.path, to: to.path, ...(errno === undefined ? {} : { errno }) }];
 }
 
 /** Every access of a finished call, the call itself included. Restarted calls (ERESTARTSYS …) come again and are left out. */
@@ -103,11 +114,9 @@ export function accesses(
   if (errno?.startsWith('ERESTART')) return [];
   const answer = errno === undefined ? kernelAnswer(row, call, task) : undefined;
   const found: Access[] = [];
-  uses.forEach((use, i) => {
-    found.push(...pathAccesses(use, call, task, i === 0 ? answer : undefined, errno));
-  });
-  found.push(...move(row, uses, errno));
-  found.push(...features(row, call, task, entry));
-  found.push(...privileges(row, call, task, targetUid));
+  for (const use of uses) addPath(found, use, call, task, use === uses[0] ? answer : undefined, errno);
+  if (row.does === 'rename' || row.does === 'link') found.push(...move(row.does, uses, errno));
+  if (row.tells !== undefined) found.push(...features(row, call, task, entry));
+  if (row.tells !== undefined || row.needs !== undefined) found.push(...privileges(row, call, task, targetUid));
   return found;
 }

@@ -200,7 +200,9 @@ export class Follower implements PhraseSink<Memo> {
       else this.settled(rule, pid, line, time);
       return null;
     }
-    const row = settledBy(phrase.text) === null ? (ROWS.get(call.name) ?? NOTHING) : NOTHING;
+    const rule = SETTLES.get(call.name);
+    const isSettled = rule?.unless.every(word => !phrase.text.includes(word)) ?? false;
+    const row = isSettled ? NOTHING : (ROWS.get(call.name) ?? NOTHING);
     const memo: Memo = { name: call.name, row, cwd: shownCwd(row, call), call, seen: null };
     if (phrase.shared) phrase.memo = memo;
     return memo;

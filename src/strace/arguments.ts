@@ -9,11 +9,20 @@ export interface StringArgument {
   cut: boolean;
 }
 
+const QUOTE = 34;
+const MINUS = 45;
+const LESS = 60;
+const GREATER = 62;
+const A = 65;
+
 const STRING = /"((?:[^"\\]|\\.)*)"(\.\.\.)?/;
 
 /** The first quoted string in an argument; null for NULL, a bare address, or anything else. */
 export function stringArgument(raw: string | undefined): StringArgument | null {
-  if (raw === undefined || raw.charCodeAt(0) !== 34) return null;
+  if (raw === undefined || raw.charCodeAt(0) !== QUOTE) return null;
+  // Nearly all are whole and hold no escapes.
+  if (raw.indexOf('"', 1) === raw.length - 1 && !raw.includes('\\'))
+    return { text: unescapeText(raw.slice(1, -1)), cut: false };
   const found = STRING.exec(raw);
   return found === null ? null : { text: unescapeText(found[1] ?? ''), cut: found[2] !== undefined };
 }
@@ -30,8 +39,8 @@ export const AT_FDCWD = -100;
 
 /** Decodes an annotation that is a path: `/a\40b<char 1:3>` → `/a b`. Undefined for pipes, sockets and the like. */
 export function annotationPath(annotation: string): string | undefined {
-  const bare = annotation.replace(/<(?:char|block) [^<>]*>$/, '');
-  const path = unescapeText(bare);
+  const isDevice = annotation.charCodeAt(annotation.length - 1) === GREATER;
+  const path = unescapeText(isDevice ? annotation.replace(/<(?:char|block) [^<>]*>$/, '') : annotation);
   return path.startsWith('/') ? path : undefined;
 }
 
@@ -43,8 +52,30 @@ const DELETED = / \(deleted\)$/;
 export function fdArgument(raw: string | undefined): FdArgument | null {
   if (raw === undefined) return null;
   const code = raw.charCodeAt(0);
-  if (code !== 65 && code !== 45 && !(code >= 48 && code <= 57))
+  if (code !== A && code !== MINUS && !isDigit(code))
     return raw === '0xffffff9c' ? { fd: AT_FDCWD, path: undefined, deleted: false } : null;
+  return plainFd(raw) ?? anyFd(raw);
+}
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** `3`, `3</etc>` and `AT_FDCWD</srv>`, read without patterns; null: it is something else. */
+function plainFd(raw: string): FdArgument | null {
+  let at = 0;
+  let fd = 0;
+  if (raw.startsWith('AT_FDCWD')) {
+    fd = AT_FDCWD;
+    at = 8;
+  } else while (isDigit(raw.charCodeAt(at))) fd = fd * 10 + raw.charCodeAt(at++) - 48;
+  if (at === 0) return null;
+  if (at === raw.length) return { fd, path: undefined, deleted: false };
+  if (raw.charCodeAt(at) !== LESS || raw.charCodeAt(raw.length - 1) !== GREATER) return null;
+  return fd === AT_FDCWD && raw.endsWith(' (deleted)>')
+    ? { fd, path: annotationPath(raw.slice(at + 1, -11)), deleted: true }
+    : { fd, path: annotationPath(raw.slice(at + 1, -1)), deleted: false };
+}
+
+function anyFd(raw: string): FdArgument | null {
   const found = FD.exec(raw);
   if (found === null) return null;
   const fd = found[1] === 'AT_FDCWD' || raw.startsWith('0xffffff9c') ? AT_FDCWD : Number(found[1]);

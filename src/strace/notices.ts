@@ -90,4 +90,4 @@ export function readPidChange(body: string): { head: string; pid: number } | nul
 
 /** A call that will never return is printed with the mark of an unfinished one inside: `exit_group(0 <unfinished ...>) = ?`. */
 export const withoutMark = (call: string): string =>
-  call.endsWith('?') || call.endsWith('>') ? call.replace(NEVER_RETURNED, '$1') : call;
+  call.includes('<unfinished ...>)') ? call.replace(NEVER_RETURNED, '$1') : call;

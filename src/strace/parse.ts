@@ -38,6 +38,10 @@ const GREATER = 62;
 const STAR = 42;
 const SLASH = 47;
 const SPACE = 32;
+const MINUS = 45;
+const DOT = 46;
+/** Of an integer that a JavaScript number holds exactly. */
+const SAFE_DIGITS = 15;
 
 /** `text[at]` is `"`: the index behind the closing quote, or -1. */
 function skipString(text: string, at: number): number {
@@ -51,10 +55,16 @@ function skipString(text: string, at: number): number {
 
 const SOCKET_FORM = /[A-Z][A-Za-z0-9-]*:\[/y;
 
+/** Paths, which most annotations are, do not even look like it. */
+function isSocketForm(text: string, at: number): boolean {
+  if (text.charCodeAt(at) === SLASH) return false;
+  SOCKET_FORM.lastIndex = at;
+  return SOCKET_FORM.test(text);
+}
+
 /** `text[at]` is the `<` of an annotation: the index behind its `>`, or -1. */
 function skipAnnotation(text: string, at: number): number {
-  SOCKET_FORM.lastIndex = at + 1;
-  const socket = SOCKET_FORM.test(text);
+  const socket = isSocketForm(text, at + 1);
   let depth = 0;
   for (let i = at; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -171,20 +181,61 @@ function number(printed: string): number | null {
   return Number(printed);
 }
 
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+const newResult = (value: number | null): Result => ({
+  value,
+  errno: undefined,
+  annotation: undefined,
+  deleted: false,
+  tail: undefined,
+  hostPid: undefined,
+  injected: false,
+});
+
+/** Where the call ends without the duration that -T prints behind it. */
+function beforeDuration(text: string): number {
+  let at = text.length - 1;
+  if (text.charCodeAt(at) !== GREATER) return text.length;
+  do at--;
+  while (isDigit(text.charCodeAt(at)) || text.charCodeAt(at) === DOT);
+  return text.charCodeAt(at) === LESS && text.charCodeAt(at - 1) === SPACE ? at - 1 : text.length;
+}
+
+/** Most results, read without patterns: `0`, `3</etc/passwd>` and `-1 ENOENT (No such file or directory)`. Null: it is another one. */
+function plainResult(text: string, from: number): Result | null {
+  const end = beforeDuration(text);
+  let at = text.charCodeAt(from) === MINUS ? from + 1 : from;
+  const digits = at;
+  let value = 0;
+  while (isDigit(text.charCodeAt(at))) value = value * 10 + text.charCodeAt(at++) - 48;
+  // Numbers that begin with a zero are octal or hexadecimal.
+  if (at === digits || at - digits > SAFE_DIGITS || (text.charCodeAt(digits) === 48 && at - digits > 1)) return null;
+  const result = newResult(digits === from ? value : -value);
+  if (at === end) return result;
+  if (text.charCodeAt(at) === LESS) {
+    if (skipAnnotation(text, at) !== end) return null;
+    result.annotation = text.slice(at + 1, end - 1);
+    return result;
+  }
+  if (result.value !== -1 || text.charCodeAt(at) !== SPACE || text.charCodeAt(at + 1) !== 69) return null;
+  const name = ++at;
+  while (isErrnoLetter(text.charCodeAt(at))) at++;
+  if (!text.startsWith(' (', at) || text.startsWith(' (errno', at) || text.indexOf(')', at) !== end - 1) return null;
+  result.errno = text.slice(name, at);
+  return result;
+}
+
+const isErrnoLetter = (code: number): boolean => (code >= 65 && code <= 90) || isDigit(code);
+
 /** The result behind `= `, starting at `at`; null when it is malformed. */
 function parseResult(text: string, at: number): Result | null {
+  const plain = plainResult(text, at);
+  if (plain !== null) return plain;
   const value = match(VALUE, text, at);
   if (value === null) return null;
   const printed = value[0];
-  const result: Result = {
-    value: number(printed),
-    errno: undefined,
-    annotation: undefined,
-    deleted: false,
-    tail: undefined,
-    hostPid: undefined,
-    injected: false,
-  };
+  const result = newResult(number(printed));
   at += printed.length;
   if (at === text.length) return result;
   if (text.charCodeAt(at) === LESS) {
