@@ -31,7 +31,7 @@ class Cursor {
     if (this.line === null) return;
     readPrefix(Buffer.from(this.line, 'latin1'), 0, this.line.length, layout, prefix);
     // A line without a time of its own belongs to the one before.
-    if (prefix.body >= 0 && prefix.time !== undefined) this.time = prefix.time;
+    if (prefix.body >= 0 && !Number.isNaN(prefix.time)) this.time = prefix.time;
   }
 
   #fill(): void {

@@ -16,7 +16,7 @@ import {
   withoutColour,
   withoutMark,
 } from './notices.ts';
-import { newPrefix, readPrefix } from './prefix.ts';
+import { NO_PID, newPrefix, readPrefix } from './prefix.ts';
 import type { LineRecord, RecordSink } from './records.ts';
 import { ShownPids } from './shown-pids.ts';
 
@@ -99,21 +99,32 @@ export class PlainReader<M> {
     const body = prefix.body < 0 ? null : line.slice(prefix.body);
     if (body === null || !expected.test(body)) return false;
     this.#comm = prefix.commEnd === 0 ? undefined : line.slice(prefix.commStart, prefix.commEnd);
-    const pid = this.pidOf(prefix.pid);
+    const pid = this.pidOf(this.#printedPid);
     if (/^[a-z_]/.test(body)) this.#call(body, pid);
     else this.#notice(body, pid);
     return true;
   }
 
+  /** The pid that the line shows. */
+  get #printedPid(): number | null {
+    return this.#prefix.pid === NO_PID ? null : this.#prefix.pid;
+  }
+
   #forgetPrefix(): void {
-    this.#prefix.pid = null;
-    this.#prefix.time = undefined;
+    this.#prefix.pid = NO_PID;
+    this.#prefix.time = Number.NaN;
     this.#comm = undefined;
   }
 
   #base(pid: number | null): Pick<LineRecord, 'line' | 'pid' | 'printedPid' | 'comm' | 'time'> {
-    const { pid: printed, time } = this.#prefix;
-    return { line: this.count, pid, printedPid: this.#pid ?? printed, comm: this.#comm, time };
+    const { time } = this.#prefix;
+    return {
+      line: this.count,
+      pid,
+      printedPid: this.#pid ?? this.#printedPid,
+      comm: this.#comm,
+      time: Number.isNaN(time) ? undefined : time,
+    };
   }
 
   #call(body: string, pid: number | null): void {
@@ -178,7 +189,7 @@ export class PlainReader<M> {
   /** Whose call is resumed: the line's own; a thread's execve ends under the leader's pid; without pids, the only one of that name. */
   #ownerOf(pid: number | null, name: string): number | null {
     if (this.halves.get(pid)?.calls(name)) return pid;
-    if (name !== 'execve' && name !== 'execveat' && this.#prefix.pid !== null) return pid;
+    if (name !== 'execve' && name !== 'execveat' && this.#printedPid !== null) return pid;
     const owners = [...this.halves].filter(([, half]) => half.calls(name));
     return owners.length === 1 && owners[0] !== undefined ? owners[0][0] : pid;
   }
@@ -200,7 +211,7 @@ export class PlainReader<M> {
 
   /** A line whose prefix does not fit: strace's messages, tables, the rest of a line split by -z, or something foreign. */
   #unprefixed(text: string): void {
-    const { pid: printed } = this.#prefix;
+    const printed = this.#printedPid;
     const before = this.lastUnfinished;
     this.lastUnfinished = undefined;
     this.#forgetPrefix();
@@ -236,7 +247,8 @@ export class PlainReader<M> {
     const message = findMessage(body);
     if (message === null || isFinished(body)) return false;
     if (message.attached !== undefined) this.#shown.attached(message.attached);
-    const shown = this.#prefix.pid === null ? '' : `[pid ${this.#prefix.pid}] `;
+    const printed = this.#printedPid;
+    const shown = printed === null ? '' : `[pid ${printed}] `;
     this.cut = shown + body.slice(0, message.at);
     this.#sink.record({ ...this.#base(pid), kind: 'split', attached: message.attached });
     return true;

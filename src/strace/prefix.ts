@@ -15,18 +15,33 @@ export interface Layout {
   pointer: boolean;
 }
 
-/** What a prefix said; reused from line to line. `body` is where the call starts, or -1 when the prefix does not fit. */
+/** What a prefix said; reused from line to line, and numbers throughout, so that reading one makes no object. */
 export interface Prefix {
-  pid: number | null;
+  /** -1: the line shows none. */
+  pid: number;
   /** -Y: where the command name stands, or [0, 0). */
   commStart: number;
   commEnd: number;
-  /** Seconds: Unix time, or since midnight. */
-  time: number | undefined;
+  /** Seconds: Unix time, or since midnight; NaN: the line shows none. */
+  time: number;
+  /** Where the call starts; -1: the prefix does not fit. */
   body: number;
+  /** Of the digits read last: where they end, and the number they are. */
+  digitsEnd: number;
+  value: number;
 }
 
-export const newPrefix = (): Prefix => ({ pid: null, commStart: 0, commEnd: 0, time: undefined, body: -1 });
+export const newPrefix = (): Prefix => ({
+  pid: NO_PID,
+  commStart: 0,
+  commEnd: 0,
+  time: Number.NaN,
+  body: -1,
+  digitsEnd: 0,
+  value: 0,
+});
+
+export const NO_PID = -1;
 
 /** Greater integers at the start of a line are Unix times: PID_MAX_LIMIT of the kernel's threads.h. */
 const PID_MAX = 4_194_304;
@@ -55,10 +70,15 @@ function skipDigits(bytes: Uint8Array, at: number): number {
   return at;
 }
 
-function integer(bytes: Uint8Array, from: number, to: number): number {
+/** Reads the digits at `at`, if there are any. */
+function readDigits(bytes: Uint8Array, at: number, out: Prefix): void {
   let value = 0;
-  for (let i = from; i < to; i++) value = value * 10 + ((bytes[i] ?? 48) - 48);
-  return value;
+  for (let code = bytes[at] ?? 0; code >= 48 && code <= 57; code = bytes[at] ?? 0) {
+    value = value * 10 + code - 48;
+    at++;
+  }
+  out.digitsEnd = at;
+  out.value = value;
 }
 
 const skipFraction = (bytes: Uint8Array, at: number): number => (bytes[at] === DOT ? skipDigits(bytes, at + 1) : at);
@@ -66,19 +86,23 @@ const skipFraction = (bytes: Uint8Array, at: number): number => (bytes[at] === D
 /** 10 to the power of its index; strace prints up to nine digits. */
 const POWERS: readonly number[] = Array.from({ length: 20 }, (_, i) => 10 ** i);
 
-/** `.213199` → 0.213199 */
-const fraction = (bytes: Uint8Array, from: number, to: number): number =>
-  to - from < 2 ? 0 : integer(bytes, from + 1, to) / (POWERS[to - from - 1] ?? Number.POSITIVE_INFINITY);
+/** `.213199` → 0.213199; without a fraction 0. */
+function readFraction(bytes: Uint8Array, at: number, out: Prefix): number {
+  out.digitsEnd = at;
+  if (bytes[at] !== DOT) return 0;
+  readDigits(bytes, at + 1, out);
+  return out.value / (POWERS[out.digitsEnd - at - 1] ?? Number.POSITIVE_INFINITY);
+}
 
 function readPid(bytes: Uint8Array, at: number, end: number, out: Prefix): number {
-  const digits = skipDigits(bytes, at);
-  const pid = integer(bytes, at, digits);
-  if (digits === at || pid > PID_MAX) return -1;
-  out.pid = pid;
-  if (bytes[digits] !== LESS) return digits;
-  for (let i = digits + 1; i < end; i++) {
+  readDigits(bytes, at, out);
+  const { digitsEnd, value } = out;
+  if (digitsEnd === at || value > PID_MAX) return -1;
+  out.pid = value;
+  if (bytes[digitsEnd] !== LESS) return digitsEnd;
+  for (let i = digitsEnd + 1; i < end; i++) {
     if (bytes[i] !== GREATER) continue;
-    out.commStart = digits + 1;
+    out.commStart = digitsEnd + 1;
     out.commEnd = i;
     return i + 1;
   }
@@ -100,21 +124,20 @@ function readBracketPid(bytes: Uint8Array, at: number, end: number, out: Prefix)
 }
 
 function readTime(bytes: Uint8Array, at: number, kind: 'day' | 'unix', out: Prefix): number {
-  const digits = skipDigits(bytes, at);
-  let end: number;
   if (kind === 'unix') {
-    if (digits - at < 8) return -1;
-    end = skipFraction(bytes, digits);
-    out.time = integer(bytes, at, digits) + fraction(bytes, digits, end);
+    readDigits(bytes, at, out);
+    if (out.digitsEnd - at < 8) return -1;
+    const seconds = out.value;
+    out.time = seconds + readFraction(bytes, out.digitsEnd, out);
   } else {
-    if (digits - at !== 2 || bytes[at + 2] !== COLON || bytes[at + 5] !== COLON) return -1;
-    end = skipFraction(bytes, at + 8);
-    const seconds =
-      integer(bytes, at, at + 2) * 3600 + integer(bytes, at + 3, at + 5) * 60 + integer(bytes, at + 6, at + 8);
-    out.time = seconds + fraction(bytes, at + 8, end);
+    if (skipDigits(bytes, at) - at !== 2 || bytes[at + 2] !== COLON || bytes[at + 5] !== COLON) return -1;
+    const seconds = twoDigits(bytes, at) * 3600 + twoDigits(bytes, at + 3) * 60 + twoDigits(bytes, at + 6);
+    out.time = seconds + readFraction(bytes, at + 8, out);
   }
-  return bytes[end] === SPACE ? end + 1 : -1;
+  return bytes[out.digitsEnd] === SPACE ? out.digitsEnd + 1 : -1;
 }
+
+const twoDigits = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 48) - 48) * 10 + (bytes[at + 1] ?? 48) - 48;
 
 /** Seconds since the line before: right-aligned and alone (-r), or `(+     0.000028) ` behind a time. */
 function skipRelative(bytes: Uint8Array, at: number, alone: boolean): number {
@@ -164,10 +187,10 @@ function readPidColumn(bytes: Uint8Array, start: number, end: number, layout: La
 
 /** Reads the prefix of the line `bytes[start, end)` as `layout` says; `out.body` is -1 when it does not fit. */
 export function readPrefix(bytes: Uint8Array, start: number, end: number, layout: Layout, out: Prefix): void {
-  out.pid = null;
+  out.pid = NO_PID;
   out.commStart = 0;
   out.commEnd = 0;
-  out.time = undefined;
+  out.time = Number.NaN;
   out.body = -1;
   let at =
     layout.pid === 'column' ? readPidColumn(bytes, start, end, layout, out) : readBracketPid(bytes, start, end, out);

@@ -33,6 +33,8 @@ const RESUMED = bytesOf(' resumed>');
 export class Scanner {
   readonly #layout: Layout;
   readonly #prefix = newPrefix();
+  /** Of the bytes that are scanned. */
+  #view: DataView = new DataView(new ArrayBuffer(0));
   readonly #phrases: Phrasebook;
   readonly #rules: Rule[];
   /** Hash of a name → number of its rule, or -1; collisions go on to the next slot. */
@@ -56,6 +58,7 @@ export class Scanner {
 
   /** Adds the lines of bytes[at, end) to `batch`, as many as it holds; returns where the next line starts. */
   scan(bytes: Buffer, at: number, end: number, batch: Batch): number {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (batch.count === 0) batch.generation = this.#phrases.generation;
     while (at < end && batch.count < CAPACITY && this.#phrases.generation === batch.generation) {
       let stop = bytes.indexOf(NEWLINE, at);
@@ -70,8 +73,8 @@ export class Scanner {
     const i = batch.count++;
     const prefix = this.#prefix;
     readPrefix(bytes, start, end, this.#layout, prefix);
-    batch.pids[i] = prefix.pid ?? -1;
-    batch.times[i] = prefix.time ?? Number.NaN;
+    batch.pids[i] = prefix.pid;
+    batch.times[i] = prefix.time;
     batch.starts[i] = start;
     batch.ends[i] = end;
     batch.kinds[i] = KIND.other;
@@ -93,13 +96,13 @@ export class Scanner {
       if (cut < open || !equals(bytes, cut, UNFINISHED)) return;
       const settled = rule !== undefined && rule.words.length === 0;
       batch.kinds[i] = settled ? KIND.settledHead : KIND.head;
-      batch.ids[i] = settled ? id : this.#phrases.find(bytes, at, cut);
+      batch.ids[i] = settled ? id : this.#phrases.find(this.#view, at, cut);
       batch.starts[i] = at;
       batch.ends[i] = cut;
     } else if (hasResult(bytes, open, end)) {
       const settled = rule !== undefined && !holdsWord(rule, bytes, open, end);
       batch.kinds[i] = settled ? KIND.settled : KIND.call;
-      batch.ids[i] = settled ? id : this.#phrases.find(bytes, at, end);
+      batch.ids[i] = settled ? id : this.#phrases.find(this.#view, at, end);
       batch.starts[i] = at;
     }
   }
@@ -116,7 +119,7 @@ export class Scanner {
       batch.ids[i] = id;
     } else {
       batch.kinds[i] = KIND.tail;
-      batch.ids[i] = this.#phrases.find(bytes, at, end);
+      batch.ids[i] = this.#phrases.find(this.#view, at, end);
       batch.starts[i] = at;
     }
   }
