@@ -11,7 +11,7 @@ import { isFinished } from '../strace/finished.ts';
 import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
 import type { LineRecord, Phrase, PhraseSink, Settle } from '../strace/records.ts';
 import type { Sighting } from './facts.ts';
-import { type Memo, recall, remember } from './memo.ts';
+import { type Begun, type Kept, type Memo, recall, remember } from './memo.ts';
 import type { Unrecognised } from './profile.ts';
 import type { Programs } from './programs.ts';
 import type { Sightings } from './sightings.ts';
@@ -46,7 +46,7 @@ interface Place {
   time: number | undefined;
 }
 
-export class Follower implements PhraseSink<Memo> {
+export class Follower implements PhraseSink<Kept> {
   readonly settles = SETTLES;
   readonly inodes: boolean;
   readonly processes: Processes;
@@ -85,15 +85,15 @@ export class Follower implements PhraseSink<Memo> {
     this.#sightings.at(line, time);
   }
 
-  unfinished({ text }: Phrase<Memo>, pid: number | null, line: number, time: number | undefined): void {
+  unfinished(phrase: Phrase<Kept>, pid: number | null, line: number, time: number | undefined): void {
     this.recognised++;
     this.#sightings.at(line, time);
-    this.#begin(text, pid);
+    this.#begin(phrase, pid);
   }
 
-  call(phrase: Phrase<Memo>, pid: number | null, line: number, time: number | undefined): void {
+  call(phrase: Phrase<Kept>, pid: number | null, line: number, time: number | undefined): void {
     this.#sightings.at(line, time);
-    const memo = phrase.memo ?? this.#parse(phrase, { pid, line, time });
+    const memo = phrase.memo?.kind === 'call' ? phrase.memo : this.#parse(phrase, { pid, line, time });
     if (memo === null) return;
     this.recognised++;
     const task = this.#taskOf(pid);
@@ -116,7 +116,7 @@ export class Follower implements PhraseSink<Memo> {
   }
 
   /** Records what the call accessed and what it did. */
-  #look(memo: Memo, phrase: Phrase<Memo>, task: Task): void {
+  #look(memo: Memo, phrase: Phrase<Kept>, task: Task): void {
     const { row } = memo;
     const call = memo.call ?? callOf(phrase.text);
     if (call === null) return;
@@ -155,7 +155,7 @@ export class Follower implements PhraseSink<Memo> {
     this.#sightings.at(line, time);
     switch (record.kind) {
       case 'unfinished':
-        this.#begin(record.head, pid);
+        this.#begin({ text: record.head, shared: false, memo: null }, pid);
         break;
       case 'detached':
       case 'pending':
@@ -192,7 +192,7 @@ export class Follower implements PhraseSink<Memo> {
   }
 
   /** The parts of a call; null when it is none, or one of which nothing more is wanted than that it was made. */
-  #parse(phrase: Phrase<Memo>, { pid, line, time }: Place): Memo | null {
+  #parse(phrase: Phrase<Kept>, { pid, line, time }: Place): Memo | null {
     const call = parseCall(phrase.text);
     if ('why' in call) {
       const rule = settledBy(phrase.text);
@@ -203,7 +203,7 @@ export class Follower implements PhraseSink<Memo> {
     const rule = SETTLES.get(call.name);
     const isSettled = rule?.unless.every(word => !phrase.text.includes(word)) ?? false;
     const row = isSettled ? NOTHING : (ROWS.get(call.name) ?? NOTHING);
-    const memo: Memo = { name: call.name, row, cwd: shownCwd(row, call), call, seen: null };
+    const memo: Memo = { kind: 'call', name: call.name, row, cwd: shownCwd(row, call), call, seen: null };
     if (phrase.shared) phrase.memo = memo;
     return memo;
   }
@@ -213,10 +213,12 @@ export class Follower implements PhraseSink<Memo> {
   }
 
   /** A call has been entered. Those that are settled look at no state, so that theirs need not be kept. */
-  #begin(head: string, pid: number | null): void {
+  #begin(head: Phrase<Kept>, pid: number | null): void {
     const task = this.#taskOf(pid);
-    if (SETTLES.get(nameOf(head))?.unless.length !== 0) task.entry = { cwd: task.fs.cwd, root: task.fs.root };
-    if (/^(?:clone|fork|vfork)/.test(head)) this.processes.beginClone(task, cloneFlags(head));
+    const begun = head.memo?.kind === 'begun' ? head.memo : readBegun(head.text);
+    if (head.shared) head.memo = begun;
+    if (begun.keepsEntry) task.entry = this.#circumstances.of(task, task.fs);
+    if (begun.cloneFlags !== null) this.processes.beginClone(task, begun.cloneFlags);
   }
 
   /** A call that never returned: what it asked for is known, what came of it is not. */
@@ -268,6 +270,12 @@ function callOf(text: string): Call | null {
   const call = parseCall(text);
   return 'why' in call ? null : call;
 }
+
+const readBegun = (head: string): Begun => ({
+  kind: 'begun',
+  keepsEntry: SETTLES.get(nameOf(head))?.unless.length !== 0,
+  cloneFlags: /^(?:clone|fork|vfork)/.test(head) ? cloneFlags(head) : null,
+});
 
 const nameOf = (text: string): string => text.slice(0, Math.max(0, text.indexOf('(')));
 

@@ -20,8 +20,18 @@ export interface Seen {
   readonly next: Seen | null;
 }
 
+/** What a first half tells. */
+export interface Begun {
+  readonly kind: 'begun';
+  /** Where the process is has to be kept until the call ends. */
+  readonly keepsEntry: boolean;
+  /** The flags of a clone; null: it is none. */
+  readonly cloneFlags: string | null;
+}
+
 /** A call: parsed, or remembered. */
 export interface Memo {
+  readonly kind: 'call';
   readonly name: string;
   readonly row: SyscallRow;
   /** The cwd that its arguments tell (-y). */
@@ -30,6 +40,9 @@ export interface Memo {
   call: Call | null;
   seen: Seen | null;
 }
+
+/** What is kept with a phrase. */
+export type Kept = Begun | Memo;
 
 /** Circumstances remembered of one call: different programs open the same libraries. */
 const VARIANTS = 8;

@@ -10,7 +10,7 @@ import { assumptions } from './assumptions.ts';
 import type { Sighting } from './facts.ts';
 import { Follower } from './follower.ts';
 import { byKey, inOrder } from './key.ts';
-import type { Memo } from './memo.ts';
+import type { Kept } from './memo.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 import { type Inspector, Programs } from './programs.ts';
 import { Sightings } from './sightings.ts';
@@ -67,10 +67,10 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #sightings: Sightings;
   readonly #follower: Follower;
-  readonly #readers: { reader: TraceReader<Memo>; trace: string }[] = [];
-  readonly #first: TraceReader<Memo>;
+  readonly #readers: { reader: TraceReader<Kept>; trace: string }[] = [];
+  readonly #first: TraceReader<Kept>;
   /** One reader of each layout, with which others of the same share memory. */
-  readonly #kin = new Map<Layout, TraceReader<Memo>>();
+  readonly #kin = new Map<Layout, TraceReader<Kept>>();
   readonly #sends: UnseenSends | null;
   #ended = false;
 
@@ -84,10 +84,10 @@ export class Observer {
     this.#first = this.#reader(options.trace, options.layout, undefined);
   }
 
-  #reader(trace: string, layout: Layout | undefined, pid: number | undefined): TraceReader<Memo> {
+  #reader(trace: string, layout: Layout | undefined, pid: number | undefined): TraceReader<Kept> {
     const fast = this.#options.fast === false ? null : this.#follower;
     const kin = layout === undefined ? undefined : this.#kin.get(layout);
-    const reader = new TraceReader<Memo>(this.#follower, { layout, pid }, fast, kin);
+    const reader = new TraceReader<Kept>(this.#follower, { layout, pid }, fast, kin);
     if (layout !== undefined && kin === undefined) this.#kin.set(layout, reader);
     this.#readers.push({ reader, trace });
     return reader;

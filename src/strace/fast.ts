@@ -3,7 +3,7 @@
 // split calls whose halves repeat become the same whole. What the scanner leaves open goes the plain way.
 
 import { type Batch, KIND } from './batch.ts';
-import { Half, join } from './halves.ts';
+import { type Half, join } from './halves.ts';
 import type { PhraseTable } from './phrase-table.ts';
 import type { PlainReader } from './plain.ts';
 import type { PhraseSink, Settle } from './records.ts';
@@ -16,7 +16,7 @@ export class FastReader<M> {
   readonly rules: readonly Settle[];
   readonly #phrases: PhraseTable<M>;
   /** Halves whose text is lent. */
-  readonly #lent: Half<M>[] = [];
+  readonly #lent = new Set<Half<M>>();
 
   constructor(plain: PlainReader<M>, sink: PhraseSink<M>, phrases: PhraseTable<M>) {
     this.#plain = plain;
@@ -39,7 +39,7 @@ export class FastReader<M> {
         this.#readPlain(bytes, batch, i);
     }
     for (const half of this.#lent) half.own();
-    this.#lent.length = 0;
+    this.#lent.clear();
   }
 
   /** Takes line `i` of the batch; false when it has to go the plain way. */
@@ -61,19 +61,17 @@ export class FastReader<M> {
         return true;
       case KIND.settledHead: {
         if (rule === undefined) return false;
-        const half = new Half<M>(plain.count + 1, rule);
+        const half = plain.halves.begin(pid, plain.count + 1, rule, null);
         half.lend(bytes, batch.starts[i] ?? 0, batch.ends[i] ?? 0);
-        this.#lent.push(half);
-        plain.halves.set(pid, half);
+        this.#lent.add(half);
         plain.lastUnfinished = pid;
         sink.seen(pid, ++plain.count, time);
         return true;
       }
       case KIND.settledTail: {
-        const half = plain.halves.get(pid);
+        const half = plain.halves.of(pid);
         if (rule === undefined || half?.rule !== rule) return false;
-        half.done();
-        plain.halves.delete(pid);
+        half.close();
         plain.lastUnfinished = undefined;
         sink.settled(rule, pid, ++plain.count, time);
         return true;
@@ -84,16 +82,16 @@ export class FastReader<M> {
         return true;
       case KIND.head: {
         const phrase = this.#phrases.of(bytes, batch, i);
-        plain.halves.set(pid, new Half(plain.count + 1, null, phrase));
+        plain.halves.begin(pid, plain.count + 1, null, phrase);
         plain.lastUnfinished = pid;
         sink.unfinished(phrase, pid, ++plain.count, time);
         return true;
       }
       case KIND.tail: {
-        const half = plain.halves.get(pid);
-        const whole = half === undefined ? null : join(half.phrase, this.#phrases.of(bytes, batch, i));
-        if (whole === null) return false;
-        plain.halves.delete(pid);
+        const half = plain.halves.of(pid);
+        const whole = half === null ? null : join(half.phrase, this.#phrases.of(bytes, batch, i));
+        if (half === null || whole === null) return false;
+        half.close();
         plain.lastUnfinished = undefined;
         sink.call(whole, pid, ++plain.count, time);
         return true;

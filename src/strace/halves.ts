@@ -22,25 +22,29 @@ export class SharedPhrase<M> implements Phrase<M> {
 /** Wholes remembered of one first half. */
 const WHOLES = 64;
 
-/** The first half of a call. */
+/** The first half of a call: made once for each process, and used again for its next call. */
 export class Half<M> {
-  readonly line: number;
+  line = 0;
   /** Set when the call is settled by its name. */
-  readonly rule: Settle | null;
-  #phrase: SharedPhrase<M> | null;
+  rule: Settle | null = null;
+  /** The second half has not come yet. */
+  isOpen = false;
+  #phrase: SharedPhrase<M> | null = null;
   #lender: Buffer | null = null;
   #start = 0;
   #end = 0;
 
-  constructor(line: number, rule: Settle | null, phrase: SharedPhrase<M> | null = null) {
-    this.line = line;
-    this.rule = rule;
-    this.#phrase = phrase;
-  }
-
   get phrase(): SharedPhrase<M> {
     this.#phrase ??= new SharedPhrase(this.#lender?.toString('latin1', this.#start, this.#end) ?? '');
     return this.#phrase;
+  }
+
+  begin(line: number, rule: Settle | null, phrase: SharedPhrase<M> | null): void {
+    this.line = line;
+    this.rule = rule;
+    this.isOpen = true;
+    this.#phrase = phrase;
+    this.#lender = null;
   }
 
   /** Its text is bytes[start, end), lent until `own`: most such halves are whole before anybody asks for it. */
@@ -50,20 +54,63 @@ export class Half<M> {
     this.#end = end;
   }
 
-  /** The bytes are about to be taken back: the text is made now, unless `done` has been called. */
+  /** The bytes are about to be taken back: the text is made now, if it may still be asked for. */
   own(): void {
     if (this.#lender !== null) this.#phrase = this.phrase;
     this.#lender = null;
   }
 
-  /** It is whole: its text will not be asked for. */
-  done(): void {
+  /** It is whole, or will never be. */
+  close(): void {
+    this.isOpen = false;
+    this.#phrase = null;
     this.#lender = null;
   }
 
   /** Is it a call of this name? */
   calls(name: string): boolean {
     return this.phrase.text.startsWith(`${name}(`);
+  }
+}
+
+/** The split calls at one point of a log. */
+export class Halves<M> {
+  readonly #seats = new Map<number | null, Half<M>>();
+
+  /** A process has begun a call. */
+  begin(pid: number | null, line: number, rule: Settle | null, phrase: SharedPhrase<M> | null): Half<M> {
+    let half = this.#seats.get(pid);
+    if (half === undefined) {
+      half = new Half();
+      this.#seats.set(pid, half);
+    }
+    half.begin(line, rule, phrase);
+    return half;
+  }
+
+  /** The call that the process is inside of. */
+  of(pid: number | null): Half<M> | null {
+    const half = this.#seats.get(pid);
+    return half?.isOpen === true ? half : null;
+  }
+
+  /** The process is gone. */
+  drop(pid: number | null): void {
+    this.#seats.get(pid)?.close();
+    this.#seats.delete(pid);
+  }
+
+  /** The call of a thread goes on under another number. */
+  move(from: number | null, to: number | null): void {
+    const half = this.#seats.get(from);
+    this.drop(to);
+    this.#seats.delete(from);
+    if (half !== undefined) this.#seats.set(to, half);
+  }
+
+  /** All that are open, in the order in which they began. */
+  all(): [pid: number | null, half: Half<M>][] {
+    return [...this.#seats].filter(([, { isOpen }]) => isOpen).sort(([, a], [, b]) => a.line - b.line);
   }
 }
 

@@ -2,7 +2,7 @@
 // Everything that can stand in a log is known here; the fast way (fast.ts) knows only what is frequent.
 
 import { isFinished } from './finished.ts';
-import { Half, join, SharedPhrase } from './halves.ts';
+import { Halves, join, SharedPhrase } from './halves.ts';
 import type { Layout } from './layout.ts';
 import { LINE_LIMIT } from './lines.ts';
 import {
@@ -29,7 +29,7 @@ export class PlainReader<M> {
   /** Lines read so far. */
   count = 0;
   /** First halves of split calls, by process: each is inside one call at most. */
-  readonly halves = new Map<number | null, Half<M>>();
+  readonly halves = new Halves<M>();
   /** Of the line before: an unfinished call whose rest may follow without a prefix (-z of strace 5.2–6.1). */
   lastUnfinished: number | null | undefined;
   /** The beginning of a line that a message of strace's cut (stderr logs); the rest is the next line. */
@@ -81,9 +81,10 @@ export class PlainReader<M> {
   /** The log has ended: what is pending is reported. */
   end(): void {
     this.#forgetPrefix();
-    for (const [pid, { phrase, line }] of this.halves)
-      this.#sink.record({ ...this.#base(pid), line, kind: 'pending', head: phrase.text });
-    this.halves.clear();
+    for (const [pid, half] of this.halves.all()) {
+      this.#sink.record({ ...this.#base(pid), line: half.line, kind: 'pending', head: half.phrase.text });
+      half.close();
+    }
   }
 
   /** Whose line it is that shows `printed`, or no pid. */
@@ -143,7 +144,7 @@ export class PlainReader<M> {
 
   #begin(head: string, pid: number | null, newPid: number | undefined): void {
     const key = newPid ?? pid;
-    this.halves.set(key, new Half(this.count, null, new SharedPhrase(head)));
+    this.halves.begin(key, this.count, null, new SharedPhrase(head));
     this.lastUnfinished = key;
     this.#sink.record({ ...this.#base(pid), kind: 'unfinished', head, newPid });
   }
@@ -176,21 +177,21 @@ export class PlainReader<M> {
   #resume(body: string, pid: number | null): void {
     const { name, rest } = readResumption(body) ?? { name: '', rest: '' };
     const owner = this.#ownerOf(pid, name);
-    const half = this.halves.get(owner);
-    const whole = half === undefined ? null : join(half.phrase, new SharedPhrase<M>(body));
+    const half = this.halves.of(owner);
+    const whole = half === null ? null : join(half.phrase, new SharedPhrase<M>(body));
     if (whole === null) {
       this.#sink.record({ ...this.#base(pid), kind: 'orphan', name, rest });
       return;
     }
-    this.halves.delete(owner);
+    half?.close();
     this.#complete(whole.text, pid, true);
   }
 
   /** Whose call is resumed: the line's own; a thread's execve ends under the leader's pid; without pids, the only one of that name. */
   #ownerOf(pid: number | null, name: string): number | null {
-    if (this.halves.get(pid)?.calls(name)) return pid;
+    if (this.halves.of(pid)?.calls(name)) return pid;
     if (name !== 'execve' && name !== 'execveat' && this.#printedPid !== null) return pid;
-    const owners = [...this.halves].filter(([, half]) => half.calls(name));
+    const owners = this.halves.all().filter(([, half]) => half.calls(name));
     return owners.length === 1 && owners[0] !== undefined ? owners[0][0] : pid;
   }
 
@@ -198,13 +199,10 @@ export class PlainReader<M> {
   #follow(notice: Notice, pid: number | null): void {
     if (notice.kind === 'exit' || notice.kind === 'killed') {
       if (pid !== null) this.#shown.gone(pid);
-      this.halves.delete(pid);
+      this.halves.drop(pid);
     } else if (notice.kind === 'superseded') {
       // The pending execve of a thread goes on under the leader's pid.
-      const half = this.halves.get(notice.oldPid);
-      this.halves.delete(pid);
-      this.halves.delete(notice.oldPid);
-      if (half !== undefined) this.halves.set(pid, half);
+      this.halves.move(notice.oldPid, pid);
       this.#shown.gone(notice.oldPid);
     }
   }
@@ -218,7 +216,8 @@ export class PlainReader<M> {
     const base = this.#base(this.#pid ?? null);
     const message = readMessage(text);
     const kind = sideline(text);
-    if (before !== undefined && this.halves.has(before) && isFinished(text)) this.#continueUnmarked(text, before);
+    if (before !== undefined && this.halves.of(before) !== null && isFinished(text))
+      this.#continueUnmarked(text, before);
     else if (message !== null) {
       if (message.attached !== undefined) this.#shown.attached(message.attached);
       this.#sink.record({ ...base, kind: 'message', attached: message.attached });
@@ -230,8 +229,9 @@ export class PlainReader<M> {
   }
 
   #continueUnmarked(rest: string, owner: number | null): void {
-    const head = this.halves.get(owner)?.phrase.text ?? '';
-    this.halves.delete(owner);
+    const half = this.halves.of(owner);
+    const head = half?.phrase.text ?? '';
+    half?.close();
     this.#complete(head + rest, owner, true);
   }
 
