@@ -5,7 +5,7 @@
 import type { Circumstances } from '../process/circumstances.ts';
 import { type FdEffect, fdEffect } from '../process/effects.ts';
 import type { PathUse } from '../process/paths.ts';
-import type { SyscallRow } from '../process/syscalls.ts';
+import type { SyscallRow, Tell } from '../process/syscalls.ts';
 import { fdArgument } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { Sighting } from './facts.ts';
@@ -72,15 +72,37 @@ export function remember(
   memo.call = null;
 }
 
+/** What the text of a call, and the circumstances, tell in full; what else a row tells may depend on descriptors or other processes. */
+const TELLS_BY_TEXT: ReadonlySet<Tell> = new Set([
+  'identity',
+  'ipc-mq',
+  'ipc-sysv',
+  'memory',
+  'mknod',
+  'mode',
+  'namespace',
+  'peer-credentials',
+  'personality',
+  'prctl',
+  'realtime',
+  'shmat',
+  'socket',
+]);
+/** The same where the descriptor shows what it is: its argument. */
+const TELLS_BY_FD: Readonly<Partial<Record<Tell, number>>> = { map: 4, 'ioctl-path': 0 };
+/** Conditions of needs that look at more of a process than its effective uid. */
+const STATEFUL_NEED = / if (?:other-uid|raise)$/;
 /** Names below these may hold the number of a process or a descriptor. */
 const NUMBERED = /^\/(?:proc|dev)\//;
 
 /** Do the facts of this call depend only on its circumstances, and not on the descriptor table or the process's number? */
 function isRepeatable(row: SyscallRow, call: Call, uses: readonly PathUse[]): boolean {
-  if (row.needs !== undefined || row.tells?.some(tell => tell !== 'mode')) return false;
+  const shows = (fd: number): boolean => fdArgument(call.args[fd])?.path !== undefined;
+  if (row.needs?.some(need => STATEFUL_NEED.test(need))) return false;
   if (NUMBERED.test(call.result.annotation ?? '') || uses.some(({ path }) => NUMBERED.test(path ?? ''))) return false;
+  for (const tell of row.tells ?? []) if (!TELLS_BY_TEXT.has(tell) && !shows(TELLS_BY_FD[tell] ?? -1)) return false;
   return (row.at ?? []).every(([word, path, dirfd]) => {
     if (word === 'connect' || word === 'create+bind') return false;
-    return dirfd < 0 || call.args[path]?.startsWith('"/') || fdArgument(call.args[dirfd])?.path !== undefined;
+    return dirfd < 0 || call.args[path]?.startsWith('"/') || shows(dirfd);
   });
 }
