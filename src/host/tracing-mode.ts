@@ -70,14 +70,42 @@ const interpreterOf = (script: string): string => {
   return basename(program) === 'env' ? argument : program;
 };
 
+/** A line that is a comment in shells, Perl, Python and their like, and substitutes nothing if it stands in a here-document. */
+const COMMENTS = /^[ \t]*#(?!!)(?!.*(?:\$\(|`)).*$/gm;
+/** Names of variables: `$file`, `${file:-` (what follows is a value), `file=`. */
+const VARIABLES = /\$\{?\w+(?::?[-=+?])?|\b[A-Za-z_]\w*\+?=/g;
+
+/** Absolute paths of programs in a text. */
+const pathsNamed = (text: string): string[] => [...new Set(text.match(PATHS) ?? [])].filter(isExecutable);
+
 /** What the text of a script or a `sh -c` word may run: absolute paths, and bare names (of code: in its strings, where `quoting`) found in PATH. */
 function programsNamed(text: string, path: string, quoting: boolean): string[] {
-  const isCode = quoting && /[\s(]/.test(text);
-  const told = isCode ? (text.match(STRINGS) ?? []).join(' ') : text;
+  const effective = text.replace(COMMENTS, '');
+  const isCode = quoting && /[\s(]/.test(effective);
+  const told = isCode ? (effective.match(STRINGS) ?? []).join(' ') : effective;
   // /etc/passwd is no passwd(1).
-  const bare = new Set(told.replace(PATHS, ' ').match(WORDS) ?? []);
+  const bare = new Set(told.replace(PATHS, ' ').replace(VARIABLES, ' ').match(WORDS) ?? []);
   const found = [...bare].flatMap(name => findProgram(name, path) ?? []);
-  return [...new Set([...(text.match(PATHS) ?? []), ...found])].filter(isExecutable);
+  return [...pathsNamed(effective), ...found];
+}
+
+const SHELLS = /^(?:ba|da|z|k|mk|fi|c|tc)?sh$|^busybox$/;
+/** Functions of libc that look for a program in PATH (exec(3), posix_spawn(3), system(3)), as they stand among the imports of a program. */
+const SEARCHING = /\0(?:execvpe?|execlp|posix_spawnp|system|popen|wordexp)\0/;
+
+/** Does a program leave it to others to look into PATH? Told by what it imports; shells do it on their own. */
+function runsPathsOnly(program: string): boolean {
+  const content = contentOf(program);
+  return /\0libc\./.test(content) && !SEARCHING.test(content) && !SHELLS.test(basename(program));
+}
+
+/** What the arguments of a command name. The value of a long option (`--supervised systemd`) is a program to those only that look into PATH. */
+function programsInWords(words: readonly string[], program: string | null, path: string, quoting: boolean): string[] {
+  const pathsOnly = program !== null && runsPathsOnly(program);
+  return words.flatMap((word, i) => {
+    const isValue = word.startsWith('--') || /^--[^=]+$/.test(words[i - 1] ?? '');
+    return pathsOnly && isValue ? pathsNamed(word) : programsNamed(word, path, quoting);
+  });
 }
 
 const isScript = (content: string): boolean => content.startsWith('#!');
@@ -87,7 +115,7 @@ function inSight(command: readonly string[], path: string, setIdMatters: boolean
   const [name = '', ...words] = command;
   const program = findProgram(name, path);
   const quoting = isQuoting(name);
-  const direct = [...(program === null ? [] : [program]), ...words.flatMap(word => programsNamed(word, path, quoting))];
+  const direct = [...(program === null ? [] : [program]), ...programsInWords(words, program, path, quoting)];
   const scripts = direct.map(contentOf).filter(isScript);
   const named = scripts.flatMap(text => programsNamed(text, path, isQuoting(interpreterOf(text))));
   const programs = new Set([...direct, ...named]);
@@ -114,6 +142,12 @@ function fromProfile(profile: Profile | null, setIdMatters: boolean): string | n
   return null;
 }
 
+/** Did it run before with every call traced, to its end? Then what it does is known from there, not from what it could do. */
+const ranCompletely = (profile: Profile | null, command: readonly string[]): boolean =>
+  profile?.runs.some(
+    run => run.mode === 'complete' && run.truncated !== true && run.command?.join('\0') === command.join('\0'),
+  ) ?? false;
+
 /** Set-id programs gain nothing under an unprivileged tracer (ptrace(2)) or where NO_NEW_PRIVS is set already. */
 function setIdWorksHere(): boolean {
   if (process.geteuid?.() !== 0) return false;
@@ -132,7 +166,11 @@ export function chooseTracing(
 ): TracingChoice {
   if (obstacle !== null) return { mode: 'complete', why: `strace cannot filter here: ${obstacle}` };
   const setIdMatters = setIdWorksHere();
-  const against = fromProfile(profile, setIdMatters) ?? inSight(command, path, setIdMatters);
+  const met = fromProfile(profile, setIdMatters);
+  if (met !== null) return { mode: 'complete', why: met };
+  if (ranCompletely(profile, command))
+    return { mode: 'seccomp', why: 'in a complete run before, it ran nothing set-uid and installed no filter' };
+  const against = inSight(command, path, setIdMatters);
   return against === null
     ? { mode: 'seccomp', why: 'nothing in sight is set-uid or filters its own calls' }
     : { mode: 'complete', why: against };

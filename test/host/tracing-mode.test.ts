@@ -8,7 +8,9 @@ import process from 'node:process';
 import test from 'ava';
 import { chooseTracing, findProgram } from '../../src/host/tracing-mode.ts';
 import { emptyProfile } from '../../src/profile/merge.ts';
+import { Observer } from '../../src/profile/observer.ts';
 import type { Profile } from '../../src/profile/profile.ts';
+import { LIVE_LAYOUT } from '../../src/strace/launch.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'allowtrace-'));
 test.after.always(() => rm(folder, { recursive: true }));
@@ -54,6 +56,51 @@ test('in code whose programs are named in strings, a variable is no program', as
   const script = await program('script', '#!/usr/bin/env python3\nfile = 1\n');
   t.is(choose([script]).mode, 'seccomp');
   t.is(choose(['python3', 'file']).mode, 'complete', 'a word that is no code');
+});
+
+test('in scripts, comments and names of variables are no programs; what they substitute is', async t => {
+  await program('file', '\x7fELF\0libseccomp.so.2\0');
+  const mode = async (text: string): Promise<string> => choose([await program('script', `#!/bin/sh\n${text}\n`)]).mode;
+  for (const text of ['# a config file', '  # /srv/file', `file=1; echo "$file \${file} \${file:-x}"`, 'x=$file'])
+    t.is(await mode(text), 'seccomp', text);
+  for (const text of ['x=1 file', 'x=file; $x', `\${x:-file} y`, '# $(file x)', '# `file x`', 'true # and\nfile x'])
+    t.is(await mode(text), 'complete', text);
+});
+
+test('the value of a long option is a program to those that look into PATH only', async t => {
+  await program('filtering', '\x7fELF\0libseccomp.so.2\0');
+  await program('server', '\x7fELF\0libc.so.6\0execve\0filesystem\0');
+  await program('launcher', '\x7fELF\0libc.so.6\0execvp\0');
+  await program('dash', '\x7fELF\0libc.so.6\0execve\0');
+  await program('static', '\x7fELF\0execve\0');
+  t.is(choose(['server', '--supervised', 'filtering', '--address=filtering:']).mode, 'seccomp');
+  for (const command of [
+    ['server', 'filtering'],
+    ['server', '-x', 'filtering'],
+    ['server', '--supervised', join(folder, 'filtering')],
+    ['server', `--with=${join(folder, 'filtering')}`],
+    ['launcher', '--scope', 'filtering'],
+    ['dash', '--login', 'filtering'],
+    ['static', '--supervised', 'filtering'],
+  ])
+    t.is(choose(command).mode, 'complete', command.join(' '));
+});
+
+test('a complete run of the same command says more than what is in sight', async t => {
+  const path = await program('filtering', '\x7fELF\0libseccomp.so.2\0');
+  const observer = (mode: 'complete' | 'seccomp', command: string[], end: string): Profile => {
+    const run = new Observer({ id: 'r', trace: 't', mode, command, layout: LIVE_LAYOUT });
+    run.push(Buffer.from(`7 1795520395.250000 getpid() = 7\n${end}`));
+    run.end();
+    return run.snapshot();
+  };
+  const ended = '7 1795520396.250000 +++ exited with 0 +++\n';
+  t.is(choose([path, 'x'], observer('complete', [path, 'x'], ended)).mode, 'seccomp');
+  t.is(choose([path, 'x'], observer('complete', [path], ended)).mode, 'complete', 'another command');
+  const cut = '7 1795520396.250000 read(3,  <unfinished ...>\n';
+  t.is(choose([path, 'x'], observer('complete', [path, 'x'], cut)).mode, 'complete', 'its log is cut');
+  const installs = `7 1795520395.300000 seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=3, filter=0x1}) = 0\n${ended}`;
+  t.is(choose([path, 'x'], observer('complete', [path, 'x'], installs)).mode, 'complete');
 });
 
 asRoot('a set-id program in sight is told by name: run, wrapped, or named by the program', async t => {
