@@ -18,7 +18,7 @@ import {
   releaseText,
   socketText,
 } from '../systemd/collector-units.ts';
-import { type LearningUnit, learningUnit } from '../systemd/learning-unit.ts';
+import { type LearningUnit, learningUnit, startsPrivileged } from '../systemd/learning-unit.ts';
 import { loadedAssignments } from '../systemd/loaded-unit.ts';
 import {
   collectorName,
@@ -84,7 +84,7 @@ export const learntRecord = (unit: string, scope: Scope): Learnt | null =>
 async function chooseMode(
   asked: Asked,
   strace: Strace,
-  { uid, show, profile }: { uid: number | null; show: Properties; profile: string },
+  { asRoot, show, profile }: { asRoot: boolean; show: Properties; profile: string },
 ): Promise<[Tracing, string]> {
   if (asked === 'complete') return ['complete', 'asked for'];
   const obstacle = await probeTracing(strace, 'seccomp');
@@ -93,7 +93,7 @@ async function chooseMode(
     return ['seccomp', 'asked for'];
   }
   if (obstacle !== null) return ['complete', `a filter does not work here: ${obstacle}`];
-  if (uid !== 0) return ['seccomp', 'the service does not run as root'];
+  if (!asRoot) return ['seccomp', 'the service does not run as root'];
   if (show('NoNewPrivileges') === 'yes') return ['seccomp', 'the unit has NoNewPrivileges=yes already'];
   if (await neverSetId(profile)) return ['seccomp', 'in a complete run before, no set-uid program was started'];
   return ['complete', 'as root it may start set-uid programs, which a filter would break'];
@@ -113,18 +113,38 @@ async function neverSetId(path: string): Promise<boolean> {
   }
 }
 
-/** Whom the service starts as; null: a user that systemd makes up at each start. */
-async function uidOf(show: Properties, user: boolean): Promise<number | null> {
+/** Whom the service starts as; null: a user that systemd makes up at each start, or not the same for every command. */
+async function uidOf(show: Properties, privileged: boolean, user: boolean): Promise<number | null> {
   if (user) return process.getuid?.() ?? null;
   if (show('DynamicUser') === 'yes') return null;
   const name = show('User') === '' ? 'root' : show('User');
   const { stdout, failed } = await execa('id', ['-u', name], { reject: false, stdin: 'ignore' });
   if (failed)
     throw new UsageError('no-account', `User=${name}: there is no such user`, 'the service cannot start either');
-  return Number(stdout.trim());
+  const uid = Number(stdout.trim());
+  return privileged && uid !== 0 ? null : uid;
 }
 
-async function checkRoot(show: Properties, strace: string): Promise<void> {
+/** Whether a program is there for the unit: in its root, or bound into it. */
+async function isInside(root: string, program: string, show: Properties): Promise<boolean> {
+  const binds = ['BindReadOnlyPaths', 'BindPaths'].flatMap(name => show(name).split(' '));
+  const sources = binds.flatMap(bind => {
+    const [from = '', to = from] = bind.replace(/^-/, '').split(':');
+    return to !== '' && `${program}/`.startsWith(`${to}/`) ? [from + program.slice(to.length)] : [];
+  });
+  for (const path of [join(root, program), ...sources]) {
+    try {
+      await access(path, constants.X_OK);
+      return true;
+    } catch {
+      // Not there.
+    }
+  }
+  return false;
+}
+
+/** RootDirectory= of the unit; null: the machine's own root. */
+async function rootOf(show: Properties, strace: string): Promise<string | null> {
   const image = show('RootImage');
   if (image !== '')
     throw new UsageError(
@@ -133,12 +153,13 @@ async function checkRoot(show: Properties, strace: string): Promise<void> {
       'learn it outside the image',
     );
   const root = show('RootDirectory');
-  if (root === '' || root === '/') return;
-  try {
-    await access(join(root, strace), constants.X_OK);
-  } catch {
-    throw new UsageError('root-directory', `RootDirectory=${root} has no ${strace}`, `install strace inside ${root}`);
-  }
+  if (root === '' || root === '/') return null;
+  if (await isInside(root, strace, show)) return root;
+  throw new UsageError(
+    'root-directory',
+    `RootDirectory=${root} has no ${strace}`,
+    `install strace inside ${root}, or bind it and its libraries into it (BindReadOnlyPaths=)`,
+  );
 }
 
 function checkRights(systemctl: Systemctl): void {
@@ -195,7 +216,7 @@ export async function beginLearning(
   const strace = await findStrace();
   const program =
     find(basename(strace.path), [...EXEC_SEARCH, ...(scope.env.PATH ?? '').split(delimiter)]) ?? strace.path;
-  await checkRoot(show, program);
+  const root = await rootOf(show, program);
   if (options.persistent && show('DefaultDependencies') === 'no')
     throw new UsageError(
       'too-early',
@@ -203,20 +224,23 @@ export async function beginLearning(
       'learn it without --persistent, until the next reboot',
     );
   const profile = options.profile ?? where.profile;
-  const uid = await uidOf(show, scope.user);
-  const [mode, why] = await chooseMode(options.tracing, strace, { uid, show, profile });
+  const assignments = await loadedAssignments(show);
+  const privileged = startsPrivileged(assignments);
+  const uid = await uidOf(show, privileged, scope.user);
+  const asRoot = uid === 0 || (privileged && !scope.user);
+  const [mode, why] = await chooseMode(options.tracing, strace, { asRoot, show, profile });
   const [major = 0, minor = 0] = strace.version.split('.').map(Number);
   const ownArgv0 = major > ARGV0_SINCE[0] || (major === ARGV0_SINCE[0] && minor >= ARGV0_SINCE[1]);
   const learning = learningUnit({
     unit,
     path: where.dropin,
-    assignments: await loadedAssignments(show),
+    assignments,
     show,
-    asRoot: uid === 0,
+    asRoot,
     fifos: where.fifos,
     needs: [socketName(unit), collectorName(unit)],
     strace: fifo => [program, ...straceArguments(mode, fifo)],
-    argv0: ownArgv0 ? 'option' : existsSync(PERL[0]) ? PERL : [],
+    argv0: ownArgv0 ? 'option' : (await isInside(root ?? '/', PERL[0], show)) ? PERL : [],
     resolve: name => (show('ExecSearchPath') === '' ? find(name, EXEC_SEARCH) : null),
     systemctl: scope.user ? 'systemctl --user' : 'systemctl',
     ...(options.extra === undefined ? {} : { extra: options.extra }),
@@ -240,6 +264,7 @@ export async function beginLearning(
     cwd: cwd.startsWith('/') ? cwd : '/',
     uid,
     notifies: show('NotifyAccess') !== 'none',
+    ...(root === null ? {} : { root }),
     ...(options.untilCoverage === undefined
       ? {}
       : { until: { coverage: options.untilCoverage, reached: where.reached, dropin: where.dropin } }),
@@ -289,6 +314,8 @@ export async function endLearning(learnt: Learnt): Promise<void> {
     await rm(path, { force: true });
   await rm(where.fifos, { recursive: true, force: true });
   await removeEmpty(dirname(where.fifos));
+  if (record.root !== undefined)
+    for (const path of [where.fifos, dirname(where.fifos)]) await removeEmpty(join(record.root, path));
   await systemctl.reload();
   await systemctl.attempt('reset-failed', ...names);
 }

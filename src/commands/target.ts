@@ -129,6 +129,11 @@ function installedUnit({ unit, 'other-host': elsewhere }: TargetArguments, user:
   }
 }
 
+const hasOwnRoot = (unit: LoadedUnit | null): boolean => {
+  const root = unit?.assignments.findLast(({ section, name }) => section === 'Service' && name === 'RootDirectory');
+  return root !== undefined && root.value !== '' && root.value !== '/';
+};
+
 /** The target that the options describe, and the unit as it is installed. */
 export async function readTarget(args: TargetArguments): Promise<{ target: Target; installed: LoadedUnit | null }> {
   const user = args.user ? account() : null;
@@ -143,7 +148,8 @@ export async function readTarget(args: TargetArguments): Promise<{ target: Targe
     syscalls: args.syscalls === 'groups' ? 'groups' : 'exact',
     sets: await localSyscallSets(),
     ...(without === null ? {} : { without }),
-    host: args['other-host'] ? UNKNOWN_HOST : thisHost(),
+    // Its paths are those of another root, of which this machine's files tell nothing.
+    host: args['other-host'] || hasOwnRoot(installed) ? UNKNOWN_HOST : thisHost(),
     trial: args.trial,
     addresses: args.addresses,
     ...(args['as-user'] ? { asUser: (uid: number) => accountNamed(`${uid}`) } : {}),

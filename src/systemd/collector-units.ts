@@ -29,6 +29,8 @@ export interface LearningRecord {
   uid: number | null;
   /** It is told where to send sd_notify(3) messages. */
   notifies: boolean;
+  /** RootDirectory= of the unit, in which systemd makes a place for the FIFOs. */
+  root?: string;
   /** Learning ends at this coverage; where that is written down, and the drop-in that goes then. */
   until?: { coverage: number; reached: string; dropin: string };
 }

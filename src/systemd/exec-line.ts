@@ -69,6 +69,9 @@ export function quoteWord(text: string, verbatim = false): string {
 /** Whether the command runs outside the unit's sandbox (`+`) or through a shell of systemd's choice (`|`): there is nothing to learn, or to wrap. */
 export const isExempt = ({ prefixes }: ExecCommand): boolean => /[+|]/.test(prefixes);
 
+/** Whether the command starts as root whatever User= says: `!`. (`!!` does so only where the kernel has no ambient capabilities.) */
+export const isPrivileged = ({ prefixes }: ExecCommand): boolean => /^[^!]*![^!]*$/.test(prefixes);
+
 /** The command with the wrapper in front; its own words are untouched. */
 export function wrapExec(command: ExecCommand, wrapper: Wrapper): string {
   const { prefixes, words } = command;

@@ -2,7 +2,16 @@
 // strace is relaxed, waits are longer. Pure: settings of the unit in, text out. Nothing of the unit itself is changed.
 
 import type { Assignment } from '../policy/findings.ts';
-import { type ExecCommand, formatExec, isExempt, quoteWord, readExec, type Wrapper, wrapExec } from './exec-line.ts';
+import {
+  type ExecCommand,
+  formatExec,
+  isExempt,
+  isPrivileged,
+  quoteWord,
+  readExec,
+  type Wrapper,
+  wrapExec,
+} from './exec-line.ts';
 import { FIND_MAIN_PROCESS, GIVE_FIFOS } from './main-pid.ts';
 import { longerWaits, type Relaxed, relaxed } from './relax.ts';
 import type { Properties } from './systemctl.ts';
@@ -75,6 +84,12 @@ function commands(assignments: readonly Assignment[], setting: ExecSetting): Exe
   }
   return found;
 }
+
+/** Whether a command that is traced starts as root whatever User= says. */
+export const startsPrivileged = (assignments: readonly Assignment[]): boolean =>
+  EXEC_SETTINGS.some(([setting]) =>
+    commands(assignments, setting).some(command => !isExempt(command) && isPrivileged(command)),
+  );
 
 /** `+` commands of our own, before those of the unit. */
 function ownCommands(setting: ExecSetting, plan: LearningPlan, streams: readonly Stream[]): string[] {

@@ -32,6 +32,7 @@ const RELAXED: readonly Row[] = [
   { property: 'LimitNPROC',            when: { below: 64 },             write: ['LimitNPROC=infinity'],               because: 'strace is a process of its own' },
   { property: 'TasksMax',              when: { below: 64 },             write: ['TasksMax=infinity'],                 because: 'strace is a process of its own' },
   { property: 'TemporaryFileSystem',   when: { hides: true },           write: ['BindPaths=@log@', 'BindReadOnlyPaths=/usr'], because: 'strace must be found, and what it writes must get out' },
+  { property: 'RootDirectory',         when: { set: '' },               write: ['BindPaths=@log@'],                   because: 'what strace writes must get out' },
   { property: 'InaccessiblePaths',     when: { hides: true },           write: ['InaccessiblePaths='],                because: 'what strace writes must get out' },
 ];
 

@@ -2,6 +2,7 @@
 
 import type { Assignment } from '../policy/findings.ts';
 import type { Service } from '../policy/propose/target.ts';
+import { booleanOf } from '../policy/sandbox/settings.ts';
 
 /** Prefixes of a command, systemd.service(5) «COMMAND LINES»: `+` runs it outside the sandbox, `!` with root's privileges. */
 const COMMAND = /^([@:+!-]*)\s*("[^"]*"|\S+)/;
@@ -21,12 +22,14 @@ export function serviceOf(assignments: readonly Assignment[], uidOf: (user: stri
   const user = last('User');
   // A command with `!` starts as root whatever User= says: then nothing is concluded from the user.
   const uid = user === undefined || commands.some(({ prefix }) => prefix.includes('!')) ? undefined : uidOf(user);
+  const owner = booleanOf(last('DynamicUser') ?? 'no') === true ? null : user === undefined ? 0 : (uidOf(user) ?? null);
   const type = last('Type');
   const umask = Number.parseInt(last('UMask') ?? '', 8);
   const ambient = own.filter(({ name }) => name === 'AmbientCapabilities').flatMap(({ value }) => value.split(/\s+/));
   return {
     ...(user === undefined ? {} : { user }),
     ...(uid === undefined ? {} : { uid }),
+    owner,
     ...(type === undefined ? {} : { type }),
     ...(Number.isNaN(umask) ? {} : { umask }),
     ambient: ambient.filter(name => /^CAP_[A-Z_]+$/.test(name)),

@@ -25,6 +25,8 @@ interface Row {
   reload?: true;
   /** It is restarted in the middle, while processes of the first start live on. */
   again?: true;
+  /** What `start` says. */
+  starts?: RegExp;
   /** Paths that the profile must hold, besides the daemon's mark. */
   seen?: readonly string[];
   /** Paths that it must not hold. */
@@ -48,6 +50,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   activated:   { service: `ExecStart=${DAEMON} activated`, companion: ['.socket', '[Socket]\nListenStream=/run/probe/activated.sock\nListenStream=/run/probe/activated2.sock\n'], tells: /listen=2$/ },
   sandboxed:   { service: `ExecStart=${DAEMON} sandboxed\nProtectSystem=strict\nReadWritePaths=/run/probe\nNoNewPrivileges=yes\nSystemCallFilter=@system-service\nCapabilityBoundingSet=CAP_KILL\nNoExecPaths=/\nExecPaths=/usr/bin/perl /usr/lib /lib /lib64\nPrivateTmp=yes\nRestrictNamespaces=yes\nMemoryDenyWriteExecute=yes\nLimitNPROC=8`, tells: /uid=0 / },
   leftover:    { service: `KillMode=process\nType=notify\nNotifyAccess=all\nExecStart=${DAEMON} leftover child`, tells: /uid=0 /, again: true },
+  privileged:  { service: `User=daemon\nExecStart=!${DAEMON} privileged`, tells: /uid=0 /, starts: /tracing: complete \(as root/ },
+  rooted:      { service: `RootDirectory=/srv/rooted\nMountAPIVFS=yes\nBindReadOnlyPaths=/usr /lib /lib64 /bin /srv\nBindPaths=/run/probe\nExecStart=@/usr/bin/perl "my name" /srv/daemon.pl rooted`, tells: /argv0=my name / },
   hidden:      { service: `ExecStart=${DAEMON} hidden\nTemporaryFileSystem=/run:ro\nBindPaths=/run/probe`, tells: /uid=0 / },
 };
 
@@ -58,7 +62,7 @@ async function write(host: SystemdHost): Promise<void> {
   const marks = Object.keys(ROWS).flatMap(name => [name, `${name}.reload`]);
   for (const mark of [...marks, 'oneshot.second', 'user.plus', 'user.pre', 'user.post'])
     await host.write(`/srv/mark/${mark}`, '');
-  await host.run('mkdir', '-m', '1777', '/run/probe');
+  await host.run('mkdir', '-m', '1777', '/run/probe', '/srv/rooted');
   for (const [name, { service: settings, companion }] of Object.entries(ROWS)) {
     const file = unitOf(name).replace(/@.*(?=\.service)/, '@');
     await host.write(`/etc/systemd/system/${file}`, `[Service]\n${settings}\n`);
@@ -124,7 +128,10 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
     }
     for (const [name, row] of Object.entries(ROWS)) await alive(t, host, name, row);
     const started = await Promise.all(names.map(name => service(host, 'start', unitOf(name))));
-    for (const [i, name] of names.entries()) t.is(started[i]?.exitCode, 0, `${name}: ${started[i]?.stderr}`);
+    for (const [i, name] of names.entries()) {
+      t.is(started[i]?.exitCode, 0, `${name}: ${started[i]?.stderr}`);
+      t.regex(started[i]?.stderr ?? '', ROWS[name]?.starts ?? /is being learnt/);
+    }
     for (const [name, row] of Object.entries(ROWS)) {
       await alive(t, host, name, row);
       if (row.again === true) {
@@ -156,6 +163,7 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
         t.false(profile.includes(`"path":"${path}"`), `${name}: ${path} is in the profile`);
     }
     await busService(t, host);
+    t.is((await host.run('find', '/srv/rooted', '-name', '*allowtrace*')).stdout, '');
     t.is((await host.run('ls', '/run/allowtrace', '/run/systemd/system')).stdout.replace(/\/\S+:\n?|\s/g, ''), '');
   } finally {
     await host.halt();

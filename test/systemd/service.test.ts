@@ -17,6 +17,7 @@ test('user, type, umask, ambient capabilities, commands', t => {
     {
       user: 'app',
       uid: 110,
+      owner: 110,
       type: 'exec',
       umask: 7,
       ambient: ['CAP_CHOWN', 'CAP_KILL'],
@@ -31,6 +32,13 @@ test('user, type, umask, ambient capabilities, commands', t => {
 test('a command that starts as root whatever User= says: nothing is concluded from the user', t => {
   t.is(service('User=app\nExecStart=!/bin/app\n').uid, undefined);
   t.is(service('User=nobody-here\nExecStart=/bin/app\n').uid, undefined);
+});
+
+test('whom the directories that systemd makes belong to', t => {
+  t.is(service('ExecStart=/bin/app\n').owner, 0);
+  t.is(service('User=app\nExecStart=!/bin/app\n').owner, 110, 'the user, also where the command starts as root');
+  t.is(service('User=nobody-here\nExecStart=/bin/app\n').owner, null);
+  t.is(service('DynamicUser=1\nUser=app\nExecStart=/bin/app\n').owner, null, 'systemd makes one up');
 });
 
 test('systemd scores a drop-in and names the lines that it does not take', async t => {

@@ -143,7 +143,7 @@ export function startedAsUser(seen: Profile, target: Target): { profile: Profile
     profile: asIfBy({ uid, gids }, seen),
     target: {
       ...target,
-      service: { commands: [], ...service, user: account.name, uid, ambient: capabilities },
+      service: { commands: [], ...service, user: account.name, uid, owner: uid, ambient: capabilities },
     },
     plan: directives(account, gids, capabilities, fact),
   };

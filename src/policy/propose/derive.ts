@@ -26,7 +26,12 @@ import { forVersion } from './versions.ts';
 
 /** The part of the proposal that is about paths: the strategies asked for. */
 function paths(profile: Profile, { host, paths: strategies, empty, service, unit, home }: Target): Plan {
-  const { needs, directives: own } = ownDirectories(profile, pathNeeds(profile, host), host, service?.uid ?? 0);
+  const { needs, directives: own } = ownDirectories(
+    profile,
+    pathNeeds(profile, host),
+    host,
+    service === undefined ? 0 : service.owner,
+  );
   const parts: PathPlan[] = [{ directives: own, withheld: [], notes: [] }];
   if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host, empty));
   else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec')));

@@ -166,13 +166,14 @@ function directoriesIn(top: string, entries: Entries, writable: Map<string, Need
   return directories;
 }
 
-/** Directories that systemd makes, and the needs as they are with them. `uid`: of User=, 0 without it. */
+/** Directories that systemd makes, and the needs as they are with them. `uid`: whom it gives them; null: not known, so none are proposed. */
 export function ownDirectories(
   profile: Profile,
   needs: PathNeeds,
   host: HostView,
-  uid: number,
+  uid: number | null,
 ): { needs: PathNeeds; directives: Directive[] } {
+  if (uid === null) return { needs, directives: [] };
   const entries = new Entries(profile, host, uid);
   const writable = new Map(needs.writable);
   const directives: Directive[] = [];

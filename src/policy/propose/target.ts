@@ -44,6 +44,8 @@ export interface Service {
   user?: string;
   /** Its number, when the machine knows it. */
   uid?: number;
+  /** Whom systemd gives the directories that it makes for the unit; null: not known beforehand. */
+  owner: number | null;
   type?: string;
   /** UMask= as it stands there. */
   umask?: number;
