@@ -11,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
 import { inspectProgram } from '../host/interpreters.ts';
+import { stayLean } from '../host/memory.ts';
 import { findTracer, signal } from '../host/tracees.ts';
 import { assured, coverage } from '../profile/coverage.ts';
 import { writeAtomically } from '../profile/file.ts';
@@ -246,4 +247,5 @@ async function collect(unitFile: string): Promise<void> {
   process.exit(0);
 }
 
+stayLean();
 await collect(process.argv[2] ?? '');

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assured, type Coverage, coverage } from '../profile/coverage.ts';
 import { writeProfile } from '../profile/file.ts';
-import { mergeProfiles } from '../profile/merge.ts';
 import type { Observer } from '../profile/observer.ts';
 import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -21,6 +20,8 @@ export interface LearningOptions {
   shared: SharedProfile | null;
   /** New facts are saved after at most so long. */
   saveSeconds: number;
+  /** Whether `status` is asked for: it tells the coverage, which takes time and memory to estimate. */
+  shown: boolean;
   /** Called once, when the assured coverage has reached `untilCoverage`. */
   untilCoverage?: number | undefined;
   onEnough?: (reached: Coverage) => void;
@@ -100,10 +101,11 @@ export class Learning {
   async #look(): Promise<void> {
     this.#idle = false;
     const began = Date.now();
-    const { observer, shared } = this.#options;
+    const { observer, shared, shown, untilCoverage } = this.#options;
     const { facts } = observer.stats;
     const own = observer.snapshot();
-    this.#estimate(shared === null ? own : mergeProfiles([shared.known, own]));
+    shared?.take(own);
+    if (shown || untilCoverage !== undefined) this.#estimate(shared?.known ?? own);
     const due = facts !== this.#saved.facts || this.#problem !== null || began - this.#saved.at >= COUNTS_MS;
     if (shared !== null && due) {
       await this.#save(shared, own);

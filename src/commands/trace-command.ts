@@ -5,6 +5,7 @@ import { hostname, release } from 'node:os';
 import { basename } from 'node:path';
 import process from 'node:process';
 import { inspectProgram } from '../host/interpreters.ts';
+import { stayLean } from '../host/memory.ts';
 import { chooseTracing, type TracingChoice } from '../host/tracing-mode.ts';
 import type { Coverage } from '../profile/coverage.ts';
 import { Observer } from '../profile/observer.ts';
@@ -72,6 +73,7 @@ const WORDS: Readonly<Record<Tracing, string>> = {
 
 /** Runs `command` under strace. Its stdin, stdout, stderr and signals are ours; remarks go to stderr. */
 export async function traceCommand(command: readonly string[], options: TraceOptions, io: Io): Promise<Traced> {
+  stayLean();
   const line = new StatusLine(io, options.status);
   const tell = (message: string): void => {
     io.stderr.write(`allowtrace: ${printable(message)}\n`);
@@ -124,6 +126,7 @@ export async function traceCommand(command: readonly string[], options: TraceOpt
     shared: options.shared,
     saveSeconds: options.saveSeconds,
     untilCoverage: options.untilCoverage,
+    shown: line.shown,
     onEnough: (reached: Coverage) => stop(`the coverage has reached ${(reached.coverage * 100).toFixed(1)} %`),
     tell,
   });

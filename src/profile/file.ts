@@ -33,8 +33,11 @@ function parseRanges(text: string, limit: number): number[] | null {
   return indices;
 }
 
-/** The text of a profile: equal profiles give equal bytes. */
-export function formatProfile(profile: Profile): string {
+/** Facts that are turned into text at a time: a profile of many is saved without holding all of its text. */
+const PIECE = 1000;
+
+/** The text of a profile, piece by piece: equal profiles give equal bytes. */
+function* profileText(profile: Profile): Generator<string> {
   const index = new Map(profile.runs.map(({ id }, i) => [id, i]));
   const ranges = new Map<readonly string[], string>();
   const rangesOf = (ids: readonly string[]): string => {
@@ -42,26 +45,35 @@ export function formatProfile(profile: Profile): string {
     ranges.set(ids, known);
     return known;
   };
-  const facts = profile.facts.map(({ evidence: { runs, slices = {}, ...seen }, ...access }) => {
+  const formatFact = ({ evidence: { runs, slices = {}, ...seen }, ...access }: Fact): string => {
     const stored = Object.fromEntries(
       Object.entries(slices)
         .map(([id, bits]): [number, number] => [index.get(id) ?? 0, bits])
         .sort(([a], [b]) => a - b),
     );
     return JSON.stringify({ ...access, evidence: { ...seen, slices: stored, runs: rangesOf(runs) } });
-  });
-  const { runs, unrecognised, overflow } = profile;
-  return `{"format":"allowtrace-profile","version":${PROFILE_VERSION},
+  };
+  const { runs, facts, unrecognised, overflow } = profile;
+  yield `{"format":"allowtrace-profile","version":${PROFILE_VERSION},
 "runs":[
 ${runs.map(run => JSON.stringify(run)).join(',\n')}
 ],
 "facts":[
-${facts.join(',\n')}
+`;
+  for (let at = 0; at < facts.length; at += PIECE)
+    yield `${at === 0 ? '' : ',\n'}${facts
+      .slice(at, at + PIECE)
+      .map(formatFact)
+      .join(',\n')}`;
+  yield `
 ],
 "unrecognised":${JSON.stringify(unrecognised)},
 "overflow":${JSON.stringify(overflow)}}
 `;
 }
+
+/** The text of a profile as a whole. */
+export const formatProfile = (profile: Profile): string => [...profileText(profile)].join('');
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -191,13 +203,13 @@ const isLeftover = (name: string, path: string): boolean => {
   return name.startsWith(own) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(own.length));
 };
 
-/** Writes `text` beside `path`, synced; resolves to the name of the new file. */
-async function writeBeside(path: string, text: string, mode: number): Promise<string> {
+/** Writes a text beside `path`, synced; resolves to the name of the new file. */
+async function writeBeside(path: string, text: Iterable<string>, mode: number): Promise<string> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', mode);
     try {
-      await file.writeFile(text);
+      for (const piece of text) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();
@@ -241,15 +253,16 @@ async function existing(path: string): Promise<{ path: string; mode: number; reg
  * Writes a file so that it is never seen half-written, also after a power cut: beside it, synced, then renamed over it. Devices and
  * pipes (`-o /dev/stdout`) are written to directly.
  */
-export async function writeAtomically(path: string, text: string): Promise<void> {
+export async function writeAtomically(path: string, text: string | Iterable<string>): Promise<void> {
+  const pieces = typeof text === 'string' ? [text] : text;
   try {
     const old = await existing(path);
     if (old?.regular === false) {
-      await writeFile(path, text);
+      await writeFile(path, pieces);
       return;
     }
     const target = old?.path ?? path;
-    const temporary = await writeBeside(target, text, old?.mode ?? 0o644);
+    const temporary = await writeBeside(target, pieces, old?.mode ?? 0o644);
     try {
       await rename(temporary, target);
     } catch (error) {
@@ -268,7 +281,7 @@ export async function checkWritable(path: string): Promise<void> {
     const old = await existing(path);
     if (old?.regular === false) return;
     const target = old?.path ?? path;
-    await rm(await writeBeside(target, ' '.repeat(4096), 0o600), { force: true });
+    await rm(await writeBeside(target, [' '.repeat(4096)], 0o600), { force: true });
     for (const name of (await readdir(dirname(target))).filter(name => isLeftover(name, target))) {
       const stale = join(dirname(target), name);
       if (Date.now() - (await stat(stale)).mtimeMs > LEFTOVER_MS) await rm(stale, { force: true });
@@ -280,5 +293,5 @@ export async function checkWritable(path: string): Promise<void> {
 
 /** Writes a profile file atomically. */
 export async function writeProfile(path: string, profile: Profile): Promise<void> {
-  await writeAtomically(path, formatProfile(profile));
+  await writeAtomically(path, profileText(profile));
 }

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { checkWritable, readProfile, unwritable, writeProfile } from './file.ts';
 import { withLock } from './lock.ts';
 import { emptyProfile, mergeProfiles } from './merge.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, Run } from './profile.ts';
 
 /** What tells one state of a file from another; null: there is none, or an empty one (mktemp(1)). */
 async function stateOf(path: string): Promise<string | null> {
@@ -21,10 +21,29 @@ async function stateOf(path: string): Promise<string | null> {
   }
 }
 
+/** All of a profile but what only these runs have seen. */
+function withoutRuns(profile: Profile, runs: readonly Run[]): Profile {
+  const gone = new Set(runs.map(({ id }) => id));
+  if (!profile.runs.some(({ id }) => gone.has(id))) return profile;
+  const facts = profile.facts.flatMap(fact => {
+    const left = fact.evidence.runs.filter(id => !gone.has(id));
+    if (left.length === 0) return [];
+    const slices = Object.fromEntries(Object.entries(fact.evidence.slices ?? {}).filter(([id]) => !gone.has(id)));
+    return [{ ...fact, evidence: { ...fact.evidence, runs: left, slices } }];
+  });
+  return { ...profile, runs: profile.runs.filter(({ id }) => !gone.has(id)), facts };
+}
+
+/** Both as one; without a copy of the facts where one of them is empty. */
+const together = (a: Profile, b: Profile): Profile => mergeProfiles([a, b].filter(({ runs }) => runs.length > 0));
+
 export class SharedProfile {
   readonly path: string;
   #state: string | null = null;
-  #known: Profile = emptyProfile();
+  /** What the file holds of other runs. */
+  #others: Profile = emptyProfile();
+  /** What was taken last: all of our runs, so that nothing older of them has to be kept. */
+  #own: Profile = emptyProfile();
 
   private constructor(path: string) {
     this.path = path;
@@ -37,9 +56,9 @@ export class SharedProfile {
     return shared;
   }
 
-  /** Everything known: the file's content as last seen, and what was added. */
+  /** Everything known: the file's content as last seen, and what was taken. Put together whenever it is asked for. */
   get known(): Profile {
-    return this.#known;
+    return together(this.#others, this.#own);
   }
 
   /** What keeps it from being saved now, such as a full disk; null: nothing. A UsageError when its directory does not even exist. */
@@ -53,13 +72,19 @@ export class SharedProfile {
     }
   }
 
-  /** Merges `profile` in, whether or not it can be saved, and saves. A file that has vanished is written anew. */
+  /** Takes all that was learnt so far, in place of what was taken before of the same runs. */
+  take(profile: Profile): void {
+    this.#others = together(this.#others, withoutRuns(this.#own, profile.runs));
+    this.#own = profile;
+  }
+
+  /** Takes `profile`, whether or not it can be saved, and saves. A file that has vanished is written anew. */
   async add(profile: Profile): Promise<void> {
-    this.#known = mergeProfiles([this.#known, profile]);
+    this.take(profile);
     try {
       await withLock(this.path, async () => {
         await this.#refresh();
-        await writeProfile(this.path, this.#known);
+        await writeProfile(this.path, this.known);
         this.#state = await stateOf(this.path);
       });
     } catch (error) {
@@ -70,7 +95,8 @@ export class SharedProfile {
   async #refresh(): Promise<void> {
     const state = await stateOf(this.path);
     if (state === null || state === this.#state) return;
-    this.#known = mergeProfiles([this.#known, await readProfile(this.path)]);
+    const read = withoutRuns(await readProfile(this.path), this.#own.runs);
+    this.#others = together(this.#others, read);
     this.#state = state;
   }
 }

@@ -69,6 +69,21 @@ test('what was there already is added to, also through a symbolic link, and keep
   t.is((await stat(path)).mode & 0o777, 0o640);
 });
 
+test('a later state of a run takes the place of an earlier one, so that what is kept is bounded', async t => {
+  const path = await fresh();
+  await (await SharedProfile.open(path)).add(learnt('before', '/srv/1', '/srv/2'));
+  const shared = await SharedProfile.open(path);
+  await shared.add(learnt('one', '/srv/1', '/srv/3', '/srv/4'));
+  await (await SharedProfile.open(path)).add(learnt('two', '/srv/3'));
+  await shared.add(learnt('one', '/srv/*'));
+  const paths = (profile: Profile): string[] => profile.facts.flatMap(fact => ('path' in fact ? [fact.path] : []));
+  t.deepEqual(paths(shared.known), ['/srv/*', '/srv/1', '/srv/2', '/srv/3']);
+  const { facts, runs } = await readProfile(path);
+  t.deepEqual(paths(await readProfile(path)), paths(shared.known));
+  t.deepEqual(facts.find(fact => 'path' in fact && fact.path === '/srv/1')?.evidence.runs, ['before']);
+  t.deepEqual(runs.map(({ id }) => id).sort(), ['before', 'one', 'two']);
+});
+
 test('a damaged profile is refused, and left as it is', async t => {
   const path = await fresh();
   await writeFile(path, '{"format":"allowtrace-profile","version":1,\n"runs":[');
