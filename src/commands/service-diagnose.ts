@@ -22,13 +22,17 @@ import { endText, unitState } from '../systemd/watch.ts';
 import { observed } from './check.ts';
 import { answerText } from './check-formats.ts';
 import { spanOption } from './duration.ts';
+import { interruptible } from './interruptible.ts';
 import { look } from './look.ts';
 import type { Task } from './service.ts';
 import { beginLearning, endLearning, type Learnt, learntRecord, loadedUnit, releaseUnit } from './service-learning.ts';
 import { isRunning } from './service-start.ts';
+import { armTimer, disarmTimer, GRACE_S } from './service-trial.ts';
 import { readUnit, sandboxContext } from './unit-input.ts';
 
 const LOOK_MS = 200;
+/** A start is waited for so long. */
+const START_S = 60;
 
 export async function diagnose(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
@@ -56,40 +60,53 @@ export async function diagnose(task: Task): Promise<number> {
 export async function wantedBy({ args, io, systemctl, scope }: Task, unit: string, seconds: number): Promise<Profile> {
   const show = await systemctl.show(unit);
   const wasRunning = isRunning(show);
-  const profile = `${places(unit, scope, false).profile.replace(/\.json$/, '')}.diagnosis.json`;
+  const where = places(unit, scope, false);
+  const profile = where.diagnosis;
   await rm(profile, { force: true });
-  let learnt: Learnt | null = null;
-  const interrupted = new AbortController();
-  const onSignal = (): void => interrupted.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
-  try {
-    learnt = await beginLearning(unit, show, scope, {
-      // What is only assumed is no diagnosis.
-      tracing: args.tracing ?? 'complete',
-      persistent: false,
-      extra: liftedSandbox(show),
-      profile,
-    });
-    io.stderr.write(`it runs without its sandbox for ${duration(seconds)}, to see what it wants\n`);
-    await systemctl.attempt('reset-failed', '--', unit);
-    await systemctl.attempt('restart', '--', unit);
-    const until = Date.now() + seconds * 1000;
-    while (Date.now() < until && !interrupted.signal.aborted) {
-      if (!isRunning(await systemctl.show(unit))) break;
-      await pause(LOOK_MS);
+  const cut = await interruptible(io, `${unit} gets its sandbox back`, async interrupted => {
+    let learnt: Learnt | null = null;
+    try {
+      await armTimer(where, systemctl, {
+        unit,
+        dropin: where.dropin,
+        after: START_S + seconds + GRACE_S,
+        verb: wasRunning ? 'restart' : 'stop',
+        user: systemctl.user,
+      });
+      learnt = await beginLearning(unit, show, scope, {
+        // What is only assumed is no diagnosis.
+        tracing: args.tracing ?? 'complete',
+        persistent: false,
+        extra: liftedSandbox(show),
+        profile,
+      });
+      io.stderr.write(`it runs without its sandbox for ${duration(seconds)}, to see what it wants\n`);
+      await systemctl.attempt('reset-failed', '--', unit);
+      // A service that waits for what it cannot have may start for as long as it likes: it has shown enough by then.
+      let until = Date.now() + (START_S + seconds) * 1000;
+      let started = false;
+      const restart = systemctl.attempt('restart', '--', unit).finally(() => {
+        started = true;
+        until = Math.min(until, Date.now() + seconds * 1000);
+      });
+      while (Date.now() < until && !interrupted.aborted) {
+        if (started && !isRunning(await systemctl.show(unit))) break;
+        await Promise.race([pause(LOOK_MS), ...(started ? [] : [restart])]);
+      }
+      if (!isRunning(await systemctl.show(unit)))
+        io.stderr.write('it ended by itself: it may fail for another reason than its sandbox\n');
+    } finally {
+      if (learnt !== null) {
+        await releaseUnit(learnt);
+        await systemctl.attempt(wasRunning ? 'restart' : 'stop', '--', unit);
+        await endLearning(learnt);
+      }
+      await disarmTimer(unit, where, systemctl);
     }
-    if (!isRunning(await systemctl.show(unit)))
-      io.stderr.write('it ended by itself: it may fail for another reason than its sandbox\n');
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
-    if (learnt !== null) {
-      await releaseUnit(learnt);
-      await systemctl.attempt(wasRunning ? 'restart' : 'stop', '--', unit);
-      await endLearning(learnt);
-    }
-  }
-  if (interrupted.signal.aborted) throw new UsageError('interrupted', `interrupted; ${unit} is as it was`);
+    return interrupted.aborted;
+  });
   try {
+    if (cut) throw new UsageError('interrupted', `interrupted; ${unit} is as it was`);
     return await readProfile(profile);
   } finally {
     await rm(profile, { force: true });

@@ -8,6 +8,7 @@ import { basename, delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
+import { yamaObstacle } from '../host/ptrace-scope.ts';
 import { readProfile, writeAtomically } from '../profile/file.ts';
 import { findStrace, probeTracing, type Strace, straceArguments, type Tracing } from '../strace/launch.ts';
 import {
@@ -86,7 +87,10 @@ async function chooseMode(
   strace: Strace,
   { asRoot, show, profile }: { asRoot: boolean; show: Properties; profile: string },
 ): Promise<[Tracing, string]> {
-  if (asked === 'complete') return ['complete', 'asked for'];
+  if (asked === 'complete') {
+    await probeTracing(strace, 'complete');
+    return ['complete', 'asked for'];
+  }
   const obstacle = await probeTracing(strace, 'seccomp');
   if (asked === 'seccomp') {
     if (obstacle !== null) throw new UsageError('no-seccomp', `--tracing seccomp does not work here: ${obstacle}`);
@@ -228,6 +232,13 @@ export async function beginLearning(
   const privileged = startsPrivileged(assignments);
   const uid = await uidOf(show, privileged, scope.user);
   const asRoot = uid === 0 || (privileged && !scope.user);
+  const yama = yamaObstacle(uid === 0);
+  if (yama !== null)
+    throw new UsageError(
+      'no-ptrace',
+      `${unit} cannot be traced: ${yama}`,
+      'sysctl kernel.yama.ptrace_scope=1, if it lets you',
+    );
   const [mode, why] = await chooseMode(options.tracing, strace, { asRoot, show, profile });
   const [major = 0, minor = 0] = strace.version.split('.').map(Number);
   const ownArgv0 = major > ARGV0_SINCE[0] || (major === ARGV0_SINCE[0] && minor >= ARGV0_SINCE[1]);
@@ -246,7 +257,11 @@ export async function beginLearning(
     ...(options.extra === undefined ? {} : { extra: options.extra }),
   });
   if (learning.streams.length === 0)
-    throw new UsageError('no-command', `${unit} has no command that runs in its sandbox: there is nothing to learn`);
+    throw new UsageError(
+      'no-command',
+      [`${unit} has no command that can be learnt`, ...learning.notes].join('; '),
+      'rules are for commands that run in the sandbox',
+    );
   const cwd = show('WorkingDirectory');
   const record: LearningRecord = {
     format: 'allowtrace-learning',

@@ -46,6 +46,12 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
       `${unit} is being learnt already, since ${new Date(known.record.since * 1000).toLocaleString()}`,
       `allowtrace service status ${unit}, or: allowtrace service stop ${unit}`,
     );
+  if (existsSync(places(unit, scope, false).trial))
+    throw new UsageError(
+      'on-trial',
+      `${unit} has a proposal on trial`,
+      `wait for its end, or take it back: allowtrace service stop ${unit}`,
+    );
   const wanted = args['until-coverage'];
   const untilCoverage = wanted === undefined ? undefined : shareOption(wanted);
   if (untilCoverage !== undefined) await checkUnreached(unit, untilCoverage, places(unit, scope, false).profile);

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { EXIT, UsageError } from '../errors.ts';
+import { yamaObstacle } from '../host/ptrace-scope.ts';
 import { coverage } from '../profile/coverage.ts';
 import { readProfile } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
@@ -17,7 +18,7 @@ import type { Task } from './service.ts';
 import { type Learnt, learntUnits } from './service-learning.ts';
 
 async function learningOf(learnt: Learnt, systemctl: Systemctl): Promise<ServiceStatus['learning']> {
-  const { since, persistent, mode, why, until, unit } = learnt.record;
+  const { since, persistent, mode, why, until, unit, uid } = learnt.record;
   const collector = await systemctl.show(collectorName(unit));
   return {
     since,
@@ -25,6 +26,7 @@ async function learningOf(learnt: Learnt, systemctl: Systemctl): Promise<Service
     mode,
     why,
     until: until?.coverage ?? null,
+    obstacle: yamaObstacle(uid === 0) ?? '',
     wrapped: existsSync(learnt.places.dropin),
     collector: collector('ActiveState'),
     says: collector('StatusText'),
@@ -84,7 +86,13 @@ async function statusOf(unit: string, show: Properties, learnt: Learnt | null, t
     unit,
     active: show('LoadState') === 'loaded' ? show('ActiveState') : show('LoadState'),
     failure: failureOf(show),
+    proposal: existsSync(where.trial)
+      ? { path: where.trial, trial: true }
+      : existsSync(where.installed)
+        ? { path: where.installed, trial: false }
+        : null,
     learning: learnt === null ? null : await learningOf(learnt, task.systemctl),
+    diagnosed: learnt?.record.profile === where.diagnosis,
     reached:
       reached === null
         ? null

@@ -22,7 +22,7 @@ import type { Task } from './service.ts';
 import { refusedIn, report, wantedBy } from './service-diagnose.ts';
 import { endLearning, type Learnt, leftUnit, releaseUnit, removeEmpty } from './service-learning.ts';
 import { isRunning } from './service-start.ts';
-import { disarmTimer, tryProposal } from './service-trial.ts';
+import { disarmTimer, takeBack, tryProposal } from './service-trial.ts';
 import { readTarget } from './target.ts';
 
 /** Restores the unit and restarts it if it runs, then ends the collector: what the old run did last is still read. */
@@ -41,15 +41,25 @@ async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<v
 
 export async function stop(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
-  const { unit, learnt, loaded } = await leftUnit(name, systemctl, scope);
-  const profilePath = learnt?.record.profile ?? places(unit, scope, false).profile;
+  const { unit, show, learnt, loaded } = await leftUnit(name, systemctl, scope);
+  const run = args.restart && isRunning(show);
+  const where = places(unit, scope, false);
+  if (await takeBack(unit, where, systemctl, { run, io }))
+    io.stderr.write(`a proposal that was still on trial was taken back: allowtrace did not see its end\n`);
+  // A diagnosis that was killed is no learning period: nothing is concluded from it.
+  const diagnosed = learnt?.record.profile === where.diagnosis;
+  const profilePath = learnt === null || diagnosed ? where.profile : learnt.record.profile;
   if (learnt !== null) await restore(learnt, task);
+  if (diagnosed) await disarmTimer(unit, where, systemctl);
+  await rm(where.diagnosis, { force: true });
   if (!existsSync(profilePath))
     throw new UsageError(
       'nothing-learnt',
       learnt === null
         ? `${unit} is not being learnt`
-        : `${unit} was restored; it did nothing while it was being learnt`,
+        : diagnosed
+          ? `${unit} has its sandbox again; it was not being learnt`
+          : `${unit} was restored; it did nothing while it was being learnt`,
       `allowtrace service start ${unit}`,
     );
   const profile = await readProfile(profilePath);
@@ -145,11 +155,10 @@ export async function reset(task: Task): Promise<number> {
     await systemctl.reload();
     if (isRunning(show) && task.args.restart) await systemctl.run('restart', '--', unit);
   }
-  const profile = learnt?.record.profile ?? where.profile;
-  if (existsSync(profile)) files.push(profile);
-  await rm(profile, { force: true });
-  await rm(where.reached, { force: true });
-  await removeEmpty(dirname(profile));
+  const profiles = new Set([where.profile, where.diagnosis, ...(learnt === null ? [] : [learnt.record.profile])]);
+  files.push(...[...profiles].filter(path => existsSync(path)));
+  for (const path of [...profiles, where.reached]) await rm(path, { force: true });
+  await removeEmpty(dirname(where.profile));
   io.stderr.write(
     learnt === null && files.length === 0
       ? `nothing of allowtrace is left of ${unit}\n`

@@ -4,25 +4,25 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeAtomically } from '../profile/file.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
 import { type Places, rollbackName } from '../systemd/places.ts';
-import { rollbackService, rollbackTimer } from '../systemd/rollback-units.ts';
+import { type Rollback, rollbackService, rollbackTimer } from '../systemd/rollback-units.ts';
 import type { Systemctl } from '../systemd/systemctl.ts';
 import { isDenial, trouble, unitState } from '../systemd/watch.ts';
 import type { Io } from './command.ts';
 import type { FailedCalls } from './failed-calls.ts';
+import { interruptible } from './interruptible.ts';
 import { removeEmpty } from './service-learning.ts';
 
 const LOOK_MS = 500;
 /** How often a starting service is looked at. */
 const FIRST_LOOK_MS = 50;
 const LOOKS_PER_JOURNAL = 4;
-/** The timer takes the proposal back this long after the trial should have ended. */
-const GRACE_S = 60;
+/** The timer takes a drop-in back this long after that should have happened. */
+export const GRACE_S = 60;
 
 export interface Trial {
   unit: string;
@@ -54,40 +54,57 @@ export interface Rejection {
 export async function tryProposal(trial: Trial): Promise<Rejection | null> {
   const { unit, text, places, systemctl, io } = trial;
   await mkdir(dirname(places.trial), { recursive: true });
-  await armTimer(trial);
-  const interrupted = new AbortController();
-  const onSignal = (): void => interrupted.abort();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  try {
-    await writeAtomically(places.trial, text);
-    await systemctl.reload();
-    const unitText = await systemctl.run('cat', '--', unit);
-    const found = await watched(trial, unitText, interrupted.signal);
-    if (found === null) {
-      await install(trial);
-      return null;
+  const undoing = `taking the proposal back${trial.run ? `; ${unit} is restarted without it` : ''}`;
+  return interruptible(io, undoing, async interrupted => {
+    try {
+      await armTimer(places, systemctl, {
+        unit,
+        dropin: places.trial,
+        after: trial.seconds + GRACE_S,
+        verb: trial.run ? 'restart' : null,
+        user: systemctl.user,
+      });
+      await writeAtomically(places.trial, text);
+      await systemctl.reload();
+      const unitText = await systemctl.run('cat', '--', unit);
+      const found = await watched(trial, unitText, interrupted);
+      if (found === null) {
+        await install(trial);
+        return null;
+      }
+      await rollBack(trial);
+      return { ...found, interrupted: interrupted.aborted, unitText };
+    } catch (error) {
+      await rollBack(trial);
+      throw error;
+    } finally {
+      if (io.stderr.isTTY === true && !interrupted.aborted) io.stderr.write('\r\x1b[K');
+      await trial.calls?.end();
+      await disarmTimer(unit, places, systemctl);
     }
-    await rollBack(trial);
-    return { ...found, interrupted: interrupted.signal.aborted, unitText };
-  } catch (error) {
-    await rollBack(trial);
-    throw error;
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
-    await trial.calls?.end();
-    await disarmTimer(unit, places, systemctl);
-    if (io.stderr.isTTY === true) io.stderr.write('\r\x1b[K');
-  }
+  });
+}
+
+/** Takes back a proposal whose trial nobody watches any more; false: there is none. */
+export async function takeBack(
+  unit: string,
+  places: Places,
+  systemctl: Systemctl,
+  { run, io }: Pick<Trial, 'run' | 'io'>,
+): Promise<boolean> {
+  if (!existsSync(places.trial)) return false;
+  await rollBack({ unit, places, systemctl, run, io });
+  await disarmTimer(unit, places, systemctl);
+  return true;
 }
 
 /** Starts the timer that takes the proposal back; its units are plain systemd and need no allowtrace. */
-async function armTimer({ unit, places, seconds, run, systemctl }: Trial): Promise<void> {
-  const rollback = { unit, trial: places.trial, after: seconds + GRACE_S, run, user: systemctl.user };
+export async function armTimer(places: Places, systemctl: Systemctl, rollback: Rollback): Promise<void> {
   await mkdir(dirname(places.rollbackTimer), { recursive: true });
   await writeAtomically(places.rollback, rollbackService(rollback));
   await writeAtomically(places.rollbackTimer, rollbackTimer(rollback));
   await systemctl.reload();
-  await systemctl.run('restart', '--', `${rollbackName(unit)}.timer`);
+  await systemctl.run('restart', '--', `${rollbackName(rollback.unit)}.timer`);
 }
 
 export async function disarmTimer(unit: string, places: Places, systemctl: Systemctl): Promise<void> {
@@ -100,14 +117,15 @@ export async function disarmTimer(unit: string, places: Places, systemctl: Syste
 
 type Found = Pick<Rejection, 'why' | 'refused'>;
 
-/** Restarts the service in the proposal; its processes are watched from their first moments on. Null: it runs. */
-async function restarted({ unit, systemctl, calls }: Trial): Promise<string | null> {
+/** Restarts the service in the proposal; its processes are watched from their first moments on. Null: it runs, or that was interrupted. */
+async function restarted({ unit, systemctl, calls }: Trial, interrupted: AbortSignal): Promise<string | null> {
   let over = false;
   const restart = systemctl.attempt('restart', '--', unit).finally(() => {
     over = true;
   });
-  while (!over && calls !== null) {
-    await calls.attach((await systemctl.show(unit))('ControlGroup'));
+  while (!over) {
+    if (interrupted.aborted) return null;
+    await calls?.attach((await systemctl.show(unit))('ControlGroup'));
     await pause(FIRST_LOOK_MS);
   }
   const { failed, stderr } = await restart;
@@ -120,7 +138,7 @@ async function restarted({ unit, systemctl, calls }: Trial): Promise<string | nu
 async function watched(trial: Trial, unitText: string, interrupted: AbortSignal): Promise<Found | null> {
   const { unit, systemctl, seconds, io, run, calls } = trial;
   const began = Date.now() / 1000;
-  const failure = run ? await restarted(trial) : null;
+  const failure = run ? await restarted(trial, interrupted) : null;
   if (failure !== null) return { why: failure, refused: null };
   const before = unitState(await systemctl.show(unit));
   let known = 0;
@@ -156,7 +174,13 @@ async function install({ places, text, systemctl }: Trial): Promise<void> {
   await removeTrial(places, systemctl);
 }
 
-async function rollBack({ unit, places, systemctl, run, io }: Trial): Promise<void> {
+async function rollBack({
+  unit,
+  places,
+  systemctl,
+  run,
+  io,
+}: Pick<Trial, 'unit' | 'places' | 'systemctl' | 'run' | 'io'>): Promise<void> {
   await removeTrial(places, systemctl);
   if (!run) return;
   await systemctl.attempt('reset-failed', '--', unit);

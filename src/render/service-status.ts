@@ -12,6 +12,8 @@ export interface ServiceStatus {
   active: string;
   /** How it failed; '' when it did not. */
   failure: string;
+  /** The proposal that is in force; null: none. */
+  proposal: { path: string; trial: boolean } | null;
   /** Null: it is not being learnt. */
   learning: {
     /** Unix seconds. */
@@ -21,6 +23,8 @@ export interface ServiceStatus {
     why: string;
     /** Learning ends at this coverage; null: when it is stopped. */
     until: number | null;
+    /** What keeps strace from tracing at the next start; '' for nothing. */
+    obstacle: string;
     /** false: the drop-in is gone, because the coverage is reached or the collector failed for good. */
     wrapped: boolean;
     /** State of the collector, its own words, and how often systemd restarted it. */
@@ -28,6 +32,8 @@ export interface ServiceStatus {
     says: string;
     restarts: number;
   } | null;
+  /** It runs without its sandbox, for a diagnosis. */
+  diagnosed: boolean;
   /** The coverage that was asked for, if it was reached: when (Unix seconds), and the estimate with its standard error at that time. */
   reached: { at: number; wanted: number; coverage: number; coverageError: number } | null;
   profile: {
@@ -62,16 +68,35 @@ function reachedText({ unit, learning, reached }: ServiceStatus, style: Style, n
   return [ended, meanwhile, `allowtrace service stop ${unit} restores it now and prints the proposal`];
 }
 
+function proposalText({ unit, proposal }: ServiceStatus, style: Style): string[] {
+  if (proposal === null) return [];
+  if (!proposal.trial) return [`its proposal is installed: ${printable(proposal.path)}`];
+  return [
+    style.yellow('its proposal is on trial'),
+    `if nobody watches it any more, a timer takes it back (systemctl list-timers 'allowtrace-*'); at once: allowtrace service stop ${unit}`,
+  ];
+}
+
 function learningText(status: ServiceStatus, style: Style, now: number): string[] {
-  const { learning, reached } = status;
+  const { learning, reached, diagnosed, unit } = status;
   const ended = reachedText(status, style, now);
   if (learning === null) return ['not being learnt', ...ended];
-  const { since, persistent, mode, why, until, wrapped, collector, says, restarts } = learning;
+  if (diagnosed)
+    return [
+      style.yellow(
+        learning.wrapped
+          ? `runs without its sandbox for ${duration(now - learning.since)}, for a diagnosis; should that have been killed, allowtrace service reset ${unit} ends it`
+          : `its diagnosis was killed; allowtrace service reset ${unit} removes what is left`,
+      ),
+    ];
+  const { since, persistent, mode, why, until, obstacle, wrapped, collector, says, restarts } = learning;
   const end = until === null ? '' : `, until a coverage of ${percent(until)}`;
   const lines = [
     `learning for ${duration(now - since)}${end}${persistent ? ', also over a reboot' : ''}; tracing ${mode}: ${printable(why)}`,
     ...ended,
   ];
+  if (wrapped && obstacle !== '')
+    lines.push(style.red(`it will not start again until allowtrace service stop ${unit}: ${obstacle}`));
   if (!wrapped && reached === null)
     lines.push(style.red('given up: the collector failed for good, and the unit was released (journalctl tells why)'));
   else if (collector !== 'active' && reached === null) lines.push(style.yellow(`the collector is ${collector}`));
@@ -97,6 +122,10 @@ function profileText({ profile, coverage, unreadable }: ServiceStatus, style: St
 export function statusText(status: ServiceStatus, style: Style, now: number, columns: number): string {
   const { active, failure, unit } = status;
   const paint = active === 'active' ? style.green : active === 'failed' ? style.red : style.yellow;
-  const lines = [...learningText(status, style, now), ...profileText(status, style, now)];
+  const lines = [
+    ...learningText(status, style, now),
+    ...proposalText(status, style),
+    ...profileText(status, style, now),
+  ];
   return `${style.bold(unit)} ${paint(`${active}${failure === '' ? '' : `: ${printable(failure)}`}`)}\n${lines.map(line => indented(line, columns)).join('')}`;
 }

@@ -14,6 +14,8 @@ export interface Places {
   fifos: string;
   /** What was learnt; kept until `service reset`. */
   profile: string;
+  /** What a unit did without its sandbox; removed when it has been told. */
+  diagnosis: string;
   /** Written when the coverage that was asked for is reached. */
   reached: string;
   /** The unit that takes the drop-in away then. */
@@ -96,6 +98,7 @@ export function places(unit: string, scope: Scope, persistent: boolean): Places 
     release: `${base}/${releaseName(unit)}`,
     fifos: `${run}/${unit}`,
     profile: `${state}/${unit}.json`,
+    diagnosis: `${state}/${unit}.diagnosis.json`,
     reached: `${state}/${unit}.reached`,
     enough: `${base}/${enoughName(unit)}`,
     trial: `${runtimeUnits}.control/${unit}.d/${INSTALLED}`,

@@ -41,6 +41,8 @@ export class Systemctl {
     const { stdout, stderr, failed, code } = await execa('systemctl', [...this.#scope, '--no-pager', ...words], {
       reject: false,
       stdin: 'ignore',
+      // Ctrl-C is for us, who may have to call it again to undo what it did.
+      detached: true,
     });
     if (code === 'ENOENT')
       throw new UsageError('no-systemd', 'systemctl is not installed: this is not a systemd machine');

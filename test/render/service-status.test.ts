@@ -11,17 +11,20 @@ const status: ServiceStatus = {
   unit: 'nginx.service',
   active: 'active',
   failure: '',
+  proposal: null,
   learning: {
     since: NOW - 7_200,
     persistent: true,
     mode: 'complete',
     why: 'as root it may start set-uid programs, which a filter would break',
     until: 0.99,
+    obstacle: '',
     wrapped: true,
     collector: 'active',
     says: '1366 lines read',
     restarts: 1,
   },
+  diagnosed: false,
   reached: null,
   profile: {
     path: '/var/lib/allowtrace/nginx.service.json',
@@ -66,6 +69,11 @@ test('a period that has ended by itself tells when, at what coverage, and what t
   t.regex(text, /strace has let go of it/);
   t.notRegex(text, /given up/);
   t.regex(statusText({ ...status, learning, reached: null }, PLAIN, NOW, 200), /given up/);
+  const barred = status.learning === null ? null : { ...status.learning, obstacle: 'nobody may trace' };
+  t.regex(
+    statusText({ ...status, learning: barred }, PLAIN, NOW, 200),
+    /will not start again until allowtrace service stop nginx\.service: nobody may trace/,
+  );
   const later = statusText({ ...status, learning: null, reached }, PLAIN, NOW, 200);
   t.regex(later, /not being learnt\n {2}enough was learnt/);
 });

@@ -25,15 +25,15 @@ sys.stdout.flush()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xff)
 `;
 
-/** Runs `words` on a terminal of 24 × 100; `keys` are pairs of [text to wait for, what to type then]. A death by signal N is status 256 − N. */
+/** Runs `words` on a terminal of 24 × 100, here or where `run` does; `keys` are pairs of [text to wait for, what to type then]. A death by signal N is status 256 − N. */
 export async function onTerminal(
   words: readonly string[],
   keys: readonly (readonly [string, string])[],
+  run: (file: string, ...args: string[]) => Promise<{ exitCode?: number | undefined; stdout: string }> = (
+    file,
+    ...args
+  ) => execa(file, args, { reject: false, stdin: 'ignore', env: { TERM: 'xterm', NO_COLOR: '' } }),
 ): Promise<{ exitCode: number | undefined; screen: string }> {
-  const { exitCode, stdout } = await execa('python3', ['-c', SCRIPT, JSON.stringify(words), JSON.stringify(keys)], {
-    reject: false,
-    stdin: 'ignore',
-    env: { TERM: 'xterm', NO_COLOR: '' },
-  });
+  const { exitCode, stdout } = await run('python3', '-c', SCRIPT, JSON.stringify(words), JSON.stringify(keys));
   return { exitCode, screen: stdout };
 }
