@@ -45,11 +45,47 @@ export interface Coverage {
   lastNew: { sample: number; time?: number };
 }
 
-/** For each fact, in which samples it was seen (indices below `samples`). */
+/** For each fact, in which samples it was seen (indices below `samples`, ascending); gone through once. */
 export interface Incidence {
   samples: number;
-  seen: readonly (readonly number[])[];
+  seen: Iterable<readonly number[]>;
 }
+
+/** All that is asked of an incidence, counted. */
+interface Tally {
+  samples: number;
+  /** Facts that were seen in any sample, and in how many, added up. */
+  observed: number;
+  incidences: number;
+  /** Of each sample: facts that it saw, those that one, two or three samples saw, and those that no earlier one saw. */
+  all: Float64Array;
+  ones: Float64Array;
+  twos: Float64Array;
+  threes: Float64Array;
+  fresh: Float64Array;
+}
+
+function count({ samples, seen }: Incidence): Tally {
+  const per = (): Float64Array => new Float64Array(samples);
+  const [all, ones, twos, threes, fresh] = [per(), per(), per(), per(), per()];
+  const tally: Tally = { samples, observed: 0, incidences: 0, all, ones, twos, threes, fresh };
+  const few = [undefined, ones, twos, threes];
+  for (const indices of seen) {
+    const [first] = indices;
+    if (first === undefined) continue;
+    tally.observed++;
+    tally.incidences += indices.length;
+    fresh[first] = (fresh[first] ?? 0) + 1;
+    const sharing = few[indices.length];
+    for (const i of indices) {
+      all[i] = (all[i] ?? 0) + 1;
+      if (sharing !== undefined) sharing[i] = (sharing[i] ?? 0) + 1;
+    }
+  }
+  return tally;
+}
+
+const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
 
 /** Facts that decide about rules; what was only concluded or could not be seen is no observation. */
 function isObserved(fact: Fact): boolean {
@@ -58,10 +94,7 @@ function isObserved(fact: Fact): boolean {
   return fact.kind !== 'path' || fact.inferred === undefined;
 }
 
-/** The estimates alone, from any incidence data; null for fewer than two samples or when nothing was seen. */
-export function estimate(
-  incidence: Incidence,
-): Pick<
+type Estimate = Pick<
   Coverage,
   | 'samples'
   | 'observed'
@@ -74,15 +107,19 @@ export function estimate(
   | 'coverage'
   | 'coverageError'
   | 'nextNew'
-> | null {
-  const { samples } = incidence;
-  const seen = incidence.seen.filter(({ length }) => length > 0);
-  const observed = seen.length;
+>;
+
+/** The estimates alone, from any incidence data; null for fewer than two samples or when nothing was seen. */
+export function estimate(incidence: Incidence): Estimate | null {
+  return estimateOf(count(incidence));
+}
+
+function estimateOf(tally: Tally): Estimate | null {
+  const { samples, observed, incidences } = tally;
   if (samples < FEWEST_RUNS || observed === 0) return null;
-  const frequency = (times: number): number => seen.reduce((sum, { length }) => sum + (length === times ? 1 : 0), 0);
-  const once = frequency(1);
-  const twice = frequency(2);
-  const incidences = seen.reduce((sum, { length }) => sum + length, 0);
+  const once = sum(tally.ones);
+  // Each of these facts stands in two samples.
+  const twice = sum(tally.twos) / 2;
   const total = observed + unseen(samples, once, twice);
   const totalError = Math.sqrt(chao2Variance(samples, once, twice, total));
   return {
@@ -95,7 +132,7 @@ export function estimate(
     totalError,
     totalInterval: interval(observed, total, totalError),
     coverage: goodTuring(samples, incidences, once, twice),
-    coverageError: jackknife(samples, seen, incidences, once, twice),
+    coverageError: jackknife(tally, once, twice),
     nextNew: (once * newShare(samples, once, twice)) / samples,
   };
 }
@@ -137,19 +174,7 @@ function goodTuring(samples: number, incidences: number, once: number, twice: nu
 }
 
 /** Standard error of the coverage: how much it moves when each sample in turn is left out. */
-function jackknife(samples: number, seen: Incidence['seen'], incidences: number, once: number, twice: number): number {
-  const per = (): Float64Array => new Float64Array(samples);
-  const [all, ones, twos, threes] = [per(), per(), per(), per()];
-  const add = (to: Float64Array, sample: number): void => {
-    to[sample] = (to[sample] ?? 0) + 1;
-  };
-  for (const indices of seen)
-    for (const sample of indices) {
-      add(all, sample);
-      if (indices.length === 1) add(ones, sample);
-      else if (indices.length === 2) add(twos, sample);
-      else if (indices.length === 3) add(threes, sample);
-    }
+function jackknife({ samples, incidences, all, ones, twos, threes }: Tally, once: number, twice: number): number {
   const left = Array.from({ length: samples }, (_, i) => {
     const [here, one, two, three] = [all[i] ?? 0, ones[i] ?? 0, twos[i] ?? 0, threes[i] ?? 0];
     return goodTuring(samples - 1, incidences - here, once - one + two, twice - two + three);
@@ -164,10 +189,16 @@ interface Samples extends Incidence {
   times: readonly (number | undefined)[];
 }
 
+/** One after the other: the lists of very many facts would fill the memory. */
+function* mapped<T, R>(items: Iterable<T>, change: (item: T) => R): Iterable<R> {
+  for (const item of items) yield change(item);
+}
+
 function runSamples(runs: readonly Run[], facts: readonly Fact[]): Samples {
   const index = new Map(runs.map(({ id }, i) => [id, i]));
-  const seen = facts.map(({ evidence }) => evidence.runs.flatMap(id => index.get(id) ?? []).sort((a, b) => a - b));
-  return { sample: 'run', samples: runs.length, seen, times: runs.map(({ start }) => start) };
+  const indicesOf = ({ evidence }: Fact): number[] =>
+    evidence.runs.flatMap(id => index.get(id) ?? []).sort((a, b) => a - b);
+  return { sample: 'run', samples: runs.length, seen: mapped(facts, indicesOf), times: runs.map(({ start }) => start) };
 }
 
 /** The slices of all runs one after the other, without each run's first: starting up happens once and is no sample of the rest. */
@@ -179,16 +210,17 @@ function sliceSamples(runs: readonly Run[], facts: readonly Fact[]): Samples {
     for (let i = 1; i < slice.used; i++)
       times.push(start === undefined || slice.unit !== 'seconds' ? undefined : start + i * slice.width);
   }
-  const seen = facts.map(({ evidence }) => {
+  const indicesOf = ({ evidence: { slices = {} } }: Fact): number[] => {
     const indices: number[] = [];
-    for (const [id, bits] of Object.entries(evidence.slices ?? {})) {
+    for (const id in slices) {
       const run = offsets.get(id);
+      const bits = slices[id] ?? 0;
       if (run === undefined) continue;
       for (let i = 1; i < run.used; i++) if (((bits >>> i) & 1) === 1) indices.push(run.from + i - 1);
     }
     return indices.sort((a, b) => a - b);
-  });
-  return { sample: 'slice', samples: times.length, seen, times };
+  };
+  return { sample: 'slice', samples: times.length, seen: mapped(facts, indicesOf), times };
 }
 
 function samplesOf(profile: Profile, facts: readonly Fact[]): Samples | null {
@@ -199,21 +231,19 @@ function samplesOf(profile: Profile, facts: readonly Fact[]): Samples | null {
   return runs.length >= FEWEST_RUNS ? runSamples(runs, facts) : null;
 }
 
-function discovery({ samples, seen, times }: Samples): Pick<Coverage, 'curve' | 'lastNew'> {
-  const fresh = new Array<number>(samples).fill(0);
-  for (const [first] of seen) if (first !== undefined) fresh[first] = (fresh[first] ?? 0) + 1;
+function discovery({ samples, fresh }: Tally, times: Samples['times']): Pick<Coverage, 'curve' | 'lastNew'> {
   const at = (i: number): { time?: number } => {
     const time = times[i];
     return time === undefined ? {} : { time };
   };
   let facts = 0;
-  const all = fresh.map((count, i): CurvePoint => {
-    facts += count;
+  const all = Array.from(fresh, (found, i): CurvePoint => {
+    facts += found;
     return { samples: i + 1, facts, ...at(i) };
   });
   const step = Math.max(1, samples / CURVE_POINTS);
   const curve = all.filter((_, i) => i === samples - 1 || Math.floor(i / step) !== Math.floor((i - 1) / step));
-  const last = fresh.findLastIndex(count => count > 0);
+  const last = fresh.findLastIndex(found => found > 0);
   return { curve, lastNew: { sample: last + 1, ...at(last) } };
 }
 
@@ -224,9 +254,10 @@ function discovery({ samples, seen, times }: Samples): Pick<Coverage, 'curve' | 
 export function coverage(profile: Profile): Coverage | null {
   const facts = profile.facts.filter(isObserved);
   const samples = samplesOf(profile, facts);
-  const numbers = samples === null ? null : estimate(samples);
-  if (samples === null || numbers === null) return null;
-  return { sample: samples.sample, ...numbers, ...discovery(samples) };
+  if (samples === null) return null;
+  const tally = count(samples);
+  const numbers = estimateOf(tally);
+  return numbers === null ? null : { sample: samples.sample, ...numbers, ...discovery(tally, samples.times) };
 }
 
 /**

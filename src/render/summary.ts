@@ -10,8 +10,12 @@ const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocal
 /** One line of totals, then one line for each thing the user should know. */
 export function summary(profile: Profile): string {
   const { runs, facts, unrecognised, overflow } = profile;
-  const paths = new Set(facts.flatMap(fact => (fact.kind === 'path' ? [fact.path] : [])));
-  const calls = new Set(facts.flatMap(fact => (fact.kind === 'syscall' ? [fact.name] : [])));
+  const paths = new Set<string>();
+  const calls = new Set<string>();
+  for (const fact of facts) {
+    if (fact.kind === 'path') paths.add(fact.path);
+    if (fact.kind === 'syscall') calls.add(fact.name);
+  }
   const lines = runs.reduce((sum, run) => sum + run.lines, 0);
   const processes = runs.reduce((sum, run) => sum + run.processes, 0);
   const totals = [

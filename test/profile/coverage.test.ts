@@ -16,8 +16,12 @@ function random(seed: number): () => number {
   };
 }
 
+interface Simulated extends Incidence {
+  seen: number[][];
+}
+
 /** Each fact is seen in each sample with its own probability. */
-function simulate(chances: readonly number[], samples: number, next: () => number): Incidence {
+function simulate(chances: readonly number[], samples: number, next: () => number): Simulated {
   return {
     samples,
     seen: chances.map(chance => Array.from({ length: samples }, (_, i) => i).filter(() => next() < chance)),
@@ -25,7 +29,7 @@ function simulate(chances: readonly number[], samples: number, next: () => numbe
 }
 
 /** The share of all observations that are of facts already seen. */
-const truth = (chances: readonly number[], { seen }: Incidence): number =>
+const truth = (chances: readonly number[], { seen }: Simulated): number =>
   chances.reduce((sum, chance, i) => sum + (seen[i]?.length ? chance : 0), 0) / chances.reduce((a, b) => a + b, 0);
 
 const POPULATIONS: Record<string, number[]> = {
