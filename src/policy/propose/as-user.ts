@@ -38,20 +38,20 @@ const idsOf = (profile: Profile, what: 'uid' | 'gid' | 'groups'): { ids: number[
 
 /** Tells what of an access the user may not do: `to create /run/x.pid`; null when he may. */
 function refuser(user: Subject, host: HostView, made: ReadonlySet<string>): (fact: PathFact) => string | null {
-  const lack = (right: Right): string | null => {
+  const lacks = (right: Right): string[] => {
     // What the service makes is the user's when he makes it.
-    if (made.has(right.path)) return null;
+    if (made.has(right.path)) return [];
     const owner = right.path.includes('*') ? null : host.owner(right.path);
-    if (owner === null) return `${right.why}, whose owner is not known`;
-    return permits(user, owner, right.bit) ? null : right.why;
+    if (owner === null) return [`${right.why}, whose owner is not known`];
+    return permits(user, owner, right.bit) ? [] : [right.why];
   };
-  const lacksAbove = reach(lack);
+  const lacksAbove = reach(lacks);
   return fact => {
     const { path, mode } = fact;
     if (PRIVATE_PROC.test(path) || (isBelow(path, '/sys') && mode === 'write')) return `to ${mode} ${path}`;
     if (isBelow(path, '/proc')) return mode === 'write' ? `to write ${path}` : null;
     const executes = mode === 'exec' ? [{ path, bit: X, why: `to execute ${path}` }] : [];
-    const [why] = [...lacksAbove(path), ...[...rightsFor(fact), ...executes].flatMap(right => lack(right) ?? [])];
+    const [why] = [...lacksAbove(path), ...[...rightsFor(fact), ...executes].flatMap(lacks)];
     if (why !== undefined) return why;
     if (mode === 'meta' && !made.has(path) && host.owner(path)?.uid !== user.uid) return `to change ${path}`;
     return null;

@@ -6,25 +6,17 @@ import { parentOf } from '../../process/resolve.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
-import { KERNEL_TREES } from './path-needs.ts';
 import { type Owner, permits, type Right, reach, rightsFor, type Subject, W } from './permissions.ts';
 
 type PathFact = Extract<Fact, { kind: 'path' }>;
 
-/** One capability, and why. `certain`: owner and mode are known, and the process was root. */
-interface Override {
-  name: `CAP_${string}`;
-  why: string;
-  certain: boolean;
-}
-
 type Answer = 'yes' | 'perhaps' | 'no';
 
-/** A right that root has not got, or perhaps not, by being uid 0. */
+/** A capability that root needs for what it is not allowed by being uid 0, and why. `known`: owner and mode are. */
 interface Lack {
-  name: Override['name'];
-  answer: Answer;
+  name: `CAP_${string}`;
   why: string;
+  known: boolean;
 }
 
 const ROOT: Subject = { uid: 0, gids: new Set([0]) };
@@ -32,6 +24,8 @@ const STICKY = 0o1000;
 
 /** Trees whose files belong to root, or to whoever makes them: what is gone from there raises no doubt. */
 const NOBODYS = /^\/(?:tmp|run|var\/tmp|var\/run|usr|lib|lib64|bin|sbin)(?:\/|$)/;
+
+const IN_KERNEL_TREE = /^\/(?:dev|proc|sys)\//;
 
 /** /proc files that only the owner of a process, or a debugger, may look into: proc(5), «PTRACE_MODE». */
 export const PRIVATE_PROC =
@@ -79,53 +73,64 @@ class Owners {
   }
 }
 
-/** What root lacks to have this right. */
-function lack(right: Right, owners: Owners): Lack | null {
-  const answer = owners.lacks(right.path, right.bit);
-  if (answer === 'no') return null;
-  return { name: right.bit === W ? 'CAP_DAC_OVERRIDE' : 'CAP_DAC_READ_SEARCH', answer, why: right.why };
+/** What root lacks by this answer. */
+const lackOf = (name: Lack['name'], answer: Answer, why: string): Lack[] =>
+  answer === 'no'
+    ? []
+    : [{ name, why: answer === 'yes' ? why : `${why}, whose owner is not known`, known: answer === 'yes' }];
+
+const lackFor = ({ path, bit, why }: Right, owners: Owners): Lack[] =>
+  lackOf(bit === W ? 'CAP_DAC_OVERRIDE' : 'CAP_DAC_READ_SEARCH', owners.lacks(path, bit), why);
+
+/** What the kernel's own files may take. */
+function kernelLacks({ path, mode }: PathFact): Lack[] {
+  if (PRIVATE_PROC.test(path))
+    return [{ name: 'CAP_SYS_PTRACE', why: `${path} of another user's process`, known: false }];
+  if (path === '/proc/self/oom_score_adj' && mode === 'write')
+    return [{ name: 'CAP_SYS_RESOURCE', why: 'to lower oom_score_adj', known: false }];
+  return [];
 }
 
-function overrides(fact: PathFact, owners: Owners, lacksAbove: (path: string) => readonly Lack[]): Override[] {
-  const { path, mode, evidence } = fact;
-  const found: Override[] = [];
-  const add = (name: Override['name'], answer: Answer, why: string): void => {
-    const doubt = answer === 'perhaps' ? ', whose owner is not known' : '';
-    if (answer !== 'no') found.push({ name, why: why + doubt, certain: answer === 'yes' && fact.uid === 0 });
-  };
-  if (PRIVATE_PROC.test(path)) add('CAP_SYS_PTRACE', 'yes', `${path} of another user's process`);
-  if (path === '/proc/self/oom_score_adj' && mode === 'write') add('CAP_SYS_RESOURCE', 'yes', 'to lower oom_score_adj');
-  if (path === '/' || KERNEL_TREES.some(tree => path.startsWith(`${tree}/`))) return found.map(doubtful);
-  const lacks = [...lacksAbove(path), ...rightsFor(fact).flatMap(right => lack(right, owners) ?? [])];
-  for (const { name, answer, why } of lacks) add(name, answer, why);
-  // The owner's rights: changing what belongs to another, and deleting it from a sticky directory. Giving it away is CAP_CHOWN's matter.
+/** The owner's rights: changing what belongs to another, and deleting it from a sticky directory. Giving it away is CAP_CHOWN's matter. */
+function ownersLacks({ path, mode, evidence }: PathFact, owners: Owners): Lack[] {
   const given = /chown/.test(evidence.origin.syscall);
-  if (mode === 'meta') add('CAP_FOWNER', owners.isForeign(path, evidence.count, given), `to change ${path}`);
+  if (mode === 'meta') return lackOf('CAP_FOWNER', owners.isForeign(path, evidence.count, given), `to change ${path}`);
   const parent = mode === 'delete' ? owners.of(parentOf(path)) : 'unknown';
-  if (parent !== 'unknown' && (parent.mode & STICKY) !== 0 && parent.uid !== 0)
-    add('CAP_FOWNER', owners.isForeign(path, 0, false), `to delete ${path} from a sticky directory`);
-  return found;
+  if (parent === 'unknown' || (parent.mode & STICKY) === 0 || parent.uid === 0) return [];
+  return lackOf('CAP_FOWNER', owners.isForeign(path, 0, false), `to delete ${path} from a sticky directory`);
 }
 
-const doubtful = (override: Override): Override => ({ ...override, certain: false });
+/** For each access what root lacks for it. */
+function lacking(owners: Owners): (fact: PathFact) => readonly Lack[] {
+  const above = reach(right => lackFor(right, owners));
+  return fact => {
+    if (fact.path === '/' || IN_KERNEL_TREE.test(fact.path)) return kernelLacks(fact);
+    const rights = rightsFor(fact);
+    // Most paths are only looked up.
+    if (rights.length === 0 && fact.mode !== 'meta') return above(fact.path);
+    return [...above(fact.path), ...rights.flatMap(right => lackFor(right, owners)), ...ownersLacks(fact, owners)];
+  };
+}
 
 /**
  * The capabilities that paths needed, as facts of their own: one for each capability and doubt. On a host of which nothing is known
  * every owner is a doubt. `uid`: the user of the service, when its unit names one.
  */
 function ownershipFacts(profile: Profile, host: HostView, uid: number | undefined): Fact<CapabilityAccess>[] {
-  const owners = new Owners(profile, host, uid);
-  const lacksAbove = reach(right => lack(right, owners));
+  const lacks = lacking(new Owners(profile, host, uid));
   const found = new Map<string, Fact<CapabilityAccess>>();
   for (const fact of profile.facts) {
     if (fact.kind !== 'path' || fact.errno !== undefined || (fact.uid ?? uid ?? 0) !== 0) continue;
     const { evidence } = fact;
-    for (const { name, why, certain } of overrides(fact, owners, lacksAbove)) {
+    for (const { name, why, known } of lacks(fact)) {
+      const certain = known && fact.uid === 0;
       const key = `${name} ${certain}`;
-      const known = found.get(key);
-      if (known === undefined)
-        found.set(key, { kind: 'capability', name, syscall: evidence.origin.syscall, certain, detail: why, evidence });
-      else known.evidence = { ...known.evidence, count: known.evidence.count + evidence.count };
+      const need = found.get(key);
+      if (need !== undefined) need.evidence.count += evidence.count;
+      else {
+        const { syscall } = evidence.origin;
+        found.set(key, { kind: 'capability', name, syscall, certain, detail: why, evidence: { ...evidence } });
+      }
     }
   }
   return [...found.values()];

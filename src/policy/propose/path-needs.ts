@@ -54,6 +54,8 @@ export const reasonOf = (fact: Fact): Reason => {
 /** Every set there is by its modes: few, while the paths are very many. */
 const modeSets = new Map<string, Modes>();
 
+const only = (mode: Mode): Modes => modeSets.get(mode) ?? modesOf([mode]);
+
 /** The set of these modes. */
 export function modesOf(modes: Iterable<Mode>): Modes {
   const sorted = [...new Set(modes)].sort();
@@ -76,7 +78,7 @@ export function literalDirectory(pattern: string): string {
 function add(map: Map<string, Need>, path: string, mode: Mode, fact: Fact, wider?: string): void {
   let need = map.get(path);
   if (need === undefined) {
-    need = { path, modes: modesOf([mode]), facts: [], seen: 0 };
+    need = { path, modes: only(mode), facts: [], seen: 0 };
     map.set(path, need);
   }
   if (!need.modes.has(mode)) need.modes = modesOf([...need.modes, mode]);

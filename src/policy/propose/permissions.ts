@@ -39,14 +39,14 @@ export function permits({ uid, gids }: Subject, owner: Owner, bit: number): bool
  * Of every directory above a path that has to be reached into, from the nearest upwards, what `judge` finds wrong with it. Many paths share
  * their directories, so the answers are remembered.
  */
-export function reach<T>(judge: (right: Right) => T | null): (path: string) => readonly T[] {
+export function reach<T>(judge: (right: Right) => readonly T[]): (path: string) => readonly T[] {
   const known = new Map<string, readonly T[]>([['/', []]]);
   const into = (directory: string): readonly T[] => {
     const answer = known.get(directory);
     if (answer !== undefined) return answer;
     const found = judge({ path: directory, bit: X, why: `to reach into ${directory}` });
     const above = into(parentOf(directory));
-    const all = found === null ? above : [found, ...above];
+    const all = found.length === 0 ? above : [...found, ...above];
     known.set(directory, all);
     return all;
   };
