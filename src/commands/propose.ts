@@ -1,6 +1,7 @@
 // `allowtrace propose`: profiles (or logs) in, a proposal out.
 
 import { summary } from '../render/summary.ts';
+import { askAhead } from '../systemd/version.ts';
 import { defineCommand } from './command.ts';
 import { loadProfile } from './inputs.ts';
 import { PROPOSAL_OPTIONS, printProposal } from './proposal.ts';
@@ -15,6 +16,8 @@ export default defineCommand({
     ['allowtrace propose --format json hosts/*.json', 'the policy of many hosts, with all its evidence'],
   ],
   async run(args, io) {
+    // Answered while the profiles are read.
+    askAhead();
     const profile = await loadProfile(args.operands, {}, io);
     const status = await printProposal(profile, args, io);
     io.stderr.write(summary(profile));

@@ -2,7 +2,7 @@
 
 import { writeProfile } from '../profile/file.ts';
 import { summary } from '../render/summary.ts';
-import { localSyscallSets } from '../systemd/version.ts';
+import { askAhead } from '../systemd/version.ts';
 import { defineCommand } from './command.ts';
 import { loadProfile } from './inputs.ts';
 import { PROPOSAL_OPTIONS, printProposal } from './proposal.ts';
@@ -40,8 +40,8 @@ export default defineCommand({
     ],
   ],
   async run(args, io) {
-    // Asked while the log is read.
-    void localSyscallSets();
+    // Answered while the log is read.
+    askAhead();
     const profile = await loadProfile(args.operands, { cwd: args.cwd, host: args.host }, io);
     if (args.profile !== undefined) await writeProfile(args.profile, profile);
     const status = await printProposal(profile, args, io);

@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { arch, hostname, release } from 'node:os';
-import { execa } from 'execa';
 import type { KernelFeature } from '../policy/directives.ts';
+import { programOutput } from '../program-output.ts';
 import type { Account, Machine } from '../systemd/specifiers.ts';
 
 function text(path: string): string | null {
@@ -43,7 +43,7 @@ export function thisMachine(): Machine {
 
 /** What the kernel grants on this machine: found out by making one, since sysctls, chroots and containers all have a say. */
 export async function kernelFeatures(): Promise<ReadonlySet<KernelFeature>> {
-  const { failed } = await execa('unshare', ['--user', 'true'], { reject: false, stdio: 'ignore' });
+  const { failed } = await programOutput('unshare', ['--user', 'true']);
   return new Set(failed ? [] : ['user-namespaces']);
 }
 

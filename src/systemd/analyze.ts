@@ -4,7 +4,7 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { execa } from 'execa';
+import { type ProgramOutput, programOutput } from '../program-output.ts';
 
 export interface Exposure {
   /** 0 (nothing can be done) to 10. */
@@ -31,13 +31,11 @@ export interface Subject {
 const LIMIT_MS = 20_000;
 const DROPIN = 'zzz-allowtrace.conf';
 
-const analyze = (...args: string[]): Promise<{ stdout: string; stderr: string; missing: boolean }> =>
-  execa('systemd-analyze', ['--no-pager', ...args], {
-    reject: false,
-    stdin: 'ignore',
+const analyze = (...args: string[]): Promise<ProgramOutput> =>
+  programOutput('systemd-analyze', ['--no-pager', ...args], {
     timeout: LIMIT_MS,
     env: { SYSTEMD_COLORS: '0', LC_ALL: 'C' },
-  }).then(({ stdout, stderr, code }) => ({ stdout, stderr, missing: code === 'ENOENT' }));
+  });
 
 /** `→ Overall exposure level for x.service: 2.7 OK :-)`. */
 function exposure(stdout: string): Exposure | null {

@@ -4,23 +4,34 @@ import { UsageError } from '../errors.ts';
 import type { SyscallSets } from '../policy/effects.ts';
 import { syscallSets } from '../policy/sets.ts';
 import { SYSCALL_SETS_VERSION } from '../policy/syscall-sets.ts';
+import { programOutput } from '../program-output.ts';
 
-/** What a command prints; null where it cannot be run. execa is loaded only for that. */
+/** What a command prints; null where it cannot be run. */
 async function output(file: string, ...args: string[]): Promise<string | null> {
-  const { execa } = await import('execa');
-  const { stdout, failed } = await execa(file, args, { reject: false, stdin: 'ignore' });
+  const { stdout, failed } = await programOutput(file, args);
   return failed ? null : stdout;
 }
 
+/** The answer to a question that is asked only once. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
+const versionText = once(() => output('systemctl', '--version'));
+
 /** `systemd 252 (252.38-1~deb12u1)` → 252. */
 export async function systemdVersion(): Promise<number | null> {
-  const version = /^systemd (\d+)/.exec((await output('systemctl', '--version')) ?? '')?.[1];
+  const version = /^systemd (\d+)/.exec((await versionText()) ?? '')?.[1];
   return version === undefined ? null : Number(version);
 }
 
 /** Parts this machine's systemd was built without: the `-NAME` of `systemctl --version`; null where it is not installed. */
 export async function missingFeatures(): Promise<ReadonlySet<string> | null> {
-  const stdout = await output('systemctl', '--version');
+  const stdout = await versionText();
   return stdout === null ? null : new Set([...stdout.matchAll(/(?:^|\s)-([A-Z0-9_]+)/g)].map(([, name = '']) => name));
 }
 
@@ -32,15 +43,8 @@ export async function targetVersion(asked: string | undefined): Promise<number> 
   return Number(asked);
 }
 
-let sets: Promise<SyscallSets> | undefined;
-
-/** The named sets as this machine's systemd has them. It is asked once: early, by whoever has something else to do meanwhile. */
-export function localSyscallSets(): Promise<SyscallSets> {
-  sets ??= askSyscallSets();
-  return sets;
-}
-
-async function askSyscallSets(): Promise<SyscallSets> {
+/** The named sets as this machine's systemd has them. */
+export const localSyscallSets: () => Promise<SyscallSets> = once(async () => {
   const stdout = await output('systemd-analyze', '--no-pager', 'syscall-filter');
   if (stdout === null) return syscallSets();
   const table: Record<string, string> = {};
@@ -50,4 +54,10 @@ async function askSyscallSets(): Promise<SyscallSets> {
     else if (/^ {4}[@a-z_]/.test(line)) table[current] = `${table[current] ?? ''} ${line.trim()}`.trim();
   }
   return syscallSets(table);
+});
+
+/** Asks systemd all that a proposal has to know of it, for whoever has something else to do meanwhile. */
+export function askAhead(): void {
+  void versionText();
+  void localSyscallSets();
 }
