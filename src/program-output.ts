@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import process from 'node:process';
 
 export interface ProgramOutput {
-  /** Without the newline at the end. */
+  /** Both without the newline at the end. */
   stdout: string;
   stderr: string;
   /** It could not be run, took too long, or ended with a status other than 0. */
@@ -26,7 +26,7 @@ export function programOutput(
     const child = execFile(file, args, options, (error, stdout, stderr) => {
       resolve({
         stdout: stdout.replace(/\n$/, ''),
-        stderr,
+        stderr: stderr.replace(/\n$/, ''),
         failed: error !== null,
         missing: error !== null && 'code' in error && error.code === 'ENOENT',
       });

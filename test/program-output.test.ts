@@ -6,7 +6,7 @@ import { programOutput } from '../src/program-output.ts';
 test('what a program prints, without the newline at the end', async t => {
   t.deepEqual(await programOutput('sh', ['-c', 'echo one; echo two >&2; echo "$WORD"'], { env: { WORD: 'three' } }), {
     stdout: 'one\nthree',
-    stderr: 'two\n',
+    stderr: 'two',
     failed: false,
     missing: false,
   });

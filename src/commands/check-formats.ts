@@ -8,10 +8,8 @@ import { checkSarif } from '../render/check-sarif.ts';
 import { checkText } from '../render/check-text.ts';
 import { PLAIN, styleFor } from '../render/style.ts';
 import type { Io } from './command.ts';
+import type { CheckFormat } from './options.ts';
 import { packageVersion } from './package-version.ts';
-
-export const CHECK_FORMATS = ['text', 'json', 'sarif', 'github', 'junit'] as const;
-export type CheckFormat = (typeof CHECK_FORMATS)[number];
 
 export interface AnswerOptions {
   format: CheckFormat;

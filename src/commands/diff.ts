@@ -1,18 +1,7 @@
 // `allowtrace diff`: two profiles (or logs), or two sets of directives (units, drop-ins, proposals), as a reviewer reads what changed.
 
-import { open, stat } from 'node:fs/promises';
-import { EXIT, UsageError } from '../errors.ts';
-import { diffDirectives, type Line } from '../policy/check/diff.ts';
-import { SANDBOX_SECTIONS, wordsOf } from '../policy/sandbox/settings.ts';
-import { diffProfiles } from '../profile/diff.ts';
-import { fold } from '../profile/patterns.ts';
-import type { Profile } from '../profile/profile.ts';
-import { type Difference, diffJson, diffText } from '../render/diff.ts';
-import { styleFor } from '../render/style.ts';
-import { localSyscallSets } from '../systemd/version.ts';
-import { type Arguments, defineCommand, type Io, type OptionTable } from './command.ts';
-import { loadProfile } from './inputs.ts';
-import { readUnit, UNIT_OPTIONS } from './unit-input.ts';
+import { type Arguments, defineCommand, type OptionTable } from './command.ts';
+import { UNIT_OPTIONS } from './options.ts';
 
 const OPTIONS = {
   instance: UNIT_OPTIONS.instance,
@@ -25,57 +14,7 @@ const OPTIONS = {
   format: { choices: ['text', 'json'], describe: 'for people, or for machines', default: 'text' },
 } as const satisfies OptionTable;
 
-type DiffArguments = Arguments<typeof OPTIONS>;
-type Kind = 'observed' | 'directives';
-
-const UNIT_NAME = /\.(?:service|socket|mount|swap|conf)$/;
-const POLICY_START = /^\s*\{\s*"format"\s*:\s*"allowtrace-policy"/;
-/** A section header, after comments at most. */
-const UNIT_START = /^(?:\s*(?:[#;][^\n]*)?\n)*\s*\[[A-Z][A-Za-z-]*\]\s*(?:\n|$)/;
-
-/** What an operand is, by its name and its first bytes. */
-async function kindOf(name: string): Promise<Kind> {
-  if (UNIT_NAME.test(name)) return 'directives';
-  const stats = await stat(name).catch(() => null);
-  if (stats === null || !stats.isFile()) return 'observed';
-  const file = await open(name);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-    const start = buffer.toString('latin1', 0, bytesRead);
-    return POLICY_START.test(start) || UNIT_START.test(start) ? 'directives' : 'observed';
-  } finally {
-    await file.close();
-  }
-}
-
-async function lines(name: string, args: DiffArguments, io: Io): Promise<Line[]> {
-  const { assignments } = await readUnit([name], args, io);
-  return assignments
-    .filter(({ section }) => SANDBOX_SECTIONS.has(section))
-    .map(assignment => ({ name: assignment.name, words: wordsOf(assignment).map(({ text }) => text) }));
-}
-
-async function folded(name: string, args: DiffArguments, io: Io): Promise<Profile> {
-  const profile = await loadProfile([name], { cwd: args.cwd }, io);
-  return fold(profile, { fold: args.fold, ignore: args.ignore }).profile;
-}
-
-async function compare(old: string, now: string, args: DiffArguments, io: Io): Promise<Difference> {
-  const [before, after] = [await kindOf(old), await kindOf(now)];
-  if (before !== after)
-    throw new UsageError(
-      'unlike',
-      `${old} and ${now} cannot be compared: one is what was observed, the other what is allowed`,
-      'allowtrace check UNIT -- LOG tells whether the one fits the other',
-    );
-  if (before === 'observed') {
-    const facts = diffProfiles(await folded(old, args, io), await folded(now, args, io));
-    return { old, new: now, facts, directives: [] };
-  }
-  const sets = await localSyscallSets();
-  const directives = diffDirectives(await lines(old, args, io), await lines(now, args, io), sets);
-  return { old, new: now, facts: [], directives };
-}
+export type DiffArguments = Arguments<typeof OPTIONS>;
 
 export default defineCommand({
   operands: 'OLD NEW',
@@ -87,12 +26,5 @@ export default defineCommand({
     ['allowtrace diff main.conf branch.conf', 'what a pull request allows'],
     ['allowtrace diff --format json old.json new.json', 'for machines: docs/schemas/diff.schema.json'],
   ],
-  async run(args, io) {
-    const [old, now, ...others] = args.operands;
-    if (old === undefined || now === undefined || others.length > 0)
-      throw new UsageError('two-operands', 'diff compares two things', 'such as: allowtrace diff old.json new.json');
-    const difference = await compare(old, now, args, io);
-    io.stdout.write(args.format === 'json' ? diffJson(difference) : diffText(difference, styleFor(io.stdout, io.env)));
-    return difference.facts.length === 0 && difference.directives.length === 0 ? EXIT.ok : EXIT.findings;
-  },
+  run: async (args, io) => (await import('./diff-run.ts')).run(args, io),
 });

@@ -1,4 +1,4 @@
-// The options that shape a proposal, shared by replay, learn and propose, and the proposal itself.
+// The proposal that replay, learn and propose end with.
 
 import { EXIT } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -11,44 +11,14 @@ import type { Profile } from '../profile/profile.ts';
 import { renderAssessment } from '../render/assessment.ts';
 import { describeCoverage } from '../render/coverage.ts';
 import { renderDropin } from '../render/dropin.ts';
-import { renderPolicyTable } from '../render/policy-table.ts';
 import { printable } from '../render/printable.ts';
 import { PLAIN, type Style, styleFor } from '../render/style.ts';
 import { type Assessment, assess } from '../systemd/analyze.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 import { systemdVersion } from '../systemd/version.ts';
-import { printExplanation } from './answer.ts';
-import type { Arguments, Io, OptionTable } from './command.ts';
-import { readTarget, TARGET_OPTIONS } from './target.ts';
-
-export const FOLD_OPTIONS = {
-  fold: { type: 'string', array: true, describe: 'treat all paths that match GLOB as one', requiresArg: true },
-  ignore: { type: 'string', array: true, describe: 'leave out paths that match GLOB', requiresArg: true },
-} as const satisfies OptionTable;
-
-export const PROPOSAL_OPTIONS = {
-  ...TARGET_OPTIONS,
-  ...FOLD_OPTIONS,
-  format: {
-    choices: ['dropin', 'json', 'table'],
-    describe: 'a systemd drop-in, the policy as JSON, or a table to read in a terminal',
-    default: 'dropin',
-  },
-  explain: {
-    type: 'string',
-    describe:
-      'instead of the proposal, print why WHAT (a path, system call, capability, directive …) is allowed or not',
-    requiresArg: true,
-    metavar: 'WHAT',
-  },
-  verify: {
-    type: 'boolean',
-    describe: 'let systemd-analyze check the proposal, where it is installed',
-    default: true,
-  },
-} as const satisfies OptionTable;
-
-export type ProposalArguments = Arguments<typeof PROPOSAL_OPTIONS>;
+import type { Arguments, Io } from './command.ts';
+import type { FOLD_OPTIONS, ProposalArguments } from './options.ts';
+import { readTarget } from './target.ts';
 
 /** Folds volatile names and derives the policy. */
 export function propose(
@@ -82,7 +52,7 @@ interface Proposed {
   coverage: Coverage | null;
 }
 
-const text = (proposed: Proposed, args: ProposalArguments, style: Style): string => {
+async function text(proposed: Proposed, args: ProposalArguments, style: Style): Promise<string> {
   const { policy, assessment, coverage: complete } = proposed;
   switch (args.format) {
     case 'json':
@@ -96,11 +66,11 @@ const text = (proposed: Proposed, args: ProposalArguments, style: Style): string
         1,
       )}\n`;
     case 'table':
-      return renderPolicyTable(policy, assessment, style);
+      return (await import('../render/policy-table.ts')).renderPolicyTable(policy, assessment, style);
     default:
       return renderDropin(policy);
   }
-};
+}
 
 /**
  * Derives and prints a proposal: the result on stdout or to the file `output`; what was folded, how complete the profile is, and what
@@ -115,6 +85,7 @@ export async function printProposal(
   const { target, installed } = await readTarget(args);
   const { policy, folding } = propose(profile, target, args);
   if (args.explain !== undefined) {
+    const { printExplanation } = await import('./answer.ts');
     printExplanation(args.explain, { profile: folding.profile, policy, target }, args.format, io);
     return EXIT.ok;
   }
@@ -128,7 +99,7 @@ export async function printProposal(
   const assessment = args.verify ? await assessed(dropin, { policy, installed }) : null;
   const complete = coverage(folding.profile);
   const style = output === undefined ? styleFor(io.stdout, io.env) : PLAIN;
-  const proposal = text({ policy, assessment, coverage: complete }, args, style);
+  const proposal = await text({ policy, assessment, coverage: complete }, args, style);
   if (output === undefined) io.stdout.write(proposal);
   else await writeAtomically(output, proposal);
   io.stderr.write(describeCoverage(complete, Date.now() / 1000));

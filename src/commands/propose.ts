@@ -1,10 +1,9 @@
 // `allowtrace propose`: profiles (or logs) in, a proposal out.
 
-import { summary } from '../render/summary.ts';
-import { askAhead } from '../systemd/version.ts';
-import { defineCommand } from './command.ts';
-import { loadProfile } from './inputs.ts';
-import { PROPOSAL_OPTIONS, printProposal } from './proposal.ts';
+import { type Arguments, defineCommand } from './command.ts';
+import { PROPOSAL_OPTIONS } from './options.ts';
+
+export type ProposeArguments = Arguments<typeof PROPOSAL_OPTIONS>;
 
 export default defineCommand({
   operands: 'PROFILE…',
@@ -15,12 +14,5 @@ export default defineCommand({
     ['allowtrace propose daemon.json', 'print a drop-in'],
     ['allowtrace propose --format json hosts/*.json', 'the policy of many hosts, with all its evidence'],
   ],
-  async run(args, io) {
-    // Answered while the profiles are read.
-    askAhead();
-    const profile = await loadProfile(args.operands, {}, io);
-    const status = await printProposal(profile, args, io);
-    io.stderr.write(summary(profile));
-    return status;
-  },
+  run: async (args, io) => (await import('./propose-run.ts')).run(args, io),
 });

@@ -16,8 +16,8 @@ import { places } from '../systemd/places.ts';
 import type { Io } from './command.ts';
 import { spanOption } from './duration.ts';
 import { FailedCalls } from './failed-calls.ts';
-import { type ProposalArguments, printProposal, propose } from './proposal.ts';
-
+import type { ProposalArguments } from './options.ts';
+import { printProposal, propose } from './proposal.ts';
 import type { Task } from './service.ts';
 import { refusedIn, report, wantedBy } from './service-diagnose.ts';
 import { endLearning, type Learnt, leftUnit, releaseUnit, removeEmpty } from './service-learning.ts';

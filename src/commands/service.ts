@@ -3,7 +3,7 @@
 import { UsageError } from '../errors.ts';
 import { Systemctl, serviceName } from '../systemd/systemctl.ts';
 import { type Arguments, defineCommand, type Io, type OptionTable } from './command.ts';
-import { PROPOSAL_OPTIONS } from './proposal.ts';
+import { PROPOSAL_OPTIONS } from './options.ts';
 
 // The unit is an operand here, and a trial lasts for a time.
 const { unit: _unit, trial: _trial, ...proposal } = PROPOSAL_OPTIONS;

@@ -1,4 +1,4 @@
-// What a proposal is made for: the options that say so, and the unit and systemd of this machine.
+// What a proposal is made for: what the options say, and the unit and systemd of this machine.
 
 import { UsageError } from '../errors.ts';
 import { thisHost } from '../host/file-system.ts';
@@ -9,71 +9,10 @@ import type { Target } from '../policy/propose/target.ts';
 import { normalise } from '../process/resolve.ts';
 import { serviceOf } from '../systemd/service.ts';
 import type { Account } from '../systemd/specifiers.ts';
-import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';
+import type { LoadedUnit } from '../systemd/unit.ts';
 import { localSyscallSets, missingFeatures, targetVersion } from '../systemd/version.ts';
-import type { Arguments, OptionTable } from './command.ts';
-import { account } from './unit-input.ts';
-
-export const TARGET_OPTIONS = {
-  paths: {
-    type: 'string',
-    describe:
-      'strategy for paths: strict (read-only but for what was written), tmpfs (nothing but what was used), exec (only known programs run); joined by commas',
-    default: 'strict',
-    requiresArg: true,
-    metavar: 'STRATEGY',
-  },
-  empty: {
-    type: 'string',
-    describe: 'with --paths tmpfs: the trees to be emptied instead of the root, such as /etc,/var',
-    requiresArg: true,
-    metavar: 'DIRECTORY,…',
-  },
-  syscalls: {
-    choices: ['exact', 'groups'],
-    describe: 'allow the calls that were seen, or whole @groups of which half was seen',
-    default: 'exact',
-  },
-  trial: {
-    type: 'boolean',
-    describe: 'log system calls outside the list (SystemCallLog=) instead of refusing them, to watch first',
-    default: false,
-  },
-  addresses: {
-    type: 'boolean',
-    describe: 'allow only the IP addresses that were seen (IPAddressAllow=)',
-    default: false,
-  },
-  'as-user': {
-    type: 'boolean',
-    describe: 'start the service as the user it drops to (User=), where it needs root for nothing else; try it well',
-    default: false,
-  },
-  systemd: {
-    type: 'string',
-    describe: "version of systemd the drop-in is for (default: this machine's)",
-    requiresArg: true,
-    metavar: 'VERSION',
-  },
-  unit: {
-    type: 'string',
-    describe: 'the unit it is for: its user, type and commands are taken into account when it is installed here',
-    requiresArg: true,
-    metavar: 'UNIT',
-  },
-  user: {
-    type: 'boolean',
-    describe: 'the unit is one of your own service manager (systemctl --user): your home is written as %h',
-    default: false,
-  },
-  'other-host': {
-    type: 'boolean',
-    describe: "the log comes from another machine: do not look at this one's files and units",
-    default: false,
-  },
-} as const satisfies OptionTable;
-
-export type TargetArguments = Arguments<typeof TARGET_OPTIONS>;
+import { account } from './account.ts';
+import type { TargetArguments } from './options.ts';
 
 /** Name of the drop-in that a proposal is installed as. */
 const DROPIN_NAME = 'allowtrace.conf';
@@ -118,8 +57,12 @@ function trees(text: string, paths: readonly PathStrategy[]): string[] {
 }
 
 /** The installed unit of that name; null when this machine has none, or is not the one that matters. */
-function installedUnit({ unit, 'other-host': elsewhere }: TargetArguments, user: Account | null): LoadedUnit | null {
+async function installedUnit(
+  { unit, 'other-host': elsewhere }: TargetArguments,
+  user: Account | null,
+): Promise<LoadedUnit | null> {
   if (unit === undefined || elsewhere) return null;
+  const { loadUnit } = await import('../systemd/unit.ts');
   try {
     // A proposal that is installed already must not be evidence for the next one.
     return loadUnit([unit], { user, machine: thisMachine(), without: DROPIN_NAME });
@@ -137,7 +80,7 @@ const hasOwnRoot = (unit: LoadedUnit | null): boolean => {
 /** The target that the options describe, and the unit as it is installed. */
 export async function readTarget(args: TargetArguments): Promise<{ target: Target; installed: LoadedUnit | null }> {
   const user = args.user ? account() : null;
-  const installed = installedUnit(args, user);
+  const installed = await installedUnit(args, user);
   // Of another version, or another machine, it is not known how it was built.
   const without = args.systemd === undefined && !args['other-host'] ? await missingFeatures() : null;
   const paths = strategies(args.paths);

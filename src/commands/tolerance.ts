@@ -4,24 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileTrouble, UsageError } from '../errors.ts';
 import { type Known, parseBaseline } from '../policy/check/baseline.ts';
 import type { Tolerance } from '../policy/check/verdict.ts';
-import type { Arguments, OptionTable } from './command.ts';
-
-export const TOLERANCE_OPTIONS = {
-  'max-unused': {
-    type: 'number',
-    describe: 'fail when more than N things are allowed and were never observed',
-    requiresArg: true,
-    metavar: 'N',
-  },
-  baseline: { type: 'string', describe: 'accept the violations listed in FILE', requiresArg: true, metavar: 'FILE' },
-  strict: {
-    type: 'boolean',
-    describe: 'fail on anything unused, and on entries of the baseline that no longer occur',
-    default: false,
-  },
-} as const satisfies OptionTable;
-
-type ToleranceArguments = Arguments<typeof TOLERANCE_OPTIONS>;
+import type { ToleranceArguments } from './options.ts';
 
 async function readBaseline(name: string | undefined): Promise<Known[]> {
   if (name === undefined) return [];

@@ -12,21 +12,10 @@ import { Observer } from '../profile/observer.ts';
 import type { SharedProfile } from '../profile/shared-profile.ts';
 import { printable } from '../render/printable.ts';
 import { findStrace, isOlder, LIVE_LAYOUT, probeTracing, type Strace, type Tracing } from '../strace/launch.ts';
-import type { Io, OptionTable } from './command.ts';
+import type { Io } from './command.ts';
 import { Learning, type Learnt } from './learning.ts';
 import { type Outcome, Tracee } from './run-traced.ts';
 import { StatusLine } from './status-line.ts';
-
-/** How to trace, for every command that runs one. */
-export const TRACING_OPTIONS = {
-  tracing: {
-    choices: ['auto', 'seccomp', 'complete'],
-    describe:
-      'seccomp: nearly full speed, hot calls such as read and epoll_wait are assumed; complete: every call is traced; auto: seccomp where that is safe',
-    default: 'auto',
-  },
-  complete: { type: 'boolean', describe: 'the same as --tracing complete', default: false },
-} as const satisfies OptionTable;
 
 export interface TraceOptions {
   tracing: 'auto' | Tracing;

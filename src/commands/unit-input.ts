@@ -1,47 +1,14 @@
-// What commands read of units: the options that say which manager they are for, and the unit that the operands make together.
+// What commands read of units: the unit that the operands make together, and what it is for.
 
-import process from 'node:process';
-import { UsageError } from '../errors.ts';
 import { thisHost } from '../host/file-system.ts';
-import { accountNamed, thisMachine } from '../host/machine.ts';
+import { thisMachine } from '../host/machine.ts';
 import { UNKNOWN_HOST } from '../policy/host-view.ts';
 import type { SandboxContext } from '../policy/sandbox/sandbox.ts';
-import type { Account } from '../systemd/specifiers.ts';
 import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';
 import { localSyscallSets, targetVersion } from '../systemd/version.ts';
-import type { Arguments, Io, OptionTable } from './command.ts';
-
-export const UNIT_OPTIONS = {
-  instance: {
-    type: 'string',
-    describe: 'instance of a template unit: NAME@INSTANCE.service',
-    requiresArg: true,
-    metavar: 'INSTANCE',
-  },
-  user: { type: 'boolean', describe: 'the unit is one of your own service manager (systemctl --user)', default: false },
-  systemd: {
-    type: 'string',
-    describe: "version of systemd that runs the unit (default: this machine's)",
-    requiresArg: true,
-    metavar: 'VERSION',
-  },
-  'other-host': {
-    type: 'boolean',
-    describe: "the log comes from another machine: do not look at this one's files",
-    default: false,
-  },
-} as const satisfies OptionTable;
-
-export type UnitArguments = Arguments<typeof UNIT_OPTIONS>;
-
-/** Who runs this, for `--user`. */
-export function account(): Account {
-  const uid = process.getuid?.() ?? 0;
-  const found = accountNamed(String(uid));
-  if (found === null)
-    throw new UsageError('no-account', `--user: /etc/passwd has no user ${uid}`, 'run it as the user of the unit');
-  return found;
-}
+import { account } from './account.ts';
+import type { Io } from './command.ts';
+import type { UnitArguments } from './options.ts';
 
 /** The unit that the operands make together; `-` is read from standard input. */
 export async function readUnit(operands: readonly string[], args: UnitArguments, io: Io): Promise<LoadedUnit> {

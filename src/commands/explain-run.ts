@@ -1,0 +1,24 @@
+// What `allowtrace explain` does.
+
+import { EXIT, UsageError } from '../errors.ts';
+import { printExplanation } from './answer.ts';
+import type { Io } from './command.ts';
+import type { ExplainArguments } from './explain.ts';
+import { loadProfile } from './inputs.ts';
+import { propose } from './proposal.ts';
+import { readTarget } from './target.ts';
+
+export async function run(args: ExplainArguments, io: Io): Promise<number> {
+  const [what, ...operands] = args.operands;
+  if (what === undefined)
+    throw new UsageError(
+      'no-question',
+      'nothing to explain was named',
+      'such as: allowtrace explain /etc/shadow daemon.json',
+    );
+  const profile = await loadProfile(operands, {}, io);
+  const { target } = await readTarget(args);
+  const { policy, folding } = propose(profile, target, args);
+  printExplanation(what, { profile: folding.profile, policy, target }, args.format, io);
+  return EXIT.ok;
+}

@@ -1,0 +1,152 @@
+// Options that several commands have, by what they are about. Tables only, so that `--help` need not load what is done with them.
+
+import type { Arguments, OptionTable } from './command.ts';
+
+/** What a proposal is made for. */
+export const TARGET_OPTIONS = {
+  paths: {
+    type: 'string',
+    describe:
+      'strategy for paths: strict (read-only but for what was written), tmpfs (nothing but what was used), exec (only known programs run); joined by commas',
+    default: 'strict',
+    requiresArg: true,
+    metavar: 'STRATEGY',
+  },
+  empty: {
+    type: 'string',
+    describe: 'with --paths tmpfs: the trees to be emptied instead of the root, such as /etc,/var',
+    requiresArg: true,
+    metavar: 'DIRECTORY,…',
+  },
+  syscalls: {
+    choices: ['exact', 'groups'],
+    describe: 'allow the calls that were seen, or whole @groups of which half was seen',
+    default: 'exact',
+  },
+  trial: {
+    type: 'boolean',
+    describe: 'log system calls outside the list (SystemCallLog=) instead of refusing them, to watch first',
+    default: false,
+  },
+  addresses: {
+    type: 'boolean',
+    describe: 'allow only the IP addresses that were seen (IPAddressAllow=)',
+    default: false,
+  },
+  'as-user': {
+    type: 'boolean',
+    describe: 'start the service as the user it drops to (User=), where it needs root for nothing else; try it well',
+    default: false,
+  },
+  systemd: {
+    type: 'string',
+    describe: "version of systemd the drop-in is for (default: this machine's)",
+    requiresArg: true,
+    metavar: 'VERSION',
+  },
+  unit: {
+    type: 'string',
+    describe: 'the unit it is for: its user, type and commands are taken into account when it is installed here',
+    requiresArg: true,
+    metavar: 'UNIT',
+  },
+  user: {
+    type: 'boolean',
+    describe: 'the unit is one of your own service manager (systemctl --user): your home is written as %h',
+    default: false,
+  },
+  'other-host': {
+    type: 'boolean',
+    describe: "the log comes from another machine: do not look at this one's files and units",
+    default: false,
+  },
+} as const satisfies OptionTable;
+
+export type TargetArguments = Arguments<typeof TARGET_OPTIONS>;
+
+/** Which paths are treated as one, or not at all. */
+export const FOLD_OPTIONS = {
+  fold: { type: 'string', array: true, describe: 'treat all paths that match GLOB as one', requiresArg: true },
+  ignore: { type: 'string', array: true, describe: 'leave out paths that match GLOB', requiresArg: true },
+} as const satisfies OptionTable;
+
+/** What shapes a proposal and how it is shown. */
+export const PROPOSAL_OPTIONS = {
+  ...TARGET_OPTIONS,
+  ...FOLD_OPTIONS,
+  format: {
+    choices: ['dropin', 'json', 'table'],
+    describe: 'a systemd drop-in, the policy as JSON, or a table to read in a terminal',
+    default: 'dropin',
+  },
+  explain: {
+    type: 'string',
+    describe:
+      'instead of the proposal, print why WHAT (a path, system call, capability, directive …) is allowed or not',
+    requiresArg: true,
+    metavar: 'WHAT',
+  },
+  verify: {
+    type: 'boolean',
+    describe: 'let systemd-analyze check the proposal, where it is installed',
+    default: true,
+  },
+} as const satisfies OptionTable;
+
+export type ProposalArguments = Arguments<typeof PROPOSAL_OPTIONS>;
+
+/** Units that are read. */
+export const UNIT_OPTIONS = {
+  instance: {
+    type: 'string',
+    describe: 'instance of a template unit: NAME@INSTANCE.service',
+    requiresArg: true,
+    metavar: 'INSTANCE',
+  },
+  user: { type: 'boolean', describe: 'the unit is one of your own service manager (systemctl --user)', default: false },
+  systemd: {
+    type: 'string',
+    describe: "version of systemd that runs the unit (default: this machine's)",
+    requiresArg: true,
+    metavar: 'VERSION',
+  },
+  'other-host': {
+    type: 'boolean',
+    describe: "the log comes from another machine: do not look at this one's files",
+    default: false,
+  },
+} as const satisfies OptionTable;
+
+export type UnitArguments = Arguments<typeof UNIT_OPTIONS>;
+
+/** How to trace, for every command that runs one. */
+export const TRACING_OPTIONS = {
+  tracing: {
+    choices: ['auto', 'seccomp', 'complete'],
+    describe:
+      'seccomp: nearly full speed, hot calls such as read and epoll_wait are assumed; complete: every call is traced; auto: seccomp where that is safe',
+    default: 'auto',
+  },
+  complete: { type: 'boolean', describe: 'the same as --tracing complete', default: false },
+} as const satisfies OptionTable;
+
+export const CHECK_FORMATS = ['text', 'json', 'sarif', 'github', 'junit'] as const;
+export type CheckFormat = (typeof CHECK_FORMATS)[number];
+
+/** What a check puts up with. */
+export const TOLERANCE_OPTIONS = {
+  'max-unused': {
+    type: 'number',
+    describe: 'fail when more than N things are allowed and were never observed',
+    requiresArg: true,
+    metavar: 'N',
+  },
+  baseline: { type: 'string', describe: 'accept the violations listed in FILE', requiresArg: true, metavar: 'FILE' },
+  strict: {
+    type: 'boolean',
+    describe: 'fail on anything unused, and on entries of the baseline that no longer occur',
+    default: false,
+  },
+} as const satisfies OptionTable;
+
+export type ToleranceArguments = Arguments<typeof TOLERANCE_OPTIONS>;
