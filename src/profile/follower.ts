@@ -20,11 +20,10 @@ import type { UnseenSends } from './unseen-sends.ts';
 const SAMPLES = 10;
 const SAMPLE_LENGTH = 200;
 
-const SETTLES: ReadonlyMap<string, Settle> = new Map(
-  [...ROWS].flatMap(([name, { settled }]): [string, Settle][] =>
-    settled === undefined ? [] : [[name, { name, unless: settled }]],
-  ),
+const SETTLES: readonly Settle[] = [...ROWS].flatMap(([name, { settled }]) =>
+  settled === undefined ? [] : [{ name, unless: settled }],
 );
+const SETTLES_BY_NAME: ReadonlyMap<string, Settle> = new Map(SETTLES.map(rule => [rule.name, rule]));
 
 const NO_USES: readonly PathUse[] = [];
 /** The row of a call that only counts. */
@@ -39,13 +38,6 @@ const NO_RESULT = {
   injected: false,
 } as const;
 
-/** Where a call stands. */
-interface Place {
-  pid: number | null;
-  line: number;
-  time: number | undefined;
-}
-
 export class Follower implements PhraseSink<Kept> {
   readonly settles = SETTLES;
   readonly inodes: boolean;
@@ -59,6 +51,8 @@ export class Follower implements PhraseSink<Kept> {
   readonly #programs: Programs;
   readonly #sends: UnseenSends | null;
   readonly #circumstances = new CircumstanceTable();
+  /** The calls that rules settle, by rule, while no process has another personality. */
+  readonly #counted: (Sighting | undefined)[] = SETTLES.map(() => undefined);
   /** Personalities other than the native one. */
   readonly #abis = new Map<number | null, 'i386' | 'x32'>();
   #lastPid: number | null | undefined;
@@ -72,28 +66,34 @@ export class Follower implements PhraseSink<Kept> {
     this.inodes = sends !== null;
   }
 
-  settled(rule: Settle, pid: number | null, line: number, time: number | undefined): void {
+  at(line: number, time: number): void {
+    this.#sightings.at(line, time);
+  }
+
+  settled(rule: number, pid: number | null): void {
     this.recognised++;
     const task = this.#taskOf(pid);
-    this.#sightings.at(line, time);
-    this.#sightings.call(rule.name, this.#abiOf(pid), task);
+    const counted = this.#abis.size === 0 ? this.#counted[rule] : undefined;
+    if (counted !== undefined) {
+      this.#sightings.touch(counted, task);
+      return;
+    }
+    const sighting = this.#sightings.call(SETTLES[rule]?.name ?? '', this.#abiOf(pid), task);
+    if (sighting !== null && this.#abis.size === 0) this.#counted[rule] = sighting;
   }
 
-  seen(pid: number | null, line: number, time: number | undefined): void {
+  seen(pid: number | null): void {
     this.recognised++;
     this.#taskOf(pid);
-    this.#sightings.at(line, time);
   }
 
-  unfinished(phrase: Phrase<Kept>, pid: number | null, line: number, time: number | undefined): void {
+  unfinished(phrase: Phrase<Kept>, pid: number | null): void {
     this.recognised++;
-    this.#sightings.at(line, time);
     this.#begin(phrase, pid);
   }
 
-  call(phrase: Phrase<Kept>, pid: number | null, line: number, time: number | undefined): void {
-    this.#sightings.at(line, time);
-    const memo = phrase.memo?.kind === 'call' ? phrase.memo : this.#parse(phrase, { pid, line, time });
+  call(phrase: Phrase<Kept>, pid: number | null): void {
+    const memo = phrase.memo?.kind === 'call' ? phrase.memo : this.#parse(phrase, pid);
     if (memo === null) return;
     this.recognised++;
     const task = this.#taskOf(pid);
@@ -147,12 +147,12 @@ export class Follower implements PhraseSink<Kept> {
       this.#notUnderstood(line, record.text, record.why);
       return;
     }
+    this.#sightings.at(line, time ?? Number.NaN);
     if (record.kind === 'call') {
-      this.call({ text: record.text, shared: false, memo: null }, pid, line, time);
+      this.call({ text: record.text, shared: false, memo: null }, pid);
       return;
     }
     this.recognised++;
-    this.#sightings.at(line, time);
     switch (record.kind) {
       case 'unfinished':
         this.#begin({ text: record.head, shared: false, memo: null }, pid);
@@ -192,15 +192,15 @@ export class Follower implements PhraseSink<Kept> {
   }
 
   /** The parts of a call; null when it is none, or one of which nothing more is wanted than that it was made. */
-  #parse(phrase: Phrase<Kept>, { pid, line, time }: Place): Memo | null {
+  #parse(phrase: Phrase<Kept>, pid: number | null): Memo | null {
     const call = parseCall(phrase.text);
     if ('why' in call) {
       const rule = settledBy(phrase.text);
-      if (rule === null) this.#notUnderstood(line, phrase.text, call.why);
-      else this.settled(rule, pid, line, time);
+      if (rule === null) this.#notUnderstood(this.#sightings.line, phrase.text, call.why);
+      else this.settled(SETTLES.indexOf(rule), pid);
       return null;
     }
-    const rule = SETTLES.get(call.name);
+    const rule = SETTLES_BY_NAME.get(call.name);
     const isSettled = rule?.unless.every(word => !phrase.text.includes(word)) ?? false;
     const row = isSettled ? NOTHING : (ROWS.get(call.name) ?? NOTHING);
     const memo: Memo = { kind: 'call', name: call.name, row, cwd: shownCwd(row, call), call, seen: null };
@@ -273,7 +273,7 @@ function callOf(text: string): Call | null {
 
 const readBegun = (head: string): Begun => ({
   kind: 'begun',
-  keepsEntry: SETTLES.get(nameOf(head))?.unless.length !== 0,
+  keepsEntry: SETTLES_BY_NAME.get(nameOf(head))?.unless.length !== 0,
   cloneFlags: /^(?:clone|fork|vfork)/.test(head) ? cloneFlags(head) : null,
 });
 
@@ -281,7 +281,7 @@ const nameOf = (text: string): string => text.slice(0, Math.max(0, text.indexOf(
 
 /** The rule that settles a call whose arguments cannot be read; null when they are wanted. */
 function settledBy(text: string): Settle | null {
-  const rule = SETTLES.get(nameOf(text));
+  const rule = SETTLES_BY_NAME.get(nameOf(text));
   if (rule === undefined || !isFinished(text)) return null;
   return rule.unless.some(word => text.includes(word)) ? null : rule;
 }

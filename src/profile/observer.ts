@@ -113,7 +113,7 @@ export class Observer {
 
   /** What lines have to be scanned by for `take`. */
   get scanning(): { rules: readonly Settle[]; inodes: boolean } {
-    return { rules: [...this.#follower.settles.values()], inodes: this.#follower.inodes };
+    return { rules: this.#follower.settles, inodes: this.#follower.inodes };
   }
 
   /** Takes lines that another thread has scanned (strace/scan-ahead.ts): all of the log, or none of it. */
@@ -156,7 +156,7 @@ export class Observer {
       unrecognised: unrecognised.count,
       processes: processes.count,
       facts: this.#sightings.size,
-      end: this.#sightings.end,
+      end: Number.isNaN(this.#sightings.end) ? undefined : this.#sightings.end,
     };
   }
 
@@ -189,8 +189,7 @@ export class Observer {
       trace,
       ...(host === undefined ? {} : { host }),
       ...(command === undefined ? {} : { command }),
-      ...(start === undefined ? {} : { start }),
-      ...(end === undefined ? {} : { end }),
+      ...(Number.isNaN(start) ? {} : { start, end }),
       lines,
       unrecognised,
       processes,

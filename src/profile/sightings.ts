@@ -11,9 +11,9 @@ const DAY = 86_400;
 export class Sightings {
   readonly facts = new Facts();
   readonly clock: SliceClock = new SliceClock(() => this.facts.widen());
-  /** Of the log's lines: the first time stamp and the latest. */
-  start: number | undefined;
-  end: number | undefined;
+  /** Of the log's lines: the first time stamp and the latest; NaN before there is one. */
+  start: number = Number.NaN;
+  end: number = Number.NaN;
   /** Name of the log, for origins. */
   trace: string;
   #line = 0;
@@ -38,23 +38,28 @@ export class Sightings {
     return this.#syscalls;
   }
 
-  /** Moves on to a line. */
-  at(line: number, time: number | undefined): void {
+  /** The line that is being read. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** Moves on to a line; `time` in seconds, NaN: it shows none. */
+  at(line: number, time: number): void {
     this.#line = line;
-    if (time === undefined) {
-      this.#now = Number.NaN;
-      if (this.start === undefined) this.clock.move('lines', line);
+    if (Number.isNaN(time)) {
+      this.#now = time;
+      if (Number.isNaN(this.start)) this.clock.move('lines', line);
       return;
     }
     let now = time + this.#midnights;
-    if (this.end !== undefined && now < this.end - DAY / 2 && time < DAY) {
+    if (now < this.end - DAY / 2 && time < DAY) {
       // -t and -tt show the time of day only: midnight has passed.
       this.#midnights += DAY;
       now += DAY;
     }
     this.#now = now;
-    this.start ??= now;
-    if (this.end === undefined || now > this.end) this.end = now;
+    if (Number.isNaN(this.start)) this.start = now;
+    if (!(now <= this.end)) this.end = now;
     this.clock.move('seconds', now);
   }
 
@@ -96,7 +101,7 @@ export class Sightings {
   }
 
   /** A system call, on this line. */
-  call(name: string, abi: 'i386' | 'x32' | undefined, task: Task): void {
+  call(name: string, abi: 'i386' | 'x32' | undefined, task: Task): Sighting | null {
     const key = abi === undefined ? name : `${name} ${abi}`;
     let sighting = this.#syscalls.get(key) ?? null;
     if (sighting === null) {
@@ -105,5 +110,6 @@ export class Sightings {
       if (sighting !== null) this.#syscalls.set(key, sighting);
     }
     this.touch(sighting, task);
+    return sighting;
   }
 }

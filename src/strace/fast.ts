@@ -6,6 +6,7 @@ import { type Batch, KIND } from './batch.ts';
 import { type Half, join } from './halves.ts';
 import type { PhraseTable } from './phrase-table.ts';
 import type { PlainReader } from './plain.ts';
+import { NO_PID } from './prefix.ts';
 import type { PhraseSink, Settle } from './records.ts';
 
 const NEWLINE = 10;
@@ -13,7 +14,6 @@ const NEWLINE = 10;
 export class FastReader<M> {
   readonly #plain: PlainReader<M>;
   readonly #sink: PhraseSink<M>;
-  readonly rules: readonly Settle[];
   readonly #phrases: PhraseTable<M>;
   /** Halves whose text is lent. */
   readonly #lent = new Set<Half<M>>();
@@ -22,7 +22,10 @@ export class FastReader<M> {
     this.#plain = plain;
     this.#phrases = phrases;
     this.#sink = sink;
-    this.rules = [...sink.settles.values()];
+  }
+
+  get rules(): readonly Settle[] {
+    return this.#sink.settles;
   }
 
   get inodes(): boolean {
@@ -48,57 +51,60 @@ export class FastReader<M> {
     const plain = this.#plain;
     const sink = this.#sink;
     const id = batch.ids[i] ?? 0;
-    const printed = batch.pids[i] ?? -1;
-    const pid = plain.pidOf(printed < 0 ? null : printed);
-    const seconds = batch.times[i] ?? Number.NaN;
-    const time = Number.isNaN(seconds) ? undefined : seconds;
-    const rule = this.rules[id];
+    const printed = batch.pids[i] ?? NO_PID;
+    const pid = plain.pidOf(printed === NO_PID ? null : printed);
+    const line = plain.count + 1;
+    const time = batch.times[i] ?? Number.NaN;
+    let unfinished: number | null | undefined;
     switch (kind) {
       case KIND.settled:
-        if (rule === undefined) return false;
-        plain.lastUnfinished = undefined;
-        sink.settled(rule, pid, ++plain.count, time);
-        return true;
+        sink.at(line, time);
+        sink.settled(id, pid);
+        break;
       case KIND.settledHead: {
-        if (rule === undefined) return false;
-        const half = plain.halves.begin(pid, plain.count + 1, rule, null);
+        const half = plain.halves.begin(pid, line, id, null);
         half.lend(bytes, batch.starts[i] ?? 0, batch.ends[i] ?? 0);
         this.#lent.add(half);
-        plain.lastUnfinished = pid;
-        sink.seen(pid, ++plain.count, time);
-        return true;
+        unfinished = pid;
+        sink.at(line, time);
+        sink.seen(pid);
+        break;
       }
       case KIND.settledTail: {
         const half = plain.halves.of(pid);
-        if (rule === undefined || half?.rule !== rule) return false;
+        if (half?.rule !== id) return false;
         half.close();
-        plain.lastUnfinished = undefined;
-        sink.settled(rule, pid, ++plain.count, time);
-        return true;
+        sink.at(line, time);
+        sink.settled(id, pid);
+        break;
       }
       case KIND.call:
-        plain.lastUnfinished = undefined;
-        sink.call(this.#phrases.of(bytes, batch, i), pid, ++plain.count, time);
-        return true;
+        sink.at(line, time);
+        sink.call(this.#phrases.of(bytes, batch, i), pid);
+        break;
       case KIND.head: {
         const phrase = this.#phrases.of(bytes, batch, i);
-        plain.halves.begin(pid, plain.count + 1, null, phrase);
-        plain.lastUnfinished = pid;
-        sink.unfinished(phrase, pid, ++plain.count, time);
-        return true;
+        plain.halves.begin(pid, line, null, phrase);
+        unfinished = pid;
+        sink.at(line, time);
+        sink.unfinished(phrase, pid);
+        break;
       }
       case KIND.tail: {
         const half = plain.halves.of(pid);
         const whole = half === null ? null : join(half.phrase, this.#phrases.of(bytes, batch, i));
         if (half === null || whole === null) return false;
         half.close();
-        plain.lastUnfinished = undefined;
-        sink.call(whole, pid, ++plain.count, time);
-        return true;
+        sink.at(line, time);
+        sink.call(whole, pid);
+        break;
       }
       default:
         return false;
     }
+    plain.count = line;
+    plain.lastUnfinished = unfinished;
+    return true;
   }
 
   #readPlain(bytes: Buffer, batch: Batch, i: number): void {

@@ -2,7 +2,7 @@
 // A process is inside one call at most.
 
 import { readResumption } from './notices.ts';
-import type { Phrase, Settle } from './records.ts';
+import type { Phrase } from './records.ts';
 
 /** A phrase that remembers what it was joined to: pairs of halves repeat as whole calls do. */
 export class SharedPhrase<M> implements Phrase<M> {
@@ -25,8 +25,8 @@ const WHOLES = 64;
 /** The first half of a call: made once for each process, and used again for its next call. */
 export class Half<M> {
   line = 0;
-  /** Set when the call is settled by its name. */
-  rule: Settle | null = null;
+  /** The rule that settles the call by its name. */
+  rule: number | null = null;
   /** The second half has not come yet. */
   isOpen = false;
   #phrase: SharedPhrase<M> | null = null;
@@ -39,7 +39,7 @@ export class Half<M> {
     return this.#phrase;
   }
 
-  begin(line: number, rule: Settle | null, phrase: SharedPhrase<M> | null): void {
+  begin(line: number, rule: number | null, phrase: SharedPhrase<M> | null): void {
     this.line = line;
     this.rule = rule;
     this.isOpen = true;
@@ -78,7 +78,7 @@ export class Halves<M> {
   readonly #seats = new Map<number | null, Half<M>>();
 
   /** A process has begun a call. */
-  begin(pid: number | null, line: number, rule: Settle | null, phrase: SharedPhrase<M> | null): Half<M> {
+  begin(pid: number | null, line: number, rule: number | null, phrase: SharedPhrase<M> | null): Half<M> {
     let half = this.#seats.get(pid);
     if (half === undefined) {
       half = new Half();

@@ -59,16 +59,18 @@ export interface Phrase<M> {
 
 /** A sink that is spared the lines it has seen before, and those that tell nothing but their name. */
 export interface PhraseSink<M> extends RecordSink {
-  /** Calls named here need no look at their arguments. */
-  readonly settles: ReadonlyMap<string, Settle>;
+  /** Calls that need no look at their arguments. */
+  readonly settles: readonly Settle[];
   /** Whether the inodes of sockets and pipes tell something; else calls that differ in nothing else are the same phrase. */
   readonly inodes: boolean;
-  /** A complete call that is settled. */
-  settled(rule: Settle, pid: number | null, line: number, time: number | undefined): void;
+  /** The lines from here on: `time` in seconds, or NaN. Comes before each of the others. */
+  at(line: number, time: number): void;
+  /** A complete call that is settled: by which of the rules. */
+  settled(rule: number, pid: number | null): void;
   /** The first half of such a call: nothing to report, but its process lives. */
-  seen(pid: number | null, line: number, time: number | undefined): void;
+  seen(pid: number | null): void;
   /** A complete call, joined if it was split. */
-  call(phrase: Phrase<M>, pid: number | null, line: number, time: number | undefined): void;
+  call(phrase: Phrase<M>, pid: number | null): void;
   /** The first half of a call. */
-  unfinished(head: Phrase<M>, pid: number | null, line: number, time: number | undefined): void;
+  unfinished(head: Phrase<M>, pid: number | null): void;
 }
