@@ -1,4 +1,4 @@
-// Which runs of bytes repeat earlier ones: each gets a number the second time it is seen. Bounded: when the book is full it starts anew.
+// Which runs of bytes repeat earlier ones: each gets a number the first time it is seen, or the second time in a book that is filling up. Bounded: when the book is full it starts anew.
 // What is new in every call but tells nothing is left out of the comparison: addresses of memory, inodes of sockets and pipes, durations.
 // Most runs hold none of these and are looked up as they are; only what is not found is stripped.
 // Equality is decided by the bytes, never by the hash alone: a log must not be able to pass one call off as another.
@@ -7,6 +7,8 @@
 /** Distinct phrases kept at once, and bytes of them. */
 const PHRASES = 1 << 17;
 const BYTES = 1 << 24;
+/** Up to here the book takes what comes; beyond, only what came twice, since most lines that do not repeat soon never do. */
+const EAGER = PHRASES / 2;
 /** Longer runs hold data, which does not repeat. */
 const LONGEST = 512;
 const SLOTS = 2 * PHRASES;
@@ -43,7 +45,7 @@ export class Phrasebook {
   readonly #starts = new Int32Array(PHRASES + 1);
   readonly #text = new Uint8Array(BYTES);
   readonly #textView = new DataView(this.#text.buffer);
-  /** Hashes of what was seen once: most lines that do not repeat soon never do. */
+  /** Hashes of what was seen once. */
   readonly #once = new Int32Array(ONCE_SLOTS);
   /** The phrase that is looked for, without what does not count. */
   readonly #wanted = new Uint8Array(LONGEST);
@@ -87,10 +89,10 @@ export class Phrasebook {
     return true;
   }
 
-  /** What was looked for and not found stands in `#wanted`: it gets a number if it was met once before. */
+  /** What was looked for and not found stands in `#wanted`: it gets a number, or is marked as met once. */
   #meet(hash: number, length: number): number {
     const once = (hash >>> 14) & (ONCE_SLOTS - 1);
-    if (this.#once[once] !== hash) {
+    if (this.#count >= EAGER && this.#once[once] !== hash) {
       this.#once[once] = hash;
       return UNNUMBERED;
     }
