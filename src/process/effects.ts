@@ -3,7 +3,7 @@
 
 import { annotationPath, fdArgument } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
-import { unescapeText } from '../strace/text.ts';
+import { ownCopy, unescapeText } from '../strace/text.ts';
 import type { PathUse } from './paths.ts';
 import { normalise } from './resolve.ts';
 import type { OpenFile, Processes, Task } from './state.ts';
@@ -60,7 +60,8 @@ function openFile(row: SyscallRow, call: Call, use: PathUse | undefined): OpenFi
   const text = call.args.join(' ');
   const shown = annotation === undefined || deleted ? undefined : annotationPath(annotation);
   const unnamed = text.includes('O_TMPFILE') || call.name === 'fsmount' || call.name.startsWith('open_tree');
-  const named = row.at !== undefined && !unnamed ? (shown ?? use?.path ?? null) : null;
+  const name = row.at !== undefined && !unnamed ? (shown ?? use?.path) : null;
+  const named = name == null ? null : ownCopy(name);
   const socket = row.fd === 'socket' ? { family: call.args[0] ?? '', type: socketType(call.args[1]) } : undefined;
   const cloexec = row.fd === 'cloexec' || text.includes('CLOEXEC');
   return socket === undefined ? { path: named, cloexec } : { path: named, cloexec, socket };

@@ -3,6 +3,7 @@
 
 import type { Access, Origin, PathAccess } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
+import { ownCopy } from '../strace/text.ts';
 import { factKey } from './key.ts';
 import { widen } from './slices.ts';
 
@@ -88,7 +89,8 @@ export class Facts {
     for (let use = head ?? null; use !== null; use = use.next) if (isSameUse(use.access, access)) return use;
     const folded = this.#intoCollapsed(access);
     if (folded !== null) return this.#findPath(folded, where);
-    const sighting = newSighting(access, where());
+    const path = head?.access.path ?? ownCopy(access.path);
+    const sighting = newSighting({ ...access, path }, where());
     this.#insert(sighting, head);
     if (this.size <= FACT_LIMIT) return sighting;
     this.#collapse();

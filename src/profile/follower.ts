@@ -9,7 +9,8 @@ import type { Entry, Processes, Task } from '../process/state.ts';
 import { ROWS, type SyscallRow } from '../process/syscalls.ts';
 import { isFinished } from '../strace/finished.ts';
 import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
-import type { LineRecord, Phrase, PhraseSink, Settle } from '../strace/records.ts';
+import type { CallText, LineRecord, PhraseSink, Settle } from '../strace/records.ts';
+import { ownCopy } from '../strace/text.ts';
 import type { Sighting } from './facts.ts';
 import { type Begun, type Kept, type Memo, recall, remember } from './memo.ts';
 import type { Unrecognised } from './profile.ts';
@@ -19,6 +20,8 @@ import type { UnseenSends } from './unseen-sends.ts';
 
 const SAMPLES = 10;
 const SAMPLE_LENGTH = 200;
+/** Current directories whose string is kept. */
+const CWDS = 1000;
 
 const SETTLES: readonly Settle[] = [...ROWS].flatMap(([name, { settled }]) =>
   settled === undefined ? [] : [{ name, unless: settled }],
@@ -51,6 +54,7 @@ export class Follower implements PhraseSink<Kept> {
   readonly #programs: Programs;
   readonly #sends: UnseenSends | null;
   readonly #circumstances = new CircumstanceTable();
+  readonly #cwds = new Map<string, string>();
   /** The calls that rules settle, by rule, while no process has another personality. */
   readonly #counted: (Sighting | undefined)[] = SETTLES.map(() => undefined);
   /** Personalities other than the native one. */
@@ -87,20 +91,23 @@ export class Follower implements PhraseSink<Kept> {
     this.#taskOf(pid);
   }
 
-  unfinished(phrase: Phrase<Kept>, pid: number | null): void {
+  unfinished(head: CallText, kept: Kept | null, repeats: boolean, pid: number | null): Kept | null {
     this.recognised++;
-    this.#begin(phrase, pid);
+    const begun = kept?.kind === 'begun' ? kept : readBegun(head.text);
+    this.#begin(begun, pid);
+    return repeats ? begun : null;
   }
 
-  call(phrase: Phrase<Kept>, pid: number | null): void {
-    const memo = phrase.memo?.kind === 'call' ? phrase.memo : this.#parse(phrase, pid);
-    if (memo === null) return;
+  call(source: CallText, kept: Kept | null, repeats: boolean, pid: number | null): Kept | null {
+    const memo = kept?.kind === 'call' ? kept : this.#parse(source.text, pid);
+    if (memo === null) return null;
     this.recognised++;
     const task = this.#taskOf(pid);
     if (memo.cwd !== undefined) task.fs.cwd = memo.cwd;
     this.#sightings.call(memo.name, this.#abiOf(pid), task);
-    if (!this.#repeat(memo, task)) this.#look(memo, phrase, task);
+    if (!this.#repeat(memo, task)) this.#look(memo, source, repeats, task);
     task.entry = null;
+    return repeats ? memo : null;
   }
 
   /** Does what the same call was before, when it was made in the same circumstances. */
@@ -116,14 +123,14 @@ export class Follower implements PhraseSink<Kept> {
   }
 
   /** Records what the call accessed and what it did. */
-  #look(memo: Memo, phrase: Phrase<Kept>, task: Task): void {
+  #look(memo: Memo, source: CallText, repeats: boolean, task: Task): void {
     const { row } = memo;
-    const call = memo.call ?? callOf(phrase.text);
+    const call = memo.call ?? callOf(source.text);
     if (call === null) return;
     const { generation } = this.#sightings.facts;
     const entry: Entry = task.entry ?? task.fs;
     const isKnown = ROWS.has(call.name);
-    const circumstances = phrase.shared && isKnown ? this.#circumstances.of(task, entry) : null;
+    const circumstances = repeats && isKnown ? this.#circumstances.of(task, entry) : null;
     let uses = NO_USES;
     const sightings: Sighting[] = [];
     if (row.at !== undefined || row.tells !== undefined || row.needs !== undefined) {
@@ -149,13 +156,13 @@ export class Follower implements PhraseSink<Kept> {
     }
     this.#sightings.at(line, time ?? Number.NaN);
     if (record.kind === 'call') {
-      this.call({ text: record.text, shared: false, memo: null }, pid);
+      this.call(record, null, false, pid);
       return;
     }
     this.recognised++;
     switch (record.kind) {
       case 'unfinished':
-        this.#begin({ text: record.head, shared: false, memo: null }, pid);
+        this.#begin(readBegun(record.head), pid);
         break;
       case 'detached':
       case 'pending':
@@ -192,20 +199,28 @@ export class Follower implements PhraseSink<Kept> {
   }
 
   /** The parts of a call; null when it is none, or one of which nothing more is wanted than that it was made. */
-  #parse(phrase: Phrase<Kept>, pid: number | null): Memo | null {
-    const call = parseCall(phrase.text);
+  #parse(text: string, pid: number | null): Memo | null {
+    const call = parseCall(text);
     if ('why' in call) {
-      const rule = settledBy(phrase.text);
-      if (rule === null) this.#notUnderstood(this.#sightings.line, phrase.text, call.why);
+      const rule = settledBy(text);
+      if (rule === null) this.#notUnderstood(this.#sightings.line, text, call.why);
       else this.settled(SETTLES.indexOf(rule), pid);
       return null;
     }
     const rule = SETTLES_BY_NAME.get(call.name);
-    const isSettled = rule?.unless.every(word => !phrase.text.includes(word)) ?? false;
+    const isSettled = rule?.unless.every(word => !text.includes(word)) ?? false;
     const row = isSettled ? NOTHING : (ROWS.get(call.name) ?? NOTHING);
-    const memo: Memo = { kind: 'call', name: call.name, row, cwd: shownCwd(row, call), call, seen: null };
-    if (phrase.shared) phrase.memo = memo;
-    return memo;
+    return { kind: 'call', name: call.name, row, cwd: this.#own(shownCwd(row, call)), call, seen: null };
+  }
+
+  /** One string for each cwd: what strace shows is a piece of its line, and would keep all of it. */
+  #own(cwd: string | undefined): string | undefined {
+    const known = cwd === undefined ? undefined : this.#cwds.get(cwd);
+    if (cwd === undefined || known !== undefined) return known;
+    if (this.#cwds.size >= CWDS) this.#cwds.clear();
+    const own = ownCopy(cwd);
+    this.#cwds.set(own, own);
+    return own;
   }
 
   #uidOf(pid: number): number | null {
@@ -213,12 +228,10 @@ export class Follower implements PhraseSink<Kept> {
   }
 
   /** A call has been entered. Those that are settled look at no state, so that theirs need not be kept. */
-  #begin(head: Phrase<Kept>, pid: number | null): void {
+  #begin({ keepsEntry, cloneFlags }: Begun, pid: number | null): void {
     const task = this.#taskOf(pid);
-    const begun = head.memo?.kind === 'begun' ? head.memo : readBegun(head.text);
-    if (head.shared) head.memo = begun;
-    if (begun.keepsEntry) task.entry = this.#circumstances.of(task, task.fs);
-    if (begun.cloneFlags !== null) this.processes.beginClone(task, begun.cloneFlags);
+    if (keepsEntry) task.entry = this.#circumstances.of(task, task.fs);
+    if (cloneFlags !== null) this.processes.beginClone(task, cloneFlags);
   }
 
   /** A call that never returned: what it asked for is known, what came of it is not. */

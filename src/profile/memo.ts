@@ -41,7 +41,7 @@ export interface Memo {
   seen: Seen | null;
 }
 
-/** What is kept with a phrase. */
+/** What is kept of a text. */
 export type Kept = Begun | Memo;
 
 /** Circumstances remembered of one call: different programs open the same libraries. */

@@ -1,20 +1,43 @@
 // The fast way through a log: scan.ts tells from the bytes what each line is; here that becomes records, in their order.
-// Lines that repeat earlier ones become the same phrase object, so that the sink can remember what it made of them;
-// split calls whose halves repeat become the same whole. What the scanner leaves open goes the plain way.
+// For lines that repeat earlier ones, the sink is given what it kept of them; split calls whose halves repeat become the same whole. What the scanner leaves open goes the plain way.
 
 import { type Batch, KIND } from './batch.ts';
 import { type Half, join } from './halves.ts';
+import { withoutMark } from './notices.ts';
 import type { PhraseTable } from './phrase-table.ts';
+import { UNNUMBERED } from './phrasebook.ts';
 import type { PlainReader } from './plain.ts';
 import { NO_PID } from './prefix.ts';
-import type { PhraseSink, Settle } from './records.ts';
+import type { CallText, PhraseSink, Settle } from './records.ts';
 
 const NEWLINE = 10;
+
+/** The text of one line of a batch, made when it is asked for. */
+class LentText implements CallText {
+  #text: string | null = null;
+  #bytes: Buffer = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
+
+  at(bytes: Buffer, { starts, ends }: Batch, i: number): this {
+    this.#text = null;
+    this.#bytes = bytes;
+    this.#start = starts[i] ?? 0;
+    this.#end = ends[i] ?? 0;
+    return this;
+  }
+
+  get text(): string {
+    this.#text ??= withoutMark(this.#bytes.toString('latin1', this.#start, this.#end));
+    return this.#text;
+  }
+}
 
 export class FastReader<M> {
   readonly #plain: PlainReader<M>;
   readonly #sink: PhraseSink<M>;
   readonly #phrases: PhraseTable<M>;
+  readonly #text = new LentText();
   /** Halves whose text is lent. */
   readonly #lent = new Set<Half<M>>();
 
@@ -50,6 +73,7 @@ export class FastReader<M> {
     if (kind === KIND.other || kind === KIND.tooLong) return false;
     const plain = this.#plain;
     const sink = this.#sink;
+    const { calls } = this.#phrases;
     const id = batch.ids[i] ?? 0;
     const printed = batch.pids[i] ?? NO_PID;
     const pid = plain.pidOf(printed === NO_PID ? null : printed);
@@ -78,25 +102,28 @@ export class FastReader<M> {
         sink.settled(id, pid);
         break;
       }
-      case KIND.call:
+      case KIND.call: {
+        const text = this.#text.at(bytes, batch, i);
         sink.at(line, time);
-        sink.call(this.#phrases.of(bytes, batch, i), pid);
+        if (id === UNNUMBERED) sink.call(text, null, false, pid);
+        else calls[id] = sink.call(text, calls[id] ?? null, true, pid);
         break;
+      }
       case KIND.head: {
-        const phrase = this.#phrases.of(bytes, batch, i);
-        plain.halves.begin(pid, line, null, phrase);
+        const head = this.#phrases.half(bytes, batch, i);
+        plain.halves.begin(pid, line, null, head);
         unfinished = pid;
         sink.at(line, time);
-        sink.unfinished(phrase, pid);
+        head.kept = sink.unfinished(head, head.kept, head.repeats, pid);
         break;
       }
       case KIND.tail: {
         const half = plain.halves.of(pid);
-        const whole = half === null ? null : join(half.phrase, this.#phrases.of(bytes, batch, i));
+        const whole = half === null ? null : join(half.part, this.#phrases.half(bytes, batch, i));
         if (half === null || whole === null) return false;
         half.close();
         sink.at(line, time);
-        sink.call(whole, pid);
+        whole.kept = sink.call(whole, whole.kept, whole.repeats, pid);
         break;
       }
       default:

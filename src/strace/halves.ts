@@ -2,20 +2,21 @@
 // A process is inside one call at most.
 
 import { readResumption } from './notices.ts';
-import type { Phrase } from './records.ts';
+import type { CallText } from './records.ts';
 
-/** A phrase that remembers what it was joined to: pairs of halves repeat as whole calls do. */
-export class SharedPhrase<M> implements Phrase<M> {
+/** A half, or a whole made of two; it remembers what it was joined to: pairs of halves repeat as whole calls do. */
+export class Part<M> implements CallText {
   readonly text: string;
   /** Will be met again, so that it is worth remembering what it was joined to. */
-  readonly shared: boolean;
-  memo: M | null = null;
+  readonly repeats: boolean;
+  /** What the sink keeps of it. */
+  kept: M | null = null;
   /** Second half → the whole, or null when the two do not belong together. */
-  joined: Map<SharedPhrase<M>, SharedPhrase<M> | null> | null = null;
+  joined: Map<Part<M>, Part<M> | null> | null = null;
 
-  constructor(text: string, shared = false) {
+  constructor(text: string, repeats = false) {
     this.text = text;
-    this.shared = shared;
+    this.repeats = repeats;
   }
 }
 
@@ -29,21 +30,21 @@ export class Half<M> {
   rule: number | null = null;
   /** The second half has not come yet. */
   isOpen = false;
-  #phrase: SharedPhrase<M> | null = null;
+  #part: Part<M> | null = null;
   #lender: Buffer | null = null;
   #start = 0;
   #end = 0;
 
-  get phrase(): SharedPhrase<M> {
-    this.#phrase ??= new SharedPhrase(this.#lender?.toString('latin1', this.#start, this.#end) ?? '');
-    return this.#phrase;
+  get part(): Part<M> {
+    this.#part ??= new Part(this.#lender?.toString('latin1', this.#start, this.#end) ?? '');
+    return this.#part;
   }
 
-  begin(line: number, rule: number | null, phrase: SharedPhrase<M> | null): void {
+  begin(line: number, rule: number | null, part: Part<M> | null): void {
     this.line = line;
     this.rule = rule;
     this.isOpen = true;
-    this.#phrase = phrase;
+    this.#part = part;
     this.#lender = null;
   }
 
@@ -56,20 +57,20 @@ export class Half<M> {
 
   /** The bytes are about to be taken back: the text is made now, if it may still be asked for. */
   own(): void {
-    if (this.#lender !== null) this.#phrase = this.phrase;
+    if (this.#lender !== null) this.#part = this.part;
     this.#lender = null;
   }
 
   /** It is whole, or will never be. */
   close(): void {
     this.isOpen = false;
-    this.#phrase = null;
+    this.#part = null;
     this.#lender = null;
   }
 
   /** Is it a call of this name? */
   calls(name: string): boolean {
-    return this.phrase.text.startsWith(`${name}(`);
+    return this.part.text.startsWith(`${name}(`);
   }
 }
 
@@ -78,13 +79,13 @@ export class Halves<M> {
   readonly #seats = new Map<number | null, Half<M>>();
 
   /** A process has begun a call. */
-  begin(pid: number | null, line: number, rule: number | null, phrase: SharedPhrase<M> | null): Half<M> {
+  begin(pid: number | null, line: number, rule: number | null, part: Part<M> | null): Half<M> {
     let half = this.#seats.get(pid);
     if (half === undefined) {
       half = new Half();
       this.#seats.set(pid, half);
     }
-    half.begin(line, rule, phrase);
+    half.begin(line, rule, part);
     return half;
   }
 
@@ -115,14 +116,14 @@ export class Halves<M> {
 }
 
 /** What `second` makes of `first`, by the text behind the mark; null when they do not belong together. */
-export function join<M>(first: SharedPhrase<M>, second: SharedPhrase<M>): SharedPhrase<M> | null {
+export function join<M>(first: Part<M>, second: Part<M>): Part<M> | null {
   const known = first.joined?.get(second);
   if (known !== undefined) return known;
-  const shared = first.shared && second.shared;
+  const repeats = first.repeats && second.repeats;
   const resumption = readResumption(second.text);
   const fits = resumption !== null && first.text.startsWith(`${resumption.name}(`);
-  const whole = fits ? new SharedPhrase<M>(first.text + resumption.rest, shared) : null;
-  if (!shared) return whole;
+  const whole = fits ? new Part<M>(first.text + resumption.rest, repeats) : null;
+  if (!repeats) return whole;
   if (first.joined === null || first.joined.size >= WHOLES) first.joined = new Map();
   first.joined.set(second, whole);
   return whole;

@@ -1,29 +1,30 @@
-// The phrases behind the numbers of a phrasebook: the same number is the same object, until the book starts anew.
+// What belongs to the numbers of a phrasebook: of calls what the sink keeps of them, of halves their texts, until the book starts anew.
 
 import type { Batch } from './batch.ts';
-import { SharedPhrase } from './halves.ts';
-import { withoutMark } from './notices.ts';
+import { Part } from './halves.ts';
 import { UNNUMBERED } from './phrasebook.ts';
 
 export class PhraseTable<M> {
-  readonly #phrases: (SharedPhrase<M> | undefined)[] = [];
+  /** By number. The text of a call is not kept: it is on every line that repeats it. */
+  readonly calls: (M | null | undefined)[] = [];
+  readonly #halves: (Part<M> | undefined)[] = [];
   #generation = 0;
 
   /** From here on, numbers are those of this generation. */
   turnTo(generation: number): void {
     if (generation === this.#generation) return;
-    this.#phrases.length = 0;
+    this.calls.length = 0;
+    this.#halves.length = 0;
     this.#generation = generation;
   }
 
-  /** The phrase of line `i`: by its number, if it has one. */
-  of(bytes: Buffer, batch: Batch, i: number): SharedPhrase<M> {
+  /** The half on line `i`: by its number, if it has one. */
+  half(bytes: Buffer, batch: Batch, i: number): Part<M> {
     const id = batch.ids[i] ?? UNNUMBERED;
-    const known = id === UNNUMBERED ? undefined : this.#phrases[id];
+    const known = id === UNNUMBERED ? undefined : this.#halves[id];
     if (known !== undefined) return known;
-    const text = withoutMark(bytes.toString('latin1', batch.starts[i], batch.ends[i]));
-    const phrase = new SharedPhrase<M>(text, id !== UNNUMBERED);
-    if (id !== UNNUMBERED) this.#phrases[id] = phrase;
-    return phrase;
+    const half = new Part<M>(bytes.toString('latin1', batch.starts[i], batch.ends[i]), id !== UNNUMBERED);
+    if (id !== UNNUMBERED) this.#halves[id] = half;
+    return half;
   }
 }

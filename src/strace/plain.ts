@@ -2,7 +2,7 @@
 // Everything that can stand in a log is known here; the fast way (fast.ts) knows only what is frequent.
 
 import { isFinished } from './finished.ts';
-import { Halves, join, SharedPhrase } from './halves.ts';
+import { Halves, join, Part } from './halves.ts';
 import type { Layout } from './layout.ts';
 import { LINE_LIMIT } from './lines.ts';
 import {
@@ -82,7 +82,7 @@ export class PlainReader<M> {
   end(): void {
     this.#forgetPrefix();
     for (const [pid, half] of this.halves.all()) {
-      this.#sink.record({ ...this.#base(pid), line: half.line, kind: 'pending', head: half.phrase.text });
+      this.#sink.record({ ...this.#base(pid), line: half.line, kind: 'pending', head: half.part.text });
       half.close();
     }
   }
@@ -144,7 +144,7 @@ export class PlainReader<M> {
 
   #begin(head: string, pid: number | null, newPid: number | undefined): void {
     const key = newPid ?? pid;
-    this.halves.begin(key, this.count, null, new SharedPhrase(head));
+    this.halves.begin(key, this.count, null, new Part(head));
     this.lastUnfinished = key;
     this.#sink.record({ ...this.#base(pid), kind: 'unfinished', head, newPid });
   }
@@ -178,7 +178,7 @@ export class PlainReader<M> {
     const { name, rest } = readResumption(body) ?? { name: '', rest: '' };
     const owner = this.#ownerOf(pid, name);
     const half = this.halves.of(owner);
-    const whole = half === null ? null : join(half.phrase, new SharedPhrase<M>(body));
+    const whole = half === null ? null : join(half.part, new Part<M>(body));
     if (whole === null) {
       this.#sink.record({ ...this.#base(pid), kind: 'orphan', name, rest });
       return;
@@ -230,7 +230,7 @@ export class PlainReader<M> {
 
   #continueUnmarked(rest: string, owner: number | null): void {
     const half = this.halves.of(owner);
-    const head = half?.phrase.text ?? '';
+    const head = half?.part.text ?? '';
     half?.close();
     this.#complete(head + rest, owner, true);
   }

@@ -46,15 +46,9 @@ export interface Settle {
   unless: readonly string[];
 }
 
-/**
- * A text that calls share: lines that repeat one another are the same object. `memo` belongs to the sink, which keeps there
- * what it found out about the call.
- */
-export interface Phrase<M> {
+/** The text of a call, made when it is asked for. */
+export interface CallText {
   readonly text: string;
-  /** It will be met again: worth remembering. */
-  readonly shared: boolean;
-  memo: M | null;
 }
 
 /** A sink that is spared the lines it has seen before, and those that tell nothing but their name. */
@@ -69,8 +63,11 @@ export interface PhraseSink<M> extends RecordSink {
   settled(rule: number, pid: number | null): void;
   /** The first half of such a call: nothing to report, but its process lives. */
   seen(pid: number | null): void;
-  /** A complete call, joined if it was split. */
-  call(phrase: Phrase<M>, pid: number | null): void;
-  /** The first half of a call. */
-  unfinished(head: Phrase<M>, pid: number | null): void;
+  /**
+   * A complete call, joined if it was split. `kept`: what was returned for the same text before. `repeats`: it may come again, so that it
+   * is worth returning what is to be kept of it.
+   */
+  call(call: CallText, kept: M | null, repeats: boolean, pid: number | null): M | null;
+  /** The first half of a call; as `call`. */
+  unfinished(head: CallText, kept: M | null, repeats: boolean, pid: number | null): M | null;
 }
