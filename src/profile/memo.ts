@@ -47,6 +47,8 @@ export type Kept = Begun | Memo;
 /** Circumstances remembered of one call: different programs open the same libraries. */
 const VARIANTS = 8;
 
+const NONE: readonly Sighting[] = [];
+
 /** What the call was before, in these circumstances; else null. */
 export function recall({ seen }: Memo, circumstances: Circumstances, generation: number): Seen | null {
   for (let one = seen; one !== null; one = one.next)
@@ -68,7 +70,9 @@ export function remember(
   let [kept, variants] = [memo.seen, 0];
   for (let one = kept; one !== null; one = one.next) variants++;
   if (variants >= VARIANTS || kept?.generation !== generation) kept = null;
-  memo.seen = { circumstances, generation, sightings, effect, next: kept };
+  // A copy has no room to grow: what was pushed to has room for seventeen.
+  const exact = sightings.length === 0 ? NONE : sightings.slice();
+  memo.seen = { circumstances, generation, sightings: exact, effect, next: kept };
   memo.call = null;
 }
 

@@ -35,9 +35,11 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 const LESS = 60;
 const GREATER = 62;
+const UNDERSCORE = 95;
 const STAR = 42;
 const SLASH = 47;
 const SPACE = 32;
+const OPEN = 40;
 const MINUS = 45;
 const DOT = 46;
 /** Of an integer that a JavaScript number holds exactly. */
@@ -222,7 +224,7 @@ function plainResult(text: string, from: number): Result | null {
   const name = ++at;
   while (isErrnoLetter(text.charCodeAt(at))) at++;
   if (!text.startsWith(' (', at) || text.startsWith(' (errno', at) || text.indexOf(')', at) !== end - 1) return null;
-  result.errno = text.slice(name, at);
+  result.errno = word(text.slice(name, at));
   return result;
 }
 
@@ -277,27 +279,47 @@ function parseResult(text: string, at: number): Result | null {
   return result;
 }
 
-const NAME = /[a-z_][a-zA-Z0-9_]*/y;
+/** Names of calls and errnos: a few hundred, each met millions of times. A log that is made up may hold any. */
+const words = new Map<string, string>();
+const WORDS = 4096;
+
+/** The same string for the same word, so that not each call has one of its own. */
+function word(text: string): string {
+  const known = words.get(text);
+  if (known !== undefined) return known;
+  if (words.size < WORDS) words.set(text, text);
+  return text;
+}
+
+const isLower = (code: number): boolean => (code >= 97 && code <= 122) || code === UNDERSCORE;
+
+/** Where the name of the call ends: before its bracket; 0 when there is none. */
+function nameEnd(text: string): number {
+  if (!isLower(text.charCodeAt(0))) return 0;
+  let at = 1;
+  for (let code = text.charCodeAt(at); isLower(code) || isErrnoLetter(code); code = text.charCodeAt(at)) at++;
+  return text.charCodeAt(at) === OPEN ? at : 0;
+}
 
 /** Parses a complete call (a split one must be joined before). */
 export function parseCall(text: string): Call | ParseFailure {
-  const name = match(NAME, text, 0);
-  if (name === null || text.charCodeAt(name[0].length) !== 40) return { why: 'no syscall name', at: 0 };
+  const end = nameEnd(text);
+  if (end === 0) return { why: 'no syscall name', at: 0 };
   const args: string[] = [];
-  let at = splitArguments(text, name[0].length + 1, args);
+  let at = splitArguments(text, end + 1, args);
   if (at < 0) return { why: 'the arguments do not end', at: text.length };
   while (text.charCodeAt(at) === SPACE) at++;
   if (text.charCodeAt(at) !== 61 || text.charCodeAt(at + 1) !== SPACE) return { why: 'no result', at };
   const result = parseResult(text, at + 2);
-  return result === null ? { why: 'the result is malformed', at } : { name: name[0], args, result };
+  return result === null ? { why: 'the result is malformed', at } : { name: word(text.slice(0, end)), args, result };
 }
 
 /** The complete arguments of a call that never ended (its text is cut in mid-argument): what is certain of it. */
 export function parseUnended(head: string): { name: string; args: string[] } | null {
-  const name = match(NAME, head, 0);
-  if (name === null || head.charCodeAt(name[0].length) !== 40) return null;
+  const end = nameEnd(head);
+  if (end === 0) return null;
   const args: string[] = [];
   // A closing bracket of our own ends the list: the cut is between arguments or inside a struct.
-  splitArguments(`${head.replace(/,\s*$/, '')})`, name[0].length + 1, args);
-  return { name: name[0], args };
+  splitArguments(`${head.replace(/,\s*$/, '')})`, end + 1, args);
+  return { name: word(head.slice(0, end)), args };
 }
