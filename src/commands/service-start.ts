@@ -1,6 +1,7 @@
 // `allowtrace service start`: a unit enters its learning period. If it does not come up under strace, it is restored at once.
 
 import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, UsageError } from '../errors.ts';
 import { assured, coverage } from '../profile/coverage.ts';
 import { readProfile } from '../profile/file.ts';
@@ -9,6 +10,7 @@ import { shortCoverage } from '../render/coverage.ts';
 import { printable } from '../render/printable.ts';
 import { places } from '../systemd/places.ts';
 import type { Properties, Systemctl } from '../systemd/systemctl.ts';
+import { unitState } from '../systemd/watch.ts';
 import type { Task } from './service.ts';
 import { beginLearning, endLearning, learntRecord, loadedUnit } from './service-learning.ts';
 import { shareOption } from './share.ts';
@@ -17,12 +19,22 @@ const RUNNING: ReadonlySet<string> = new Set(['active', 'activating', 'reloading
 
 export const isRunning = (show: Properties): boolean => RUNNING.has(show('ActiveState'));
 
-/** Restarts the unit: null when it runs, else what it said. */
+/** A service of Type=simple counts as started before it has done anything: it is looked at again until so much time has passed. */
+const SETTLED_MS = 1_000;
+const LOOK_MS = 200;
+
+/** Restarts the unit: null when it runs or has ended well, else what it said. */
 async function failureOfStart(unit: string, systemctl: Systemctl): Promise<string[] | null> {
-  const began = Date.now() / 1000;
-  const { failed } = await systemctl.attempt('restart', '--', unit);
-  if (!failed && isRunning(await systemctl.show(unit))) return null;
-  return systemctl.journal(unit, began);
+  const began = Date.now();
+  let { failed } = await systemctl.attempt('restart', '--', unit);
+  const started = unitState(await systemctl.show(unit));
+  const settled = Date.now() + SETTLED_MS;
+  for (let now = started; !failed; now = unitState(await systemctl.show(unit))) {
+    failed = now.active === 'failed' || now.sub === 'auto-restart' || now.restarts > started.restarts;
+    if (Date.now() >= settled || !RUNNING.has(now.active)) break;
+    await pause(LOOK_MS);
+  }
+  return failed ? systemctl.journal(unit, began / 1000) : null;
 }
 
 /** A learning period that would end as soon as it begins is no reason to restart a service. */

@@ -266,6 +266,25 @@ proof('[systemd] a service that cannot start any more is not said to run', async
     t.is(exitCode, 2, stderr);
     t.regex(stderr, /does not start without it either; it was restored, and does not run/);
     t.is(await property(host, 'sick', 'DropInPaths'), '');
+
+    // Type=simple has started before it does anything.
+    await host.write(
+      '/etc/systemd/system/late.service',
+      `[Service]\nExecStart=/bin/sh -c 'sleep 0.3; test ! -e /srv/late || exit 3; exec sleep 1000'\n`,
+    );
+    // Type=oneshot has ended, and well, when it has started.
+    await host.write('/etc/systemd/system/once.service', '[Service]\nType=oneshot\nExecStart=/bin/sleep 3\n');
+    await host.run('systemctl', 'daemon-reload');
+    await host.run('systemctl', 'start', 'late');
+    await host.run('systemctl', 'start', '--no-block', 'once');
+    const once = await service(host, 'start', 'once');
+    t.is(once.exitCode, 0, once.stderr);
+    t.regex(once.stderr, /once\.service was restarted and is being learnt/);
+    await host.write('/srv/late', '');
+    const late = await service(host, 'start', 'late');
+    t.is(late.exitCode, 2, late.stderr);
+    t.regex(late.stderr, /does not start without it either; it was restored, and does not run/);
+    t.is(await property(host, 'late', 'DropInPaths'), '');
   } finally {
     await host.halt();
   }
