@@ -101,6 +101,7 @@ proof('[systemd] a service outlives the death of any part, and what was saved is
       until(async () => (await service(host, 'status', 'always')).stdout.includes(text));
     t.true(await says('strace was killed'));
     await host.run('systemctl', 'restart', 'always');
+    await until(async () => (await counted(host, 'always'))[0] !== traced);
     t.true(await isLearnt(host, 'always'), 'after a restart it is learnt again');
 
     const [filtered] = await counted(host, 'never');
