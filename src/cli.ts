@@ -4,7 +4,7 @@ import process from 'node:process';
 import type { Io } from './commands/command.ts';
 import { packageVersion } from './commands/package-version.ts';
 import { COMMANDS } from './commands/table.ts';
-import { EXIT, UsageError } from './errors.ts';
+import { EXIT, fileTrouble, UsageError } from './errors.ts';
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(COMMANDS).map(verb => verb.length));
@@ -24,6 +24,16 @@ Examples:
 Exit status: 0 done (check: fits), 1 check found violations, 2 could not do it.
 `;
 };
+
+/** Standard output is a file on a disk that has no more room. Files that are written by name have their own words for that. */
+const isFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  'syscall' in error &&
+  error.syscall === 'write' &&
+  'code' in error &&
+  (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+
+const full = (error: unknown): string => `allowtrace: standard output: ${fileTrouble(error)}\n`;
 
 /** Runs one command line (without node and script) and resolves to its exit status. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
@@ -45,6 +55,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const { runCommand } = await import('./commands/run.ts');
     return await runCommand(verb, (await entry.load()).default, words, io);
   } catch (error) {
+    if (isFull(error)) {
+      io.stderr.write(full(error));
+      return EXIT.failed;
+    }
     if (!(error instanceof UsageError)) throw error;
     io.stderr.write(`allowtrace: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
     return EXIT.failed;
@@ -54,7 +68,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe went away (`| head`), or the terminal: nothing is left to say.
   if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(EXIT.ok);
-  throw error;
+  if (!isFull(error)) throw error;
+  process.stderr.write(full(error));
+  process.exit(EXIT.failed);
 });
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   // Nobody listens to remarks any more; the work goes on.

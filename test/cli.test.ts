@@ -2,8 +2,7 @@
 
 import test from 'ava';
 import { execa } from 'execa';
-
-const bin = new URL('../../bin/allowtrace.js', import.meta.url).pathname;
+import { bin, fixture } from './support/fixtures.ts';
 
 test('--version prints the version of the package', async t => {
   const { stdout } = await execa(bin, ['--version']);
@@ -31,6 +30,13 @@ test('what yargs says is English in every locale, and calls an option an option'
   t.is(exitCode, 2);
   t.is(stderr, 'allowtrace: Unknown option: nonsense\n  allowtrace replay --help lists the options');
   t.regex((await execa(bin, ['replay', '--help'], { env })).stdout, /Options:.*default:/s);
+});
+
+test('a full disk behind standard output is told in words', async t => {
+  const words = [bin, 'explain', '--other-host', 'NoNewPrivileges', fixture('vfork/y.strace')];
+  const { exitCode, stderr } = await execa('sh', ['-c', '"$@" >/dev/full', 'sh', ...words], { reject: false });
+  t.is(exitCode, 2);
+  t.regex(stderr, /^allowtrace: standard output: no space left on the disk$/m);
 });
 
 test('a file that is not there is told in words, whoever reads it', async t => {

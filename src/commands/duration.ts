@@ -38,6 +38,21 @@ export function parseSpan(text: string): number | null {
   return sum;
 }
 
+/** The longest time that setTimeout(3) of Node waits, in milliseconds: 24.8 days; it takes a longer one for none at all. */
+export const LONGEST_MS: number = 2 ** 31 - 1;
+
+/** Calls `act` after so many seconds, also if that takes months; returns what calls it off. */
+export function after(seconds: number, act: () => void): () => void {
+  const due = Date.now() + seconds * 1000;
+  let timer: NodeJS.Timeout;
+  const wait = (): void => {
+    const left = due - Date.now();
+    timer = left > LONGEST_MS ? setTimeout(wait, LONGEST_MS) : setTimeout(act, Math.max(0, left));
+  };
+  wait();
+  return () => clearTimeout(timer);
+}
+
 /** Seconds of the value of `option`; a UsageError when it is not a time span longer than nothing. */
 export function spanOption(option: string, text: string): number {
   const seconds = parseSpan(text);

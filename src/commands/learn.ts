@@ -43,7 +43,11 @@ const OPTIONS = {
     requiresArg: true,
     metavar: 'HOST',
   },
-  status: { type: 'boolean', describe: 'show a status line on a terminal', default: true },
+  status: {
+    type: 'boolean',
+    describe: 'show a status line at the foot of a terminal (--no-status for a command that draws there itself)',
+    default: true,
+  },
   ...TRACING_OPTIONS,
   ...PROPOSAL_OPTIONS,
 } as const satisfies OptionTable;

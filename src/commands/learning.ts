@@ -10,6 +10,7 @@ import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { SharedProfile } from '../profile/shared-profile.ts';
 import { shortCoverage } from '../render/coverage.ts';
+import { LONGEST_MS } from './duration.ts';
 import { Pace } from './pace.ts';
 
 export interface LearningOptions {
@@ -54,9 +55,12 @@ export class Learning {
 
   constructor(options: LearningOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => {
-      if (this.#idle && Date.now() >= this.#notBefore) this.#busy = this.#look();
-    }, options.saveSeconds * 1000);
+    this.#timer = setInterval(
+      () => {
+        if (this.#idle && Date.now() >= this.#notBefore) this.#busy = this.#look();
+      },
+      Math.min(options.saveSeconds * 1000, LONGEST_MS),
+    );
   }
 
   /** Tells at once when the profile cannot be saved. A UsageError when it never can. */

@@ -4,7 +4,6 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import split2 from 'split2';
 import { fileTrouble, UsageError } from '../errors.ts';
 import { parseProfile, readProfile } from '../profile/file.ts';
 import { byKey } from '../profile/key.ts';
@@ -34,19 +33,37 @@ export async function profileFiles(operands: readonly string[]): Promise<string[
   return files;
 }
 
-async function* lines(input: Readable, name: string): AsyncGenerator<Profile> {
-  const splitter = input.pipe(split2({ maxLength: LINE_LIMIT }));
-  input.on('error', error => splitter.destroy(error));
-  let number = 0;
+/** The lines of a stream, without their newlines. Errors are UsageErrors. */
+async function* linesOf(input: Readable, name: string): AsyncGenerator<string> {
+  let held: Buffer[] = [];
+  let size = 0;
   try {
-    for await (const line of splitter) {
-      number++;
-      const text = String(line);
-      if (text.trim() !== '') yield parseProfile(text, name, number);
+    for await (const chunk of input) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      let at = 0;
+      for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, at)) {
+        yield Buffer.concat([...held, bytes.subarray(at, end)]).toString();
+        held = [];
+        size = 0;
+        at = end + 1;
+      }
+      if (at === bytes.length) continue;
+      held.push(bytes.subarray(at));
+      size += bytes.length - at;
+      if (size > LINE_LIMIT) throw new UsageError('bad-profile', `${name}: has a line of more than 256 MB`);
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError('bad-profile', `${name}:${number + 1}: ${error instanceof Error ? error.message : ''}`);
+    throw new UsageError('unreadable', `${name}: ${fileTrouble(error)}`);
+  }
+  yield Buffer.concat(held).toString();
+}
+
+async function* lines(input: Readable, name: string): AsyncGenerator<Profile> {
+  let number = 0;
+  for await (const text of linesOf(input, name)) {
+    number++;
+    if (text.trim() !== '') yield parseProfile(text, name, number);
   }
 }
 

@@ -2,6 +2,7 @@
 // strace itself is never signalled: it ends when the last of its tracees has ended. What its log says is given to `take`.
 // Sources: strace(1) (-D, -I), credentials(7), signal(7).
 
+import { statSync } from 'node:fs';
 import process from 'node:process';
 import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
@@ -56,6 +57,16 @@ const IMPATIENT_MS = 5_000;
 
 const STDERR = 2;
 
+/** A UsageError when `command` names no program; `path` is its PATH. */
+export function checkProgram([name = '']: readonly string[], path: string): void {
+  if (findProgram(name, path) !== null) return;
+  const stats = name.includes('/') ? statSync(name, { throwIfNoEntry: false }) : undefined;
+  if (stats?.isDirectory()) throw new UsageError('no-command', `${name}: is a directory, and no program`);
+  if (stats !== undefined)
+    throw new UsageError('no-command', `${name}: may not be executed`, `a program or script needs: chmod +x ${name}`);
+  throw new UsageError('no-command', `${name}: no such program`, 'write the command after --, as in a shell');
+}
+
 /** A running traced command. */
 export class Tracee {
   readonly #run: TracedRun;
@@ -78,11 +89,7 @@ export class Tracee {
     for (const [name, listener] of this.#listeners) process.on(name, listener);
   }
 
-  /** A UsageError when there is no such command or it cannot be traced. */
   static async prepare(run: TracedRun): Promise<Tracee> {
-    const [name = ''] = run.command;
-    if (findProgram(name, run.env.PATH ?? '') === null)
-      throw new UsageError('no-command', `${name}: no such program`, 'write the command after --, as in a shell');
     return new Tracee(run, await LiveLog.create());
   }
 

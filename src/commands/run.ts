@@ -6,6 +6,13 @@ import type { Command, Io, OptionTable } from './command.ts';
 import { configured } from './config.ts';
 import { COMMON_OPTIONS } from './manual.ts';
 
+/** yargs makes a list of an option that is given twice, and takes an empty value for one. */
+function checkGiven(table: OptionTable, name: string, value: unknown): void {
+  if (Array.isArray(value) && table[name]?.array !== true)
+    throw new UsageError('usage', `--${name} is given ${value.length} times`, 'once is meant: leave out the others');
+  if (value === '') throw new UsageError('usage', `--${name} has no value`, 'an empty one means nothing');
+}
+
 /** Runs `command` with the words after its verb; resolves to its exit status. */
 export async function runCommand(
   verb: string,
@@ -48,5 +55,6 @@ export async function runCommand(
   }
   parser.config(await configured(verb, command, own));
   const { _: operands, $0: _script, config: _config, ...options } = await parser.parseAsync([...own]);
+  for (const name of Object.keys(command.options)) checkGiven(command.options, name, options[name]);
   return command.run({ ...options, operands: operands.map(String), rest: [...rest] }, io);
 }

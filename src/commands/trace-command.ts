@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname, release } from 'node:os';
 import { basename } from 'node:path';
 import process from 'node:process';
+import { UsageError } from '../errors.ts';
 import { inspectProgram } from '../host/interpreters.ts';
 import { stayLean } from '../host/memory.ts';
 import { chooseTracing, type TracingChoice } from '../host/tracing-mode.ts';
@@ -13,8 +14,9 @@ import type { SharedProfile } from '../profile/shared-profile.ts';
 import { printable } from '../render/printable.ts';
 import { findStrace, isOlder, LIVE_LAYOUT, probeTracing, type Strace, type Tracing } from '../strace/launch.ts';
 import type { Io } from './command.ts';
+import { after } from './duration.ts';
 import { Learning, type Learnt } from './learning.ts';
-import { type Outcome, Tracee } from './run-traced.ts';
+import { checkProgram, type Outcome, Tracee } from './run-traced.ts';
 import { StatusLine } from './status-line.ts';
 
 export interface TraceOptions {
@@ -60,9 +62,19 @@ const WORDS: Readonly<Record<Tracing, string>> = {
   complete: 'tracing every call',
 };
 
+/** Lines that strace writes of a command that it could not execute. */
+const FEW_LINES = 10;
+
+/** False when the kernel refused to execute the command: what is in the log then is strace's own end. */
+const wasStarted = ({ exitCode }: Outcome, observer: Observer): boolean =>
+  exitCode !== 1 ||
+  observer.stats.lines > FEW_LINES ||
+  observer.snapshot().facts.some(({ kind }) => kind === 'process');
+
 /** Runs `command` under strace. Its stdin, stdout, stderr and signals are ours; remarks go to stderr. */
 export async function traceCommand(command: readonly string[], options: TraceOptions, io: Io): Promise<Traced> {
   stayLean();
+  checkProgram(command, io.env.PATH ?? '');
   const line = new StatusLine(io, options.status);
   const tell = (message: string): void => {
     io.stderr.write(`allowtrace: ${printable(message)}\n`);
@@ -88,7 +100,7 @@ export async function traceCommand(command: readonly string[], options: TraceOpt
     ...(uid === undefined ? {} : { uid }),
     ...(io.env.NOTIFY_SOCKET === undefined ? {} : { mayNotify: io.env.NOTIFY_SOCKET }),
   });
-  let period: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   const tracee = await Tracee.prepare({
     toStderr: options.toStderr ?? false,
     strace,
@@ -97,7 +109,7 @@ export async function traceCommand(command: readonly string[], options: TraceOpt
     env: io.env,
     take: chunk => {
       // The time counts from the command's first call: before, there is nothing to end.
-      if (options.forSeconds !== undefined) period ??= setTimeout(stop, options.forSeconds * 1000, 'the time is over');
+      if (options.forSeconds !== undefined) callOff ??= after(options.forSeconds, () => stop('the time is over'));
       observer.push(chunk);
     },
     pids: () => observer.pids,
@@ -127,9 +139,15 @@ export async function traceCommand(command: readonly string[], options: TraceOpt
     const outcome = await tracee.finished();
     clearInterval(shown);
     line.end();
+    if (!wasStarted(outcome, observer))
+      throw new UsageError(
+        'not-started',
+        `${printable(name)} could not be started`,
+        'strace says why; a script needs a first line such as #!/bin/sh, and the interpreter that it names',
+      );
     return { ...(await learning.finish()), outcome, enough };
   } finally {
-    clearTimeout(period);
+    callOff?.();
     clearInterval(shown);
     line.end();
     learning.stop();

@@ -3,8 +3,8 @@
 // In the file, the runs of a fact are ranges of indices into `runs` ("0-4,7"), which keeps profiles of thousands of runs small.
 
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileTrouble, UsageError } from '../errors.ts';
 import { byKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
@@ -237,15 +237,18 @@ export function unwritable(path: string, error: unknown): UsageError {
   return new UsageError(nowhere ? 'no-directory' : 'unwritable', `${path}: ${fileTrouble(error)}`);
 }
 
-/** The file behind symbolic links, and its mode; null when there is none yet. */
+/** The file behind symbolic links, also where they lead to none yet, and its mode; null when there is neither. */
 async function existing(path: string): Promise<{ path: string; mode: number; regular: boolean } | null> {
   try {
     const stats = await stat(path);
     const regular = stats.isFile();
     return { path: regular ? await realpath(path) : path, mode: stats.mode & 0o777, regular };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    const link = await readlink(path).catch(() => null);
+    if (link === null) return null;
+    const behind = resolve(await realpath(dirname(path)), link);
+    return (await existing(behind)) ?? { path: behind, mode: 0o644, regular: true };
   }
 }
 

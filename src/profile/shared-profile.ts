@@ -2,7 +2,7 @@
 // counted twice, and nobody's facts are lost. The file is read again only when somebody else has changed it.
 
 import { stat } from 'node:fs/promises';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 import { checkWritable, readProfile, unwritable, writeProfile } from './file.ts';
 import { withLock } from './lock.ts';
 import { emptyProfile, mergeProfiles } from './merge.ts';
@@ -17,7 +17,7 @@ async function stateOf(path: string): Promise<string | null> {
     return size === 0n ? null : [dev, ino, size, mtimeNs].join(' ');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+    throw error instanceof UsageError ? error : new UsageError('unreadable', `${path}: ${fileTrouble(error)}`);
   }
 }
 

@@ -256,6 +256,11 @@ learn('what cannot be done is said before anything runs', async t => {
     [['learn', 'sleep', '1'], /after --/],
     [['learn', '--', 'no-such-program'], /no-such-program: no such program/],
     [['learn', '--profile', at.file('damaged.json'), '--', 'touch', at.file('ran')], /damaged\.json:1: is not JSON/],
+    [
+      ['learn', '--profile', at.file('a'), '--profile', at.file('b'), '--', 'touch', at.file('ran')],
+      /--profile is given 2 times/,
+    ],
+    [['learn', '--profile', '', '--', 'touch', at.file('ran')], /--profile has no value/],
     [['learn', '--until-coverage', '2', '--', 'true'], /not a share/],
     [['learn', '--until-coverage', '100%', '--', 'true'], /not a share below 1/],
     [['learn', '--save-interval', 'soon', '--', 'true'], /not a duration/],
@@ -269,6 +274,46 @@ learn('what cannot be done is said before anything runs', async t => {
     t.notRegex(stderr, /\n\s+at /);
   }
   await t.throwsAsync(readFile(at.file('ran')), { code: 'ENOENT' });
+});
+
+learn('a command that cannot be executed is told, and teaches nothing', async t => {
+  const at = await place();
+  await writeFile(at.file('text'), 'hello\n');
+  await writeFile(at.file('no-interpreter'), '#!/no/such/sh\n', { mode: 0o755 });
+  await writeFile(at.file('no-first-line'), 'echo hello\n', { mode: 0o755 });
+  for (const [name, message] of [
+    ['text', /text: may not be executed\n.*chmod \+x/],
+    ['.', /: is a directory/],
+    ['missing', /missing: no such program/],
+    ['no-interpreter', /no-interpreter could not be started\n.*#!/],
+    ['no-first-line', /no-first-line could not be started\n.*#!/],
+  ] as const) {
+    const words = ['learn', '--profile', at.profile, '-o', at.file('proposal'), '--', join(at.dir, name)];
+    const { exitCode, stderr } = await allowtrace(words);
+    t.is(exitCode, 2, name);
+    t.regex(stderr, message);
+    t.notRegex(stderr, /\n\s+at /);
+  }
+  await t.throwsAsync(readFile(at.profile), { code: 'ENOENT' });
+});
+
+learn('a time of more than 24.8 days is not over at once', async t => {
+  const at = await place();
+  const words = [
+    'learn',
+    '--for',
+    '30days',
+    '--save-interval',
+    '5weeks',
+    '-o',
+    at.file('proposal'),
+    '--',
+    'sleep',
+    '0.2',
+  ];
+  const { exitCode, stderr } = await allowtrace(words);
+  t.is(exitCode, 0);
+  t.notRegex(stderr, /the time is over|Warning/);
 });
 
 learnOnDisk('[systemd] a full disk: told at once, learning goes on, and all is saved when there is room', async t => {

@@ -1,7 +1,7 @@
 // A profile file that several learners share: nothing is lost, whoever is killed, and a file that cannot be written is told.
 
 import { mkdtempSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -82,6 +82,17 @@ test('a later state of a run takes the place of an earlier one, so that what is 
   t.deepEqual(paths(await readProfile(path)), paths(shared.known));
   t.deepEqual(facts.find(fact => 'path' in fact && fact.path === '/srv/1')?.evidence.runs, ['before']);
   t.deepEqual(runs.map(({ id }) => id).sort(), ['before', 'one', 'two']);
+});
+
+test('symbolic links: one that leads to nothing yet is followed, one that goes round is told', async t => {
+  const path = await fresh();
+  await symlink('real.json', path);
+  await (await SharedProfile.open(path)).add(learnt('one', '/a'));
+  t.is((await readProfile(join(path, '..', 'real.json'))).facts.length, 1);
+  t.true((await lstat(path)).isSymbolicLink());
+  const circle = await fresh();
+  await symlink('profile.json', circle);
+  await t.throwsAsync(SharedProfile.open(circle), { instanceOf: UsageError, message: /go round in a circle/ });
 });
 
 test('a damaged profile is refused, and left as it is', async t => {
