@@ -78,12 +78,13 @@ export function literalDirectory(pattern: string): string {
 function add(map: Map<string, Need>, path: string, mode: Mode, fact: Fact, wider?: string): void {
   let need = map.get(path);
   if (need === undefined) {
-    need = { path, modes: only(mode), facts: [], seen: 0 };
+    need = { path, modes: only(mode), facts: [fact], seen: fact.evidence.count };
     map.set(path, need);
+  } else {
+    if (!need.modes.has(mode)) need.modes = modesOf([...need.modes, mode]);
+    need.seen += fact.evidence.count;
+    if (need.facts.length < FACTS) need.facts.push(fact);
   }
-  if (!need.modes.has(mode)) need.modes = modesOf([...need.modes, mode]);
-  need.seen += fact.evidence.count;
-  if (need.facts.length < FACTS) need.facts.push(fact);
   if (wider !== undefined) need.wider ??= wider;
   if (fact.kind !== 'path') return;
   if (fact.inferred !== undefined) need.inferred ??= fact.inferred;
