@@ -13,10 +13,11 @@ export interface PathNode<T> {
 
 interface Growing<T> {
   items: T[];
-  children: Map<string, Growing<T>>;
+  /** Most nodes are leaves: they have none. */
+  children: Map<string, Growing<T>> | null;
 }
 
-const sprout = <T>(): Growing<T> => ({ items: [], children: new Map() });
+const sprout = <T>(): Growing<T> => ({ items: [], children: null });
 
 /** The tree of all items; `pathOf` gives the absolute path of one. */
 export function pathTree<T>(items: Iterable<T>, pathOf: (item: T) => string): PathNode<T> {
@@ -25,6 +26,7 @@ export function pathTree<T>(items: Iterable<T>, pathOf: (item: T) => string): Pa
     let node = root;
     for (const name of pathOf(item).split('/')) {
       if (name === '') continue;
+      node.children ??= new Map();
       const child = node.children.get(name) ?? sprout<T>();
       node.children.set(name, child);
       node = child;
@@ -35,11 +37,11 @@ export function pathTree<T>(items: Iterable<T>, pathOf: (item: T) => string): Pa
 }
 
 function branches<T>(node: Growing<T>, prefix: string): PathNode<T>[] {
-  const names = [...node.children].sort(([a], [b]) => (a < b ? -1 : 1));
+  const names = [...(node.children ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
   return names.map(([first, child]) => {
     let name = first;
     let tip = child;
-    while (tip.items.length === 0 && tip.children.size === 1)
+    while (tip.items.length === 0 && tip.children?.size === 1)
       for (const [next, only] of tip.children) {
         name += `/${next}`;
         tip = only;

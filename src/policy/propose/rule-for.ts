@@ -55,15 +55,21 @@ function lookup(
   const rules = new Map<string, Directive>();
   for (const directive of directives)
     if (isListed(directive.name)) for (const path of written(directive)) rules.set(path, directive);
-  return path => {
-    if (rules.size === 0) return null;
-    for (let above = path; ; above = parentOf(above)) {
-      const plain =
-        rules.get(above) ?? rules.get(quotePath(above) ?? '') ?? rules.get(quotePath(above, { colon: true }) ?? '');
-      if (plain !== undefined) return plain;
-      if (above === '/') return null;
-    }
+  const ruleOf = (path: string): Directive | undefined =>
+    rules.get(path) ?? rules.get(quotePath(path) ?? '') ?? rules.get(quotePath(path, { colon: true }) ?? '');
+  // Many paths share their directories.
+  const directories = new Map<string, Directive | null>();
+  const find = (path: string): Directive | null => {
+    const rule = ruleOf(path);
+    if (rule !== undefined || path === '/') return rule ?? null;
+    const directory = parentOf(path);
+    const above = directories.get(directory);
+    if (above !== undefined) return above;
+    const found = find(directory);
+    directories.set(directory, found);
+    return found;
   };
+  return path => (rules.size === 0 ? null : find(path));
 }
 
 /** For each path access the directive that decides about it, or null when none does. */

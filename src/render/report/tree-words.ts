@@ -39,6 +39,15 @@ export interface TreeWords {
   uses: readonly (readonly [Use, string])[];
 }
 
+function remembered<K>(make: (key: K) => number): (key: K) => number {
+  const known = new Map<K, number>();
+  return key => {
+    const value = known.get(key) ?? make(key);
+    known.set(key, value);
+    return value;
+  };
+}
+
 /** The data, and the index of each node in it. */
 export function treeWords(root: TreeNode): { data: TreeWords; index: ReadonlyMap<TreeNode, number> } {
   const words = new Map<string, number>();
@@ -47,8 +56,11 @@ export function treeWords(root: TreeNode): { data: TreeWords; index: ReadonlyMap
     words.set(text, known);
     return known;
   };
-  const moment = (seconds: number | undefined): number => (seconds === undefined ? -1 : word(time(seconds)));
-  const shown = (texts: readonly string[]): number[] => texts.map(text => word(printable(text)));
+  // The same seconds, programs and rules are said of very many paths.
+  const momentOf = remembered((second: number) => word(time(second)));
+  const moment = (seconds: number | undefined): number => (seconds === undefined ? -1 : momentOf(Math.floor(seconds)));
+  const shownOf = remembered((text: string) => word(printable(text)));
+  const shown = (texts: readonly string[]): number[] => texts.map(shownOf);
   const entryWords = ({ uses, first, last, by, rules, notes }: PathEntry): EntryWords => [
     uses.map(({ what, use, count: times }) => [word(what), USES.indexOf(use), times] as const),
     moment(first),
