@@ -14,6 +14,7 @@ import { readProfile } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { duration } from '../render/coverage.ts';
+import { operand } from '../render/operand.ts';
 import { printable } from '../render/printable.ts';
 import { liftedSandbox } from '../systemd/lift.ts';
 import { places } from '../systemd/places.ts';
@@ -38,11 +39,12 @@ export async function diagnose(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
   const seconds = spanOption('for', args.for ?? '10s');
   const { unit, show } = await loadedUnit(name, systemctl);
+  const own = operand(unit, scope.user);
   if (learntRecord(unit, scope) !== null)
     throw new UsageError(
       'already-learning',
       `${unit} is being learnt`,
-      `allowtrace service stop ${unit}, then diagnose`,
+      `allowtrace service stop ${own}, then diagnose`,
     );
   const state = unitState(show);
   const end = endText(state);

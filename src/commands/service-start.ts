@@ -7,6 +7,7 @@ import { assured, coverage } from '../profile/coverage.ts';
 import { readProfile } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
 import { shortCoverage } from '../render/coverage.ts';
+import { operand } from '../render/operand.ts';
 import { printable } from '../render/printable.ts';
 import { places } from '../systemd/places.ts';
 import type { Properties, Systemctl } from '../systemd/systemctl.ts';
@@ -38,35 +39,36 @@ async function failureOfStart(unit: string, systemctl: Systemctl): Promise<strin
 }
 
 /** A learning period that would end as soon as it begins is no reason to restart a service. */
-async function checkUnreached(unit: string, wanted: number, path: string): Promise<void> {
+async function checkUnreached(unit: string, own: string, wanted: number, path: string): Promise<void> {
   if (!existsSync(path)) return;
   const known = coverage(fold(await readProfile(path)).profile);
   if (known === null || assured(known) < wanted) return;
   throw new UsageError(
     'already-enough',
     `what was learnt of ${unit} before has reached that: ${shortCoverage(known)}`,
-    `allowtrace service stop ${unit} prints the proposal; a higher --until-coverage, or none, learns more`,
+    `allowtrace service stop ${own} prints the proposal; a higher --until-coverage, or none, learns more`,
   );
 }
 
 export async function start({ name, args, io, systemctl, scope }: Task): Promise<number> {
   const { unit, show } = await loadedUnit(name, systemctl);
+  const own = operand(unit, scope.user);
   const known = learntRecord(unit, scope);
   if (known !== null)
     throw new UsageError(
       'already-learning',
       `${unit} is being learnt already, since ${new Date(known.record.since * 1000).toLocaleString()}`,
-      `allowtrace service status ${unit}, or: allowtrace service stop ${unit}`,
+      `allowtrace service status ${own}, or: allowtrace service stop ${own}`,
     );
   if (existsSync(places(unit, scope, false).trial))
     throw new UsageError(
       'on-trial',
       `${unit} has a proposal on trial`,
-      `wait for its end, or take it back: allowtrace service stop ${unit}`,
+      `wait for its end, or take it back: allowtrace service stop ${own}`,
     );
   const wanted = args['until-coverage'];
   const untilCoverage = wanted === undefined ? undefined : shareOption(wanted);
-  if (untilCoverage !== undefined) await checkUnreached(unit, untilCoverage, places(unit, scope, false).profile);
+  if (untilCoverage !== undefined) await checkUnreached(unit, own, untilCoverage, places(unit, scope, false).profile);
   const learnt = await beginLearning(unit, show, scope, {
     tracing: args.complete === true ? 'complete' : (args.tracing ?? 'auto'),
     persistent: args.persistent === true,
@@ -78,9 +80,9 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
     const failure = await failureOfStart(unit, systemctl);
     if (failure !== null) {
       await endLearning(learnt);
-      const own = await failureOfStart(unit, systemctl);
-      for (const line of (own ?? failure).slice(-10)) say(`  ${line}`);
-      throw own === null
+      const alone = await failureOfStart(unit, systemctl);
+      for (const line of (alone ?? failure).slice(-10)) say(`  ${line}`);
+      throw alone === null
         ? new UsageError(
             'start-failed',
             `${unit} did not start under strace; it was restored and runs as before`,
@@ -89,7 +91,7 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
         : new UsageError(
             'start-failed',
             `${unit} did not start under strace, and does not start without it either; it was restored, and does not run`,
-            `its last messages stand above; allowtrace service diagnose ${unit} tells what its sandbox denies`,
+            `its last messages stand above; allowtrace service diagnose ${own} tells what its sandbox denies`,
           );
     }
     say(`${unit} was restarted and is being learnt`);
@@ -103,9 +105,9 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
   for (const { write, because } of learning.relaxed) say(`relaxed meanwhile: ${write.join(' ')} (${because})`);
   for (const note of learning.notes) say(`note: ${note}`);
   if (wanted !== undefined)
-    say(`learning ends at a coverage of ${wanted}, without a restart; allowtrace service status ${unit} tells`);
+    say(`learning ends at a coverage of ${wanted}, without a restart; allowtrace service status ${own} tells`);
   say(`what is learnt: ${where.profile}`);
   say(`drop-in: ${where.dropin}${record.persistent ? '' : ' (gone after a reboot)'}`);
-  say(`go on with: allowtrace service status ${unit}; allowtrace service stop ${unit}`);
+  say(`go on with: allowtrace service status ${own}; allowtrace service stop ${own}`);
   return EXIT.ok;
 }

@@ -84,6 +84,7 @@ async function statusOf(unit: string, show: Properties, learnt: Learnt | null, t
   const reached = existsSync(where.reached) ? readReached(readFileSync(where.reached, 'utf8')) : null;
   return {
     unit,
+    user: task.scope.user,
     active: show('LoadState') === 'loaded' ? show('ActiveState') : show('LoadState'),
     failure: failureOf(show),
     proposal: existsSync(where.trial)

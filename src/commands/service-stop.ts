@@ -9,6 +9,7 @@ import { emptyProfile, mergeProfiles } from '../profile/merge.ts';
 import type { Profile } from '../profile/profile.ts';
 import { duration } from '../render/coverage.ts';
 import { renderDropin } from '../render/dropin.ts';
+import { operand } from '../render/operand.ts';
 import { printable } from '../render/printable.ts';
 import { summary } from '../render/summary.ts';
 import { findStrace } from '../strace/launch.ts';
@@ -42,6 +43,7 @@ async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<v
 export async function stop(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
   const { unit, show, learnt, loaded } = await leftUnit(name, systemctl, scope);
+  const own = operand(unit, scope.user);
   const run = args.restart && isRunning(show);
   const where = places(unit, scope, false);
   if (await takeBack(unit, where, systemctl, { run, io }))
@@ -60,7 +62,7 @@ export async function stop(task: Task): Promise<number> {
         : diagnosed
           ? `${unit} has its sandbox again; it was not being learnt`
           : `${unit} was restored; it did nothing while it was being learnt`,
-      `allowtrace service start ${unit}`,
+      `allowtrace service start ${own}`,
     );
   const profile = await readProfile(profilePath);
   if (!loaded)
@@ -105,7 +107,9 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
     rejected.refused === null ? shown : known,
   );
   await writeProfile(profilePath, mergeProfiles([await readProfile(profilePath), shown]));
-  io.stderr.write(`this was added to ${profilePath}; allowtrace service stop ${unit} --apply tries again\n`);
+  io.stderr.write(
+    `this was added to ${profilePath}; allowtrace service stop ${operand(unit, scope.user)} --apply tries again\n`,
+  );
   return EXIT.findings;
 }
 

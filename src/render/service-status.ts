@@ -3,11 +3,14 @@
 import type { Coverage } from '../profile/coverage.ts';
 import { describeCoverage, duration } from './coverage.ts';
 import { indented } from './indented.ts';
+import { operand } from './operand.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 export interface ServiceStatus {
   unit: string;
+  /** Of the user's own service manager. */
+  user: boolean;
   /** As systemd calls it: active, inactive, failed …; masked, not-found … where it is not loaded. */
   active: string;
   /** How it failed; '' when it did not. */
@@ -53,7 +56,7 @@ export interface ServiceStatus {
 const count = (n: number, one: string): string => `${Math.round(n).toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
 
-function reachedText({ unit, learning, reached }: ServiceStatus, style: Style, now: number): string[] {
+function reachedText({ unit, user, learning, reached }: ServiceStatus, style: Style, now: number): string[] {
   if (reached === null) return [];
   const { at, wanted, coverage, coverageError } = reached;
   const estimate = `${(coverage * 100).toFixed(1)} % ± ${(coverageError * 100).toFixed(1)}`;
@@ -61,32 +64,35 @@ function reachedText({ unit, learning, reached }: ServiceStatus, style: Style, n
     `enough was learnt ${duration(now - at)} ago: the coverage was ${estimate}, asked for was ${percent(wanted)}`,
   );
   if (learning === null) return [ended];
+  const own = operand(unit, user);
   const meanwhile =
     learning.mode === 'complete'
       ? 'strace has let go of it; what was relaxed stays so until its next start, which is its own'
       : 'it was not restarted: it goes on being learnt until its next start, which is its own';
-  return [ended, meanwhile, `allowtrace service stop ${unit} restores it now and prints the proposal`];
+  return [ended, meanwhile, `allowtrace service stop ${own} restores it now and prints the proposal`];
 }
 
-function proposalText({ unit, proposal }: ServiceStatus, style: Style): string[] {
+function proposalText({ unit, user, proposal }: ServiceStatus, style: Style): string[] {
+  const own = operand(unit, user);
   if (proposal === null) return [];
   if (!proposal.trial) return [`its proposal is installed: ${printable(proposal.path)}`];
   return [
     style.yellow('its proposal is on trial'),
-    `if nobody watches it any more, a timer takes it back (systemctl list-timers 'allowtrace-*'); at once: allowtrace service stop ${unit}`,
+    `if nobody watches it any more, a timer takes it back (systemctl list-timers 'allowtrace-*'); at once: allowtrace service stop ${own}`,
   ];
 }
 
 function learningText(status: ServiceStatus, style: Style, now: number): string[] {
-  const { learning, reached, diagnosed, unit } = status;
+  const { learning, reached, diagnosed } = status;
+  const own = operand(status.unit, status.user);
   const ended = reachedText(status, style, now);
   if (learning === null) return ['not being learnt', ...ended];
   if (diagnosed)
     return [
       style.yellow(
         learning.wrapped
-          ? `runs without its sandbox for ${duration(now - learning.since)}, for a diagnosis; should that have been killed, allowtrace service reset ${unit} ends it`
-          : `its diagnosis was killed; allowtrace service reset ${unit} removes what is left`,
+          ? `runs without its sandbox for ${duration(now - learning.since)}, for a diagnosis; should that have been killed, allowtrace service reset ${own} ends it`
+          : `its diagnosis was killed; allowtrace service reset ${own} removes what is left`,
       ),
     ];
   const { since, persistent, mode, why, until, obstacle, wrapped, collector, says, restarts } = learning;
@@ -96,7 +102,7 @@ function learningText(status: ServiceStatus, style: Style, now: number): string[
     ...ended,
   ];
   if (wrapped && obstacle !== '')
-    lines.push(style.red(`it will not start again until allowtrace service stop ${unit}: ${obstacle}`));
+    lines.push(style.red(`it will not start again until allowtrace service stop ${own}: ${obstacle}`));
   if (!wrapped && reached === null)
     lines.push(style.red('given up: the collector failed for good, and the unit was released (journalctl tells why)'));
   else if (collector !== 'active' && reached === null) lines.push(style.yellow(`the collector is ${collector}`));

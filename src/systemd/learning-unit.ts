@@ -147,7 +147,7 @@ export function learningUnit(plan: LearningPlan): LearningUnit {
   });
   const relax = relaxed(show, fifos, plan.asRoot);
   const text = [
-    `# Written by \`allowtrace service start\`: ${unit} is being learnt. \`allowtrace service stop ${unit}\` ends that, and so does:`,
+    `# Written by \`allowtrace service start\`: ${unit} is being learnt. \`allowtrace service stop ${unit}${/ --user$/.test(plan.systemctl) ? ' --user' : ''}\` ends that, and so does:`,
     `#   rm ${plan.path} && ${plan.systemctl} daemon-reload && ${plan.systemctl} restart ${unit}`,
     '[Unit]',
     `Wants=${plan.needs.join(' ')}`,

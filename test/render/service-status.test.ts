@@ -9,6 +9,7 @@ const NOW = 1_795_520_000;
 
 const status: ServiceStatus = {
   unit: 'nginx.service',
+  user: false,
   active: 'active',
   failure: '',
   proposal: null,
@@ -73,6 +74,10 @@ test('a period that has ended by itself tells when, at what coverage, and what t
   t.regex(
     statusText({ ...status, learning: barred }, PLAIN, NOW, 200),
     /will not start again until allowtrace service stop nginx\.service: nobody may trace/,
+  );
+  t.regex(
+    statusText({ ...status, user: true, learning, reached }, PLAIN, NOW, 200),
+    /allowtrace service stop nginx\.service --user restores it/,
   );
   const later = statusText({ ...status, learning: null, reached }, PLAIN, NOW, 200);
   t.regex(later, /not being learnt\n {2}enough was learnt/);
