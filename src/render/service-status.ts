@@ -103,7 +103,13 @@ function learningText(status: ServiceStatus, style: Style, now: number): string[
   ];
   if (wrapped && obstacle !== '')
     lines.push(style.red(`it will not start again until allowtrace service stop ${own}: ${obstacle}`));
-  if (!wrapped && reached === null)
+  if (!wrapped && reached === null && collector === 'active')
+    lines.push(
+      style.yellow(
+        `its drop-in is gone, so that its next start is its own; allowtrace service stop ${own} ends learning`,
+      ),
+    );
+  else if (!wrapped && reached === null)
     lines.push(style.red('given up: the collector failed for good, and the unit was released (journalctl tells why)'));
   else if (collector !== 'active' && reached === null) lines.push(style.yellow(`the collector is ${collector}`));
   else if (!/^(?:\d+ lines read)?$/.test(says)) lines.push(style.yellow(printable(says)));

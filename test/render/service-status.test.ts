@@ -69,7 +69,9 @@ test('a period that has ended by itself tells when, at what coverage, and what t
   t.regex(text, /enough was learnt 10 min ago: the coverage was 99\.5 % ± 0\.1, asked for was 99 %/);
   t.regex(text, /strace has let go of it/);
   t.notRegex(text, /given up/);
-  t.regex(statusText({ ...status, learning, reached: null }, PLAIN, NOW, 200), /given up/);
+  t.regex(statusText({ ...status, learning, reached: null }, PLAIN, NOW, 200), /its drop-in is gone/);
+  const failed = learning === null ? null : { ...learning, collector: 'failed' };
+  t.regex(statusText({ ...status, learning: failed, reached: null }, PLAIN, NOW, 200), /given up/);
   const barred = status.learning === null ? null : { ...status.learning, obstacle: 'nobody may trace' };
   t.regex(
     statusText({ ...status, learning: barred }, PLAIN, NOW, 200),
