@@ -35,6 +35,15 @@ const isFull = (error: unknown): boolean =>
 
 const full = (error: unknown): string => `allowtrace: standard output: ${fileTrouble(error)}\n`;
 
+/** Relative paths mean nothing in a directory that was removed. */
+function checkPlace(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    throw new UsageError('no-directory', `the current directory: ${fileTrouble(error)}`, 'cd to one that is there');
+  }
+}
+
 /** Runs one command line (without node and script) and resolves to its exit status. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const [verb, ...words] = argv;
@@ -52,6 +61,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const entry = COMMANDS[verb];
     if (entry === undefined)
       throw new UsageError('unknown-command', `there is no command '${verb}'`, 'allowtrace --help lists them');
+    checkPlace();
     const { runCommand } = await import('./commands/run.ts');
     return await runCommand(verb, (await entry.load()).default, words, io);
   } catch (error) {

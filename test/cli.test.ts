@@ -39,6 +39,13 @@ test('a full disk behind standard output is told in words', async t => {
   t.regex(stderr, /^allowtrace: standard output: no space left on the disk$/m);
 });
 
+test('a current directory that was removed is told in words', async t => {
+  const script = 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$@"';
+  const { exitCode, stderr } = await execa('sh', ['-c', script, 'sh', bin, 'merge', 'x'], { reject: false });
+  t.is(exitCode, 2);
+  t.is(stderr, 'allowtrace: the current directory: no such file or directory\n  cd to one that is there');
+});
+
 test('a file that is not there is told in words, whoever reads it', async t => {
   for (const words of [
     ['replay', '/no/such'],

@@ -77,6 +77,10 @@ export class Tracee {
   #interrupted = Number.NEGATIVE_INFINITY;
   #ending = false;
   #over = false;
+  /** The command's first call is in the log: until then strace stands in its place, which ignores signals. */
+  #started = false;
+  /** What asked for an end before that. */
+  #early: NodeJS.Signals | null = null;
   readonly #listeners: readonly (readonly [NodeJS.Signals, () => void])[];
 
   private constructor(run: TracedRun, log: LiveLog) {
@@ -113,7 +117,10 @@ export class Tracee {
         return result;
       });
       const forked = ended.then(() => this.#followForked());
-      const any = await this.#log.read(take);
+      const any = await this.#log.read(chunk => {
+        this.#begun();
+        take(chunk);
+      });
       const cut = await this.#loggingEnded(main);
       const { exitCode, signal: killer } = await ended;
       await forked;
@@ -137,8 +144,18 @@ export class Tracee {
     for (const pid of this.#targets()) signal(pid, 'SIGTERM');
   }
 
+  #begun(): void {
+    if (this.#started) return;
+    this.#started = true;
+    if (this.#early !== null) for (const pid of this.#targets()) signal(pid, this.#early);
+  }
+
   #pass(name: NodeJS.Signals): void {
     if (ENDING.has(name)) this.#ending = true;
+    if (!this.#started && ENDING.has(name)) {
+      this.#early = name;
+      return;
+    }
     for (const pid of this.#targets()) signal(pid, name);
   }
 
@@ -154,6 +171,10 @@ export class Tracee {
     this.#ending = true;
     const terminal = isForeground();
     this.#run.tell('ending the command; Ctrl-C again kills it');
+    if (!this.#started) {
+      this.#early = name;
+      return;
+    }
     const own = terminal ? statusOf(process.pid)?.group : undefined;
     for (const pid of this.#targets()) {
       const inGroup = own !== undefined && statusOf(pid)?.group === own;

@@ -66,7 +66,7 @@ export async function probeTracing(strace: Strace, mode: Tracing): Promise<strin
     throw new UsageError(
       'no-ptrace',
       `strace cannot trace here: ${complaint.replace(/^.*strace: /, '') || `exit status ${exitCode}`}`,
-      'ptrace(2) must be allowed: see kernel.yama.ptrace_scope and, in a container, CAP_SYS_PTRACE',
+      'ptrace(2) must be allowed, and nobody may trace us already: see kernel.yama.ptrace_scope and, in a container, CAP_SYS_PTRACE',
     );
   return complaint === '' ? null : complaint.replace(/^.*strace: /, '');
 }

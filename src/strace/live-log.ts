@@ -8,7 +8,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { UsageError } from '../errors.ts';
+import { fileTrouble, UsageError } from '../errors.ts';
 
 /**
  * Drains the log when we have been killed: strace would else complain on the command's stderr about every line, or block. It lies idle until
@@ -44,7 +44,11 @@ export class LiveLog {
   /** Makes the FIFO, in a directory of its own below $TMPDIR. */
   static async create(): Promise<LiveLog> {
     const directory = await mkdtemp(join(tmpdir(), 'allowtrace-')).catch((error: unknown) => {
-      throw new UsageError('no-fifo', `${tmpdir()}: ${String(error)}`, 'set TMPDIR to a directory that can be written');
+      throw new UsageError(
+        'no-fifo',
+        `${tmpdir()}: ${fileTrouble(error)}`,
+        'set TMPDIR to a directory that can be written',
+      );
     });
     const path = join(directory, 'log');
     await execa('mkfifo', ['-m', '600', path], { stdin: 'ignore' });

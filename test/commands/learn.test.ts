@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { execa, execaSync } from 'execa';
 import { statusOf } from '../../src/host/tracees.ts';
@@ -123,6 +124,17 @@ learn('SIGTERM and other signals reach the command, which ends as it likes', asy
   t.is(exitCode, 5);
   t.true(paths(await readProfile(at.profile)).includes('/etc/hostname'));
   t.regex(await readFile(at.file('proposal'), 'utf8'), /ProtectSystem/);
+});
+
+learn('SIGTERM ends a command that is only just being started', async t => {
+  const at = await place();
+  for (let i = 0; i < 10; i++) {
+    const run = spawnLearn(at, ['learn', '--no-verify', '-o', at.file('proposal'), '--', 'sleep', '4']);
+    await said(run, /tracing with a filter/);
+    await sleep(i * 4);
+    run.kill('SIGTERM');
+    t.is((await run).signal, 'SIGTERM', `after ${i * 4} ms`);
+  }
 });
 
 learn('a command that forks away is followed to its end', async t => {
