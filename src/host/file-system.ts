@@ -11,7 +11,8 @@ function typeOf(stats: Stats): FileType {
   return stats.isCharacterDevice() || stats.isBlockDevice() ? 'device' : 'other';
 }
 
-function remember<T>(ask: (path: string) => T): (path: string) => T | null {
+/** Errors are answers here; what is missing should be told without one, since most of the time goes into making it. */
+function remember<T>(ask: (path: string) => T | null): (path: string) => T | null {
   const answers = new Map<string, T | null>();
   return path => {
     const known = answers.get(path);
@@ -27,15 +28,21 @@ function remember<T>(ask: (path: string) => T): (path: string) => T | null {
   };
 }
 
+const MAY_BE_MISSING = { throwIfNoEntry: false } as const;
+
 /** This machine. */
 export function thisHost(): HostView {
+  const type = remember(path => {
+    const stats = lstatSync(path, MAY_BE_MISSING);
+    return stats === undefined ? null : typeOf(stats);
+  });
   return {
-    realpath: remember(path => realpathSync(path)),
-    type: remember(path => typeOf(lstatSync(path))),
+    realpath: remember(path => (type(path) === null ? null : realpathSync.native(path))),
+    type,
     entries: remember(path => readdirSync(path).sort()),
     owner: remember(path => {
-      const { uid, gid, mode } = statSync(path);
-      return { uid, gid, mode };
+      const stats = statSync(path, MAY_BE_MISSING);
+      return stats === undefined ? null : { uid: stats.uid, gid: stats.gid, mode: stats.mode };
     }),
     known: true,
   };

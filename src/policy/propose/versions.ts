@@ -1,7 +1,7 @@
 // Leaves out of a policy what the target's systemd does not know, directives and values, and says so. Source: the NEWS file of systemd.
 
 import { DIRECTIVE_ROWS } from '../directives.ts';
-import type { Policy } from '../policy.ts';
+import type { Directive, Policy } from '../policy.ts';
 
 /** The first version of systemd that takes this directive with this value. */
 export function sinceVersion(name: string, value: string): number {
@@ -11,7 +11,8 @@ export function sinceVersion(name: string, value: string): number {
 
 export function forVersion(policy: Policy): Policy {
   const { systemd } = policy.target;
-  const unknown = policy.directives.filter(({ name, value }) => sinceVersion(name, value) > systemd);
+  const isKnown = ({ name, value }: Directive): boolean => sinceVersion(name, value) <= systemd;
+  const unknown = policy.directives.filter(directive => !isKnown(directive));
   if (unknown.length === 0) return policy;
   const names = unknown.map(({ name, value }) => {
     const ofValue = DIRECTIVE_ROWS.get(name)?.later?.[value];
@@ -19,7 +20,7 @@ export function forVersion(policy: Policy): Policy {
   });
   return {
     ...policy,
-    directives: policy.directives.filter(directive => !unknown.includes(directive)),
+    directives: policy.directives.filter(isKnown),
     notes: [
       ...policy.notes,
       { kind: 'version', text: `systemd ${systemd} does not know ${[...new Set(names)].join(', ')}: left out` },
