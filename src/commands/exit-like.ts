@@ -20,8 +20,9 @@ const DUMPING: ReadonlySet<NodeJS.Signals> = new Set([
   'SIGSYS',
 ]);
 
+/** All is written, or there is nobody to read it any more: a terminal that was hung up. */
 async function flushed(stream: Io['stdout']): Promise<void> {
-  if (stream.writableLength > 0) await once(stream, 'drain');
+  if (stream.writableLength > 0) await once(stream, 'drain').catch(() => undefined);
 }
 
 /** Dies by `signal`, without a core of our own; returns the status a shell shows for it if the signal does not kill. */

@@ -386,6 +386,25 @@ learn('on a terminal: a status line at its foot; Ctrl-C reaches the command once
   t.true(screen.lastIndexOf('\x1b[r') > screen.lastIndexOf('\x1b[1;23r'));
 });
 
+const HANGS_UP = `
+import os, pty, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.05)
+os.close(fd)
+print(os.WTERMSIG(os.waitpid(pid, 0)[1]))`;
+
+learn('a terminal that is hung up ends the command, and us by the same signal', async t => {
+  const at = await place();
+  const words = [bin, 'learn', '--no-verify', '--profile', at.profile, '-o', at.file('proposal'), '--'];
+  const command = ['sh', '-c', `touch ${at.file('ready')}; while :; do sleep 0.1; done`];
+  const { stdout } = await execa('python3', ['-c', HANGS_UP, at.file('ready'), ...words, ...command]);
+  t.is(stdout, '1');
+  t.true(paths(await readProfile(at.profile)).includes(at.file('ready')));
+});
+
 learn('on a terminal: the second Ctrl-C kills', async t => {
   const { exitCode, screen } = await onTerminal(
     [...ON_TERMINAL, 'trap "" INT; echo ready; while :; do sleep 0.1; done'],
