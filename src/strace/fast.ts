@@ -1,5 +1,6 @@
 // The fast way through a log: scan.ts tells from the bytes what each line is; here that becomes records, in their order.
-// For lines that repeat earlier ones, the sink is given what it kept of them; split calls whose halves repeat become the same whole. What the scanner leaves open goes the plain way.
+// For lines that repeat earlier ones, the sink is given what it kept of them; split calls whose halves repeat become the same whole.
+// What the scanner leaves open goes the plain way.
 
 import { type Batch, KIND } from './batch.ts';
 import { type Half, join } from './halves.ts';

@@ -1,7 +1,7 @@
 // Calls that were split because another process's line came in between: their first halves, until the second ones come.
 // A process is inside one call at most.
 
-import { readResumption } from './notices.ts';
+import { readResumption, withoutMark } from './notices.ts';
 import type { CallText } from './records.ts';
 
 /** A half, or a whole made of two; it remembers what it was joined to: pairs of halves repeat as whole calls do. */
@@ -122,7 +122,7 @@ export function join<M>(first: Part<M>, second: Part<M>): Part<M> | null {
   const repeats = first.repeats && second.repeats;
   const resumption = readResumption(second.text);
   const fits = resumption !== null && first.text.startsWith(`${resumption.name}(`);
-  const whole = fits ? new Part<M>(first.text + resumption.rest, repeats) : null;
+  const whole = fits ? new Part<M>(withoutMark(first.text + resumption.rest), repeats) : null;
   if (!repeats) return whole;
   if (first.joined === null || first.joined.size >= WHOLES) first.joined = new Map();
   first.joined.set(second, whole);

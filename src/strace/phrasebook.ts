@@ -1,4 +1,5 @@
-// Which runs of bytes repeat earlier ones: each gets a number the first time it is seen, or the second time in a book that is filling up. Bounded: when the book is full it starts anew.
+// Which runs of bytes repeat earlier ones: each gets a number the first time it is seen, or, in a book that is filling up, the second time.
+// Bounded: when the book is full it starts anew.
 // What is new in every call but tells nothing is left out of the comparison: addresses of memory, inodes of sockets and pipes, durations.
 // Most runs hold none of these and are looked up as they are; only what is not found is stripped.
 // Equality is decided by the bytes, never by the hash alone: a log must not be able to pass one call off as another.

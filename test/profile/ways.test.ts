@@ -127,15 +127,18 @@ const call: fc.Arbitrary<[string, string]> = fc.oneof(
 
 /** The lines of a call, whole or split; other lines may come between its halves. */
 const callLines: fc.Arbitrary<string[]> = fc
-  .tuple(call, fc.nat({ max: 40 }), fc.boolean(), fc.boolean())
-  .map(([[text, value], at, split, timed]) => {
+  .tuple(call, fc.nat({ max: 40 }), fc.boolean(), fc.boolean(), fc.integer({ min: 0, max: 5 }))
+  .map(([[text, value], at, split, timed, one]) => {
+    const never = one === 0;
     const end = `${text.length < 20 ? '    ' : ''} = ${value}${timed ? ' <0.000012>' : ''}`;
     if (!split) return [`${text}${end}`];
     const open = text.indexOf('(') + 1;
     const cut = Math.min(text.length, open + at);
     return [
       `${text.slice(0, cut)} <unfinished ...>`,
-      `<... ${text.slice(0, open - 1)} resumed>${text.slice(cut)}${end}`,
+      never
+        ? `<... ${text.slice(0, open - 1)} resumed>${text.slice(cut, -1)} <unfinished ...>) = ?`
+        : `<... ${text.slice(0, open - 1)} resumed>${text.slice(cut)}${end}`,
     ];
   });
 const other = fc.constantFrom(
