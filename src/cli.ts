@@ -5,6 +5,9 @@ import type { Io } from './commands/command.ts';
 import { packageVersion } from './commands/package-version.ts';
 import { COMMANDS } from './commands/table.ts';
 import { EXIT, fileTrouble, UsageError } from './errors.ts';
+import { growSlowly } from './host/memory.ts';
+
+growSlowly();
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(COMMANDS).map(verb => verb.length));

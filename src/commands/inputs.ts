@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { setFlagsFromString } from 'node:v8';
 import { UsageError } from '../errors.ts';
 import { inspectProgram } from '../host/interpreters.ts';
+import { collectGarbage, growSlowly } from '../host/memory.ts';
 import { parseProfile } from '../profile/file.ts';
 import { mergeProfiles } from '../profile/merge.ts';
 import { Observer } from '../profile/observer.ts';
@@ -23,11 +23,8 @@ export interface InputOptions {
   host?: string | undefined;
 }
 
-// V8 lets the heap grow to several times what lives in it before it collects; here that costs a third of the memory and saves a few
-// per cent of the time (docs/benchmarks.md). A version of V8 that does not know the flag ignores it.
-setFlagsFromString('--heap-growing-percent=30');
-
 const PROFILE_START = /^\s*\{\s*"format"\s*:\s*"allowtrace-profile"/;
+const MANY_FACTS = 10_000;
 /** Between two looks at the progress bar. */
 const LINES_PER_LOOK = 4096;
 
@@ -64,6 +61,8 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
       const { rules, inodes } = run.scanning;
       let done = 0;
       for await (const scanned of scanAhead(log.file, rules, inodes)) {
+        // V8 takes the flags for its default when a thread is made (Heap::ConfigureHeap).
+        if (done === 0) growSlowly();
         run.take(scanned);
         done += scanned.bytes.length;
         progress.update(done, () => note(run));
@@ -133,7 +132,10 @@ async function readOne(name: string, options: InputOptions, io: Io): Promise<Pro
       return parseProfile(await readFile(name, 'utf8'), name);
     }
   }
-  return observe(log, options, io);
+  const profile = await observe(log, options, io);
+  // Observing took as much memory as the proposal will.
+  if (profile.facts.length > MANY_FACTS) collectGarbage();
+  return profile;
 }
 
 /** One profile of all operands: logs (plain, gzip, zstd, `-`, -ff folders and prefixes) and profiles. */
