@@ -212,13 +212,15 @@ function sliceSamples(runs: readonly Run[], facts: readonly Fact[]): Samples {
   }
   const indicesOf = ({ evidence: { slices = {} } }: Fact): number[] => {
     const indices: number[] = [];
+    let seenIn = 0;
     for (const id in slices) {
       const run = offsets.get(id);
       const bits = slices[id] ?? 0;
-      if (run === undefined) continue;
+      if (run === undefined || bits === 0) continue;
+      seenIn++;
       for (let i = 1; i < run.used; i++) if (((bits >>> i) & 1) === 1) indices.push(run.from + i - 1);
     }
-    return indices.sort((a, b) => a - b);
+    return seenIn > 1 ? indices.sort((a, b) => a - b) : indices;
   };
   return { sample: 'slice', samples: times.length, seen: mapped(facts, indicesOf), times };
 }

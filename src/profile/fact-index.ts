@@ -12,41 +12,54 @@ function treeOf(path: string): string {
   return end < 0 ? path : path.slice(0, end);
 }
 
-function push<K>(groups: Map<K, number[]>, key: K, index: number): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [index]);
-  else group.push(index);
+/** Indices by key. Those of one key come together: facts are sorted. */
+class Groups<K> {
+  readonly #groups = new Map<K, number[]>();
+  #key: K | undefined;
+  #group: number[] = [];
+
+  add(key: K, index: number): void {
+    if (key !== this.#key) {
+      this.#key = key;
+      this.#group = this.#groups.get(key) ?? [];
+      this.#groups.set(key, this.#group);
+    }
+    this.#group.push(index);
+  }
+
+  get(key: K): readonly number[] {
+    return this.#groups.get(key) ?? [];
+  }
 }
 
 export class FactIndex {
   readonly #facts: readonly Fact[];
   /** Indices of the facts of a kind; of those about paths in a tree, by their path or the name that was asked for. */
-  readonly #kinds = new Map<FactKind, number[]>();
-  readonly #trees = new Map<string, number[]>();
+  readonly #kinds = new Groups<FactKind>();
+  readonly #trees = new Groups<string>();
 
   constructor(facts: readonly Fact[]) {
     this.#facts = facts;
     facts.forEach((fact, i) => {
-      push(this.#kinds, fact.kind, i);
+      this.#kinds.add(fact.kind, i);
       if (fact.kind !== 'path') return;
-      const tree = treeOf(fact.path);
-      push(this.#trees, tree, i);
-      if (fact.asked !== undefined && treeOf(fact.asked) !== tree) push(this.#trees, treeOf(fact.asked), i);
+      this.#trees.add(treeOf(fact.path), i);
+      if (fact.asked !== undefined && treeOf(fact.asked) !== treeOf(fact.path)) this.#trees.add(treeOf(fact.asked), i);
     });
   }
 
   /** All facts of one kind, in the profile's order. */
   ofKind<K extends FactKind>(kind: K): FactOf<K>[] {
     const isKind = (fact: Fact): fact is FactOf<K> => fact.kind === kind;
-    return this.#at(this.#kinds.get(kind) ?? []).filter(isKind);
+    return this.#at(this.#kinds.get(kind)).filter(isKind);
   }
 
   /** Facts of these kinds, and those about paths at or below any of `tops` (by their path or the name that was asked for); in the profile's order. */
   select(kinds: Iterable<FactKind>, tops: Iterable<string>): Fact[] {
     const found = new Set<number>();
-    for (const kind of kinds) for (const i of this.#kinds.get(kind) ?? []) found.add(i);
+    for (const kind of kinds) for (const i of this.#kinds.get(kind)) found.add(i);
     for (const top of tops)
-      for (const i of (top === '/' ? this.#kinds.get('path') : this.#trees.get(treeOf(top))) ?? []) {
+      for (const i of top === '/' ? this.#kinds.get('path') : this.#trees.get(treeOf(top))) {
         const fact = this.#facts[i];
         if (fact?.kind === 'path' && (isBelow(fact.path, top) || isBelow(fact.asked ?? fact.path, top))) found.add(i);
       }

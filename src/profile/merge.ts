@@ -100,11 +100,11 @@ function newFacts(facts: readonly Fact[], runs: readonly Run[]): Map<string, num
   };
   const found = new Map<string, number>();
   for (const { evidence } of facts) {
-    const [only = '', other] = evidence.runs;
-    let first = other === undefined ? only : firsts.get(evidence.runs);
+    const { runs: ids } = evidence;
+    let first = ids.length === 1 ? ids[0] : firsts.get(ids);
     if (first === undefined) {
-      first = firstOf(evidence.runs);
-      firsts.set(evidence.runs, first);
+      first = firstOf(ids);
+      firsts.set(ids, first);
     }
     found.set(first, (found.get(first) ?? 0) + 1);
   }

@@ -101,22 +101,25 @@ function decide(names: ReadonlyMap<string, boolean>): Map<string, { name: string
   return decided;
 }
 
-/** Gives each path its new components; the very same path where it has none. Many paths share a directory, so these are remembered. */
+/** Gives each path its new components; the very same path where it has none. */
 function rewriter(decided: ReadonlyMap<string, { name: string }>): (path: string) => string {
   if (decided.size === 0) return path => path;
   const directories = new Map([['', '']]);
+  // Paths come in their order: most lie in the directory of the one before.
+  let last = { directory: '', into: '' };
   const rewrite = (path: string): string => {
     const cut = path.lastIndexOf('/');
     if (cut < 0) return path;
-    const directory = path.slice(0, cut);
-    let into = directories.get(directory);
-    if (into === undefined) {
-      into = rewrite(directory);
-      directories.set(directory, into);
-    }
+    if (cut !== last.directory.length || !path.startsWith(last.directory)) last = enter(path.slice(0, cut));
+    const { directory, into } = last;
     const name = decided.get(path)?.name;
     if (name !== undefined) return `${into}/${name}`;
     return into === directory ? path : into + path.slice(cut);
+  };
+  const enter = (directory: string): typeof last => {
+    const into = directories.get(directory) ?? rewrite(directory);
+    directories.set(directory, into);
+    return { directory, into };
   };
   return rewrite;
 }
@@ -186,7 +189,25 @@ function foldFacts(facts: readonly Fact[], into: (path: string) => string): Fact
     const known = folded.get(key);
     folded.set(key, known === undefined ? next : joinFacts(known, next));
   }
-  return [...untouched, ...folded.values()].sort(byFact);
+  return inserted([...folded.values()].sort(byFact), untouched);
+}
+
+/** Sorted facts with a few more in their places; these are sorted too. */
+function inserted(few: readonly Fact[], many: readonly Fact[]): Fact[] {
+  const parts: Fact[][] = [];
+  let done = 0;
+  for (const fact of few) {
+    let [from, to] = [done, many.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const other = many[middle];
+      if (other !== undefined && byFact(other, fact) < 0) from = middle + 1;
+      else to = middle;
+    }
+    parts.push(many.slice(done, from), [fact]);
+    done = from;
+  }
+  return [...parts, many.slice(done)].flat();
 }
 
 /** Can a fact that folding does not touch be equal to one that was folded? */

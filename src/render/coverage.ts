@@ -2,6 +2,7 @@
 // The numbers are coverage.ts's of the profile; what they mean and when not to trust them stands in docs/coverage.md.
 
 import { assured, type Coverage } from '../profile/coverage.ts';
+import { grouped } from './number.ts';
 import { sparkline } from './sparkline.ts';
 
 const percent = (share: number, digits = 1): string => {
@@ -10,7 +11,7 @@ const percent = (share: number, digits = 1): string => {
   return Number(text) === 100 && share < 1 ? `>${(100 - 10 ** -digits).toFixed(digits)}` : text;
 };
 
-const plural = (n: number, one: string): string => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
+const plural = (n: number, one: string): string => `${grouped(n)} ${one}${n === 1 ? '' : 's'}`;
 
 /** `3 min`, `2 h`, `5 days`. */
 export function duration(seconds: number): string {
@@ -39,7 +40,7 @@ const LITTLE = 0.99;
 function little(estimate: Coverage): string {
   const sure = assured(estimate);
   if (sure >= Math.min(LITTLE, estimate.coverage - estimate.coverageError)) return '';
-  const times = `${estimate.incidences.toLocaleString('en')} sightings`;
+  const times = `${grouped(estimate.incidences)} sightings`;
   return sure === 0
     ? `too little to rely on: ${times} in all\n`
     : `little to rely on: ${times} in all cannot show more than ${percent(sure)} %\n`;

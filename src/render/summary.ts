@@ -1,20 +1,25 @@
 // What a profile rests on, in a few lines for stderr: how much was read, what was not understood, what could not be seen.
 
 import type { Profile } from '../profile/profile.ts';
+import { grouped } from './number.ts';
 import { printable } from './printable.ts';
 
 const SAMPLES = 3;
 
-const count = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+const count = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 
 /** One line of totals, then one line for each thing the user should know. */
 export function summary(profile: Profile): string {
   const { runs, facts, unrecognised, overflow } = profile;
-  const paths = new Set<string>();
   const calls = new Set<string>();
+  let paths = 0;
+  let last = '';
   for (const fact of facts) {
-    if (fact.kind === 'path') paths.add(fact.path);
     if (fact.kind === 'syscall') calls.add(fact.name);
+    // Facts are sorted: those about one path stand together.
+    if (fact.kind !== 'path' || fact.path === last) continue;
+    paths++;
+    last = fact.path;
   }
   const lines = runs.reduce((sum, run) => sum + run.lines, 0);
   const processes = runs.reduce((sum, run) => sum + run.processes, 0);
@@ -23,7 +28,7 @@ export function summary(profile: Profile): string {
     count(lines, 'line'),
     count(processes, 'process', 'processes'),
     count(calls.size, 'system call'),
-    count(paths.size, 'path'),
+    count(paths, 'path'),
   ];
   const text = [totals.filter(total => total !== '').join(', ')];
   if (unrecognised.count > 0) {
