@@ -1,4 +1,4 @@
-// What the scanner found of some lines, column by column, in one block of memory that can be handed from thread to thread.
+// What the scanner found of some lines, column by column, in one block of memory that threads can share.
 
 /** What a line is. */
 export const KIND = {
@@ -22,10 +22,10 @@ export const KIND = {
 
 /** Lines that a batch holds at most. */
 export const CAPACITY = 8_192;
-const LINE_BYTES = 8 + 4 * 4 + 1;
+/** Of a line in all columns. */
+export const LINE_BYTES = 8 + 4 * 4 + 1;
 
 export class Batch {
-  readonly block: ArrayBuffer;
   count = 0;
   /** Of the phrasebook whose numbers these are: those of two books never meet in one batch. */
   generation = 0;
@@ -40,8 +40,7 @@ export class Batch {
   readonly ends: Int32Array;
   readonly kinds: Uint8Array;
 
-  constructor(block: ArrayBuffer = new ArrayBuffer(CAPACITY * LINE_BYTES)) {
-    this.block = block;
+  constructor(block: ArrayBufferLike = new ArrayBuffer(CAPACITY * LINE_BYTES)) {
     let at = CAPACITY * 8;
     this.times = new Float64Array(block, 0, CAPACITY);
     const integers = (): Int32Array => {

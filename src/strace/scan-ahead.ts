@@ -1,39 +1,32 @@
 // Scans a saved log in a thread of its own, ahead of who follows its processes: the scanning needs no state of them.
-// Text and findings are handed over in blocks that change hands and come back, so that nothing is copied and memory is bounded.
+// Text and findings are in blocks of memory that both threads see, so that nothing is copied and memory is bounded.
 
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
-import { Batch } from './batch.ts';
 import type { Layout } from './layout.ts';
 import type { LogFile } from './log.ts';
 import type { Scanned } from './reader.ts';
 import type { Settle } from './records.ts';
+import { type BlockMemory, newBlockMemory, SharedBlocks } from './shared-blocks.ts';
 
 /** What the thread is asked to do. */
 export interface Order {
   file: LogFile;
   rules: readonly Settle[];
   inodes: boolean;
-  /** Blocks in circulation. */
-  blocks: number;
-}
-
-/** Memory that goes back and forth. */
-export interface Block {
-  text: ArrayBuffer;
-  batch: ArrayBuffer;
+  memory: BlockMemory;
 }
 
 /** A block that has been filled. */
-export interface Report extends Block {
+export interface Report {
   layout: Layout;
+  block: number;
   count: number;
   generation: number;
 }
 
 type Message = Report | 'end' | { code: string; message: string; hint: string | undefined };
 
-const BLOCKS = 6;
 /** Smaller files are read in less time than it takes to start a thread. */
 const WORTHWHILE: Readonly<Record<LogFile['packing'], number>> = { none: 8 << 20, gzip: 1 << 19, zstd: 1 << 19 };
 
@@ -41,21 +34,22 @@ export const worthScanningAhead = ({ packing, size }: LogFile): boolean => size 
 
 /** The lines of a log file, scanned. Each answer is valid until the next one is asked for. */
 export async function* scanAhead(file: LogFile, rules: readonly Settle[], inodes: boolean): AsyncGenerator<Scanned> {
-  const order: Order = { file, rules, inodes, blocks: BLOCKS };
+  const memory = newBlockMemory();
+  const shared = new SharedBlocks(memory);
+  const order: Order = { file, rules, inodes, memory };
   const worker = new Worker(new URL('./scan-worker.js', import.meta.url), {
     workerData: order,
     // It makes few objects, and none that live long.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
   try {
-    for await (const message of messages(worker)) {
-      const { layout, text, batch: block, count, generation } = message;
-      const batch = new Batch(block);
-      batch.count = count;
-      batch.generation = generation;
-      yield { layout, bytes: Buffer.from(text), batch };
-      const back: Block = { text, batch: block };
-      worker.postMessage(back, [text, block]);
+    for await (const { layout, block, count, generation } of messages(worker)) {
+      const filled = shared.blocks[block];
+      if (filled === undefined) continue;
+      filled.batch.count = count;
+      filled.batch.generation = generation;
+      yield { layout, ...filled };
+      shared.free(block);
     }
   } finally {
     await worker.terminate();

@@ -1,40 +1,32 @@
-// The thread that scan-ahead.ts starts: reads a log file, unpacks and scans it, and hands over what it found, block by block.
-// It keeps at most so many blocks as it was given; it waits when all of them are with the other side.
+// The thread that scan-ahead.ts starts: reads a log file, unpacks and scans it, and reports what it found, block by block.
+// It waits when all blocks are full.
 
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
-import { Batch } from './batch.ts';
 import type { Layout } from './layout.ts';
 import { openLogFile } from './log.ts';
 import { Sampler } from './sampler.ts';
 import { Scanner } from './scan.ts';
-import type { Block, Order, Report } from './scan-ahead.ts';
-
-/** Room for two chunks of a file. */
-const BLOCK_BYTES = 1 << 19;
+import type { Order, Report } from './scan-ahead.ts';
+import { type Block, SharedBlocks } from './shared-blocks.ts';
 
 /** Scans one file. */
 class ScanJob {
   readonly #port: MessagePort;
   readonly #order: Order;
-  readonly #free: Block[] = [];
-  #wake: (() => void) | null = null;
-  /** Filled, and waiting to be handed over: what one chunk gave. */
-  readonly #full: Report[] = [];
-  #made = 0;
+  readonly #shared: SharedBlocks;
   #layout: Layout | null = null;
   #scanner: Scanner | null = null;
-  #batch = new Batch();
-  #bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  /** The block that is being filled. */
+  #at = 0;
+  #block: Block | undefined;
   #used = 0;
 
   constructor(port: MessagePort, order: Order) {
     this.#port = port;
     this.#order = order;
-    port.on('message', (block: Block) => {
-      this.#free.push(block);
-      this.#wake?.();
-    });
+    this.#shared = new SharedBlocks(order.memory);
+    this.#block = this.#shared.blocks[0];
   }
 
   async run(): Promise<void> {
@@ -46,58 +38,48 @@ class ScanJob {
       lines: (bytes, start, end) => this.#lines(bytes, start, end),
       tooLong: () => this.#tooLong(),
     });
-    for await (const chunk of openLogFile(this.#order.file)) {
-      sampler.push(chunk);
-      await this.#handOver();
-    }
+    for await (const chunk of openLogFile(this.#order.file)) sampler.push(chunk);
     sampler.end();
-    this.#fill();
-    await this.#handOver();
+    this.#report();
   }
 
   #lines(bytes: Buffer, start: number, end: number): void {
-    if (this.#used + end - start > this.#bytes.length) this.#fill();
-    if (end - start > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(end - start);
-    bytes.copy(this.#bytes, this.#used, start, end);
-    let at = this.#used;
+    const block = this.#room(end - start);
+    if (block === undefined) return;
+    bytes.copy(block.bytes, this.#used, start, end);
+    const at = this.#used;
     this.#used += end - start;
-    while (at < this.#used) {
-      at = this.#scanner?.scan(this.#bytes, at, this.#used, this.#batch) ?? this.#used;
-      if (at === this.#used) break;
-      // The batch is full: it leaves with the lines it is about, the others go on in the next.
-      const rest = Buffer.from(this.#bytes.subarray(at, this.#used));
-      this.#used = at;
-      this.#fill();
-      this.#lines(rest, 0, rest.length);
-      return;
-    }
+    const stop = this.#scanner?.scan(block.bytes, at, this.#used, block.batch) ?? this.#used;
+    if (stop === this.#used) return;
+    // The batch is full: it leaves with the lines it is about, the others go on in the next.
+    this.#report();
+    this.#lines(bytes, start + stop - at, end);
   }
 
   #tooLong(): void {
-    if (this.#batch.isFull) this.#fill();
-    this.#batch.addTooLong();
+    if (this.#block?.batch.isFull) this.#report();
+    this.#room(0)?.batch.addTooLong();
   }
 
-  /** The block is complete. */
-  #fill(): void {
-    if (this.#layout === null || this.#batch.count === 0) return;
-    const { block, count, generation } = this.#batch;
-    this.#full.push({ layout: this.#layout, text: this.#bytes.buffer, batch: block, count, generation });
-    const free = this.#free.pop();
-    this.#made += free === undefined ? 1 : 0;
-    this.#batch = new Batch(free?.batch);
-    this.#bytes = free === undefined ? Buffer.allocUnsafeSlow(BLOCK_BYTES) : Buffer.from(free.text);
+  /** A block with room for so many bytes. */
+  #room(size: number): Block | undefined {
+    if (this.#block !== undefined && this.#used + size > this.#block.bytes.length) this.#report();
+    return this.#block;
+  }
+
+  /** The block is complete: goes on to the next one, when that has been read. */
+  #report(): void {
+    const { blocks } = this.#shared;
+    const { count, generation } = this.#block?.batch ?? { count: 0, generation: 0 };
+    if (this.#layout === null || count === 0) return;
+    const report: Report = { layout: this.#layout, block: this.#at, count, generation };
+    this.#shared.fill(this.#at);
+    this.#port.postMessage(report);
+    this.#at = (this.#at + 1) % blocks.length;
+    this.#shared.waitFor(this.#at);
+    this.#block = blocks[this.#at];
     this.#used = 0;
-  }
-
-  async #handOver(): Promise<void> {
-    for (const report of this.#full) this.#port.postMessage(report, [report.text, report.batch]);
-    this.#full.length = 0;
-    while (this.#made >= this.#order.blocks && this.#free.length === 0) {
-      await new Promise<void>(resolve => {
-        this.#wake = resolve;
-      });
-    }
+    if (this.#block !== undefined) this.#block.batch.count = 0;
   }
 }
 
