@@ -45,6 +45,8 @@ export const NO_PID = -1;
 
 /** Greater integers at the start of a line are Unix times: PID_MAX_LIMIT of the kernel's threads.h. */
 const PID_MAX = 4_194_304;
+/** Unix times have at least so many digits. */
+const UNIX_DIGITS = 8;
 /** Seconds since the line before are never as long as a Unix time. */
 const RELATIVE_DIGITS = 7;
 
@@ -126,7 +128,7 @@ function readBracketPid(bytes: Uint8Array, at: number, end: number, out: Prefix)
 function readTime(bytes: Uint8Array, at: number, kind: 'day' | 'unix', out: Prefix): number {
   if (kind === 'unix') {
     readDigits(bytes, at, out);
-    if (out.digitsEnd - at < 8) return -1;
+    if (out.digitsEnd - at < UNIX_DIGITS) return -1;
     const seconds = out.value;
     out.time = seconds + readFraction(bytes, out.digitsEnd, out);
   } else {
@@ -200,4 +202,33 @@ export function readPrefix(bytes: Uint8Array, start: number, end: number, layout
   if (at >= 0 && layout.number) at = skipBracket(bytes, at, 'number', end);
   if (at >= 0 && layout.pointer) at = skipBracket(bytes, at, 'pointer', end);
   if (at <= end) out.body = at;
+}
+
+/** The layout of `strace -f -ttt -o FILE`, and of allowtrace's own logs: a pid, a Unix time and nothing else. */
+export const isUsual = ({ pid, time, context, relative, number, pointer }: Layout): boolean =>
+  pid === 'column' && time === 'unix' && !context && !relative && !number && !pointer;
+
+/** `readPrefix` of the usual layout in one pass; false when the line is another one, and has to be read by that. */
+export function readUsualPrefix(bytes: Uint8Array, start: number, end: number, out: Prefix): boolean {
+  let at = start;
+  let pid = 0;
+  let code = bytes[at] ?? 0;
+  for (; code >= 48 && code <= 57; code = bytes[++at] ?? 0) pid = pid * 10 + code - 48;
+  if (at === start || code !== SPACE || pid > PID_MAX) return false;
+  at = skipPidPadding(bytes, start, at);
+  const from = at;
+  let seconds = 0;
+  code = bytes[at] ?? 0;
+  for (; code >= 48 && code <= 57; code = bytes[++at] ?? 0) seconds = seconds * 10 + code - 48;
+  if (at - from < UNIX_DIGITS || code !== DOT) return false;
+  const dot = at;
+  let part = 0;
+  code = bytes[++at] ?? 0;
+  for (; code >= 48 && code <= 57; code = bytes[++at] ?? 0) part = part * 10 + code - 48;
+  const power = POWERS[at - dot - 1];
+  if (power === undefined || code !== SPACE || at >= end) return false;
+  out.pid = pid;
+  out.time = seconds + part / power;
+  out.body = at + 1;
+  return true;
 }

@@ -6,7 +6,7 @@
 import { type Batch, CAPACITY, KIND } from './batch.ts';
 import { hasResult } from './finished.ts';
 import { Phrasebook, UNNUMBERED } from './phrasebook.ts';
-import { type Layout, newPrefix, readPrefix } from './prefix.ts';
+import { isUsual, type Layout, newPrefix, readPrefix, readUsualPrefix } from './prefix.ts';
 import type { Settle } from './records.ts';
 
 /** A rule in the scanner's form. */
@@ -32,17 +32,21 @@ const RESUMED = bytesOf(' resumed>');
 
 export class Scanner {
   readonly #layout: Layout;
+  readonly #usual: boolean;
   readonly #prefix = newPrefix();
   /** Of the bytes that are scanned. */
   #view: DataView = new DataView(new ArrayBuffer(0));
   readonly #phrases: Phrasebook;
   readonly #rules: Rule[];
   /** Hash of a name → number of its rule, or -1; collisions go on to the next slot. */
-  readonly #names = new Int16Array(NAME_SLOTS).fill(-1);
+  readonly #names = new Int16Array(NAME_SLOTS).fill(UNNUMBERED);
+  /** Of the name read last: where its rule is looked for. */
+  #nameHash = 0;
 
   /** `inodes`: calls on different sockets are different. */
   constructor(layout: Layout, rules: Iterable<Settle>, inodes: boolean) {
     this.#layout = layout;
+    this.#usual = isUsual(layout);
     this.#phrases = new Phrasebook(inodes);
     this.#rules = [...rules].map(({ name, unless }) => {
       const begins = new Uint8Array(256);
@@ -50,8 +54,9 @@ export class Scanner {
       return { name: bytesOf(name), words: unless.map(bytesOf), begins };
     });
     this.#rules.forEach(({ name }, i) => {
-      let slot = hashName(name, 0, name.length);
-      while (this.#names[slot] !== -1) slot = (slot + 1) & (NAME_SLOTS - 1);
+      this.#readName(name, 0, name.length, BRACKET);
+      let slot = this.#nameHash;
+      while (this.#names[slot] !== UNNUMBERED) slot = (slot + 1) & (NAME_SLOTS - 1);
       this.#names[slot] = i;
     });
   }
@@ -72,7 +77,8 @@ export class Scanner {
   #line(bytes: Buffer, start: number, end: number, batch: Batch): void {
     const i = batch.count++;
     const prefix = this.#prefix;
-    readPrefix(bytes, start, end, this.#layout, prefix);
+    if (!this.#usual || !readUsualPrefix(bytes, start, end, prefix))
+      readPrefix(bytes, start, end, this.#layout, prefix);
     batch.pids[i] = prefix.pid;
     batch.times[i] = prefix.time;
     batch.starts[i] = start;
@@ -86,8 +92,7 @@ export class Scanner {
   }
 
   #call(bytes: Buffer, at: number, end: number, batch: Batch, i: number): void {
-    let open = at + 1;
-    while (open < end && bytes[open] !== BRACKET) open++;
+    const open = this.#readName(bytes, at, end, BRACKET);
     if (open === end) return;
     const id = this.#rule(bytes, at, open);
     const rule = this.#rules[id];
@@ -110,8 +115,7 @@ export class Scanner {
   /** `<... name resumed>` with a result. */
   #resumed(bytes: Buffer, at: number, end: number, batch: Batch, i: number): void {
     const name = at + 5;
-    let stop = name;
-    while (stop < end && bytes[stop] !== SPACE) stop++;
+    const stop = this.#readName(bytes, name, end, SPACE);
     if (!equals(bytes, stop, RESUMED) || !hasResult(bytes, stop, end)) return;
     const id = this.#rule(bytes, name, stop);
     if (this.#rules[id]?.words.length === 0) {
@@ -124,22 +128,31 @@ export class Scanner {
     }
   }
 
-  /** The number of the rule for the name bytes[at, end), or -1. */
+  /** Hashes the name at `at` up to the byte `stop`; returns where that is, or `end`. */
+  #readName(bytes: Uint8Array, at: number, end: number, stop: number): number {
+    let hash = 0;
+    let i = at;
+    for (; i < end; i++) {
+      const code = bytes[i] ?? 0;
+      if (code === stop) break;
+      hash = Math.imul(hash, 31) + code;
+    }
+    this.#nameHash = slotOf(hash);
+    return i;
+  }
+
+  /** The number of the rule for the name bytes[at, end), which has just been hashed, or -1. */
   #rule(bytes: Uint8Array, at: number, end: number): number {
-    for (let slot = hashName(bytes, at, end); ; slot = (slot + 1) & (NAME_SLOTS - 1)) {
-      const id = this.#names[slot] ?? -1;
+    for (let slot = this.#nameHash; ; slot = (slot + 1) & (NAME_SLOTS - 1)) {
+      const id = this.#names[slot] ?? UNNUMBERED;
+      if (id === UNNUMBERED) return id;
       const name = this.#rules[id]?.name;
-      if (name === undefined) return UNNUMBERED;
-      if (name.length === end - at && equals(bytes, at, name)) return id;
+      if (name?.length === end - at && equals(bytes, at, name)) return id;
     }
   }
 }
 
-function hashName(bytes: Uint8Array, at: number, end: number): number {
-  let hash = end - at;
-  for (let i = at; i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] ?? 0);
-  return (hash ^ (hash >>> 12)) & (NAME_SLOTS - 1);
-}
+const slotOf = (hash: number): number => (hash ^ (hash >>> 12)) & (NAME_SLOTS - 1);
 
 function equals(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
