@@ -1,7 +1,6 @@
 // The identity of a fact: two accesses with the same key are the same fact. Keys also give facts their order in the file.
 
 import type { Access } from '../process/access.ts';
-import type { Fact } from './profile.ts';
 
 /** A string that is equal exactly for accesses that are equal. */
 export function factKey(access: Access): string {
@@ -17,13 +16,3 @@ export function factKey(access: Access): string {
 
 /** Order of keys: by UTF-16 code units, the same everywhere. */
 export const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** Facts in the order of the file. */
-export function inOrder(facts: readonly Fact[]): Fact[] {
-  const keyed = facts.map(fact => {
-    if (fact.kind === 'path') return { key: factKey(fact), fact };
-    const { evidence: _, ...access } = fact;
-    return { key: factKey(access), fact };
-  });
-  return keyed.sort((a, b) => byKey(a.key, b.key)).map(({ fact }) => fact);
-}

@@ -9,8 +9,9 @@ import type { Settle } from '../strace/records.ts';
 import { assumptions } from './assumptions.ts';
 import type { Sighting } from './facts.ts';
 import { Follower } from './follower.ts';
-import { byKey, inOrder } from './key.ts';
+import { byKey } from './key.ts';
 import type { Kept } from './memo.ts';
+import { byFact } from './order.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 import { type Inspector, Programs } from './programs.ts';
 import { Sightings } from './sightings.ts';
@@ -172,7 +173,7 @@ export class Observer {
       format: 'allowtrace-profile',
       version: PROFILE_VERSION,
       runs: [this.#run()],
-      facts: inOrder([...seen, ...this.#concluded(seen)]),
+      facts: [...seen, ...this.#concluded(seen)].sort(byFact),
       unrecognised: { count, samples: [...samples] },
       overflow: [...facts.overflow]
         .map(([what, times]) => ({ what, count: times }))
