@@ -44,8 +44,7 @@ export async function* scanAhead(file: LogFile, rules: readonly Settle[], inodes
   });
   try {
     for await (const { layout, block, count, generation } of messages(worker)) {
-      const filled = shared.blocks[block];
-      if (filled === undefined) continue;
+      const filled = shared.at(block);
       filled.batch.count = count;
       filled.batch.generation = generation;
       yield { layout, ...filled };

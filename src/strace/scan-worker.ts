@@ -1,6 +1,7 @@
 // The thread that scan-ahead.ts starts: reads a log file, unpacks and scans it, and reports what it found, block by block.
 // It waits when all blocks are full.
 
+import { closeSync, openSync, readSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
 import type { Layout } from './layout.ts';
@@ -8,7 +9,9 @@ import { openLogFile } from './log.ts';
 import { Sampler } from './sampler.ts';
 import { Scanner } from './scan.ts';
 import type { Order, Report } from './scan-ahead.ts';
-import { type Block, SharedBlocks } from './shared-blocks.ts';
+import { type Block, CHUNK_BYTES, FRONT_BYTES, SharedBlocks } from './shared-blocks.ts';
+
+const NEWLINE = 10;
 
 /** Scans one file. */
 class ScanJob {
@@ -19,14 +22,14 @@ class ScanJob {
   #scanner: Scanner | null = null;
   /** The block that is being filled. */
   #at = 0;
-  #block: Block | undefined;
+  #block: Block;
   #used = 0;
 
   constructor(port: MessagePort, order: Order) {
     this.#port = port;
     this.#order = order;
     this.#shared = new SharedBlocks(order.memory);
-    this.#block = this.#shared.blocks[0];
+    this.#block = this.#shared.waitFor(this.#at);
   }
 
   async run(): Promise<void> {
@@ -38,48 +41,65 @@ class ScanJob {
       lines: (bytes, start, end) => this.#lines(bytes, start, end),
       tooLong: () => this.#tooLong(),
     });
-    for await (const chunk of openLogFile(this.#order.file)) sampler.push(chunk);
+    const { file } = this.#order;
+    if (file.packing === 'none') this.#read(file.path, sampler);
+    else for await (const chunk of openLogFile(file)) sampler.push(chunk);
     sampler.end();
     this.#report();
   }
 
+  /** Reads a plain file straight into the blocks. */
+  #read(path: string, sampler: Sampler): void {
+    const fd = openSync(path, 'r');
+    try {
+      for (;;) {
+        const { bytes } = this.#block;
+        bytes[FRONT_BYTES - 1] = NEWLINE;
+        const size = readSync(fd, bytes, FRONT_BYTES, CHUNK_BYTES, null);
+        if (size === 0) return;
+        sampler.push(bytes.subarray(FRONT_BYTES, FRONT_BYTES + size));
+        this.#report();
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
   #lines(bytes: Buffer, start: number, end: number): void {
-    const block = this.#room(end - start);
-    if (block === undefined) return;
-    bytes.copy(block.bytes, this.#used, start, end);
-    const at = this.#used;
-    this.#used += end - start;
-    const stop = this.#scanner?.scan(block.bytes, at, this.#used, block.batch) ?? this.#used;
-    if (stop === this.#used) return;
+    const from = bytes.buffer === this.#block.bytes.buffer ? bytes.byteOffset + start : this.#copy(bytes, start, end);
+    const to = from + end - start;
+    const stop = this.#scanner?.scan(this.#block.bytes, from, to, this.#block.batch) ?? to;
+    if (stop === to) return;
     // The batch is full: it leaves with the lines it is about, the others go on in the next.
     this.#report();
-    this.#lines(bytes, start + stop - at, end);
+    this.#lines(bytes, start + stop - from, end);
+  }
+
+  /** Copies lines to the front of a block; returns where they stand. */
+  #copy(bytes: Buffer, start: number, end: number): number {
+    if (this.#used + end - start >= FRONT_BYTES) this.#report();
+    const at = this.#used;
+    this.#used += end - start;
+    bytes.copy(this.#block.bytes, at, start, end);
+    return at;
   }
 
   #tooLong(): void {
-    if (this.#block?.batch.isFull) this.#report();
-    this.#room(0)?.batch.addTooLong();
-  }
-
-  /** A block with room for so many bytes. */
-  #room(size: number): Block | undefined {
-    if (this.#block !== undefined && this.#used + size > this.#block.bytes.length) this.#report();
-    return this.#block;
+    if (this.#block.batch.isFull) this.#report();
+    this.#block.batch.addTooLong();
   }
 
   /** The block is complete: goes on to the next one, when that has been read. */
   #report(): void {
-    const { blocks } = this.#shared;
-    const { count, generation } = this.#block?.batch ?? { count: 0, generation: 0 };
+    const { count, generation } = this.#block.batch;
     if (this.#layout === null || count === 0) return;
     const report: Report = { layout: this.#layout, block: this.#at, count, generation };
     this.#shared.fill(this.#at);
     this.#port.postMessage(report);
-    this.#at = (this.#at + 1) % blocks.length;
-    this.#shared.waitFor(this.#at);
-    this.#block = blocks[this.#at];
+    this.#at = this.#shared.after(this.#at);
+    this.#block = this.#shared.waitFor(this.#at);
+    this.#block.batch.count = 0;
     this.#used = 0;
-    if (this.#block !== undefined) this.#block.batch.count = 0;
   }
 }
 

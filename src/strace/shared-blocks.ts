@@ -4,8 +4,10 @@
 import { Batch, CAPACITY, LINE_BYTES } from './batch.ts';
 import { LINE_LIMIT } from './lines.ts';
 
-/** Room for the longest line. */
-const TEXT_BYTES = LINE_LIMIT + 1;
+/** Lines are copied to the front of a block, where there is room for the longest; a newline stands behind them. */
+export const FRONT_BYTES: number = LINE_LIMIT + 2;
+/** A piece of a file is read to where it stays. */
+export const CHUNK_BYTES: number = 1 << 19;
 const BLOCKS = 4;
 
 const FREE = 0;
@@ -26,18 +28,29 @@ export interface BlockMemory {
 export const newBlockMemory = (): BlockMemory => ({
   states: new SharedArrayBuffer(BLOCKS * Int32Array.BYTES_PER_ELEMENT),
   blocks: Array.from({ length: BLOCKS }, () => ({
-    text: new SharedArrayBuffer(TEXT_BYTES),
+    text: new SharedArrayBuffer(FRONT_BYTES + CHUNK_BYTES),
     batch: new SharedArrayBuffer(CAPACITY * LINE_BYTES),
   })),
 });
 
+/** The blocks, in a ring. */
 export class SharedBlocks {
-  readonly blocks: readonly Block[];
+  readonly #blocks: readonly Block[];
   readonly #states: Int32Array;
 
   constructor({ states, blocks }: BlockMemory) {
     this.#states = new Int32Array(states);
-    this.blocks = blocks.map(({ text, batch }) => ({ bytes: Buffer.from(text), batch: new Batch(batch) }));
+    this.#blocks = blocks.map(({ text, batch }) => ({ bytes: Buffer.from(text), batch: new Batch(batch) }));
+  }
+
+  at(block: number): Block {
+    const found = this.#blocks[block];
+    if (found === undefined) throw new RangeError(`there is no block ${block}`);
+    return found;
+  }
+
+  after(block: number): number {
+    return (block + 1) % this.#blocks.length;
   }
 
   /** Of the filling thread: the block is the other's from now on. */
@@ -45,9 +58,10 @@ export class SharedBlocks {
     Atomics.store(this.#states, block, FULL);
   }
 
-  /** Of the filling thread: waits until the block has been read. */
-  waitFor(block: number): void {
+  /** Of the filling thread: the block, once it has been read. */
+  waitFor(block: number): Block {
     Atomics.wait(this.#states, block, FULL);
+    return this.at(block);
   }
 
   /** Of the reading thread: the block may be filled again. */

@@ -46,7 +46,7 @@ test('short, long and too long lines, and a last one without its newline', async
   const texts = [
     calls.join('\n'),
     [...distinct, ...distinct].join('\n'),
-    '\n'.repeat(30_000),
+    '\n'.repeat(200_000),
     [
       ...calls.slice(0, 60),
       `1 write(1, "${'x'.repeat(700_000)}", 700000) = 700000`,
