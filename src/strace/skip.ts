@@ -1,0 +1,60 @@
+// Steps over the parts of a call that may hold any character: strings, annotations and comments. Each takes where the part begins and
+// returns the index behind it, or -1 when it does not end.
+
+const QUOTE = 34;
+const STAR = 42;
+const SLASH = 47;
+const LESS = 60;
+const GREATER = 62;
+const BACKSLASH = 92;
+
+/** `text[at]` is `"`: the index behind the closing quote, or -1. */
+export function skipString(text: string, at: number): number {
+  for (let i = at + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === BACKSLASH) i++;
+    else if (code === QUOTE) return i + 1;
+  }
+  return -1;
+}
+
+const SOCKET_FORM = /[A-Z][A-Za-z0-9-]*:\[/y;
+
+/** Paths, which most annotations are, do not even look like it. */
+function isSocketForm(text: string, at: number): boolean {
+  if (text.charCodeAt(at) === SLASH) return false;
+  SOCKET_FORM.lastIndex = at;
+  return SOCKET_FORM.test(text);
+}
+
+/** `text[at]` is the `<` of an annotation: the index behind its `>`, or -1. */
+export function skipAnnotation(text: string, at: number): number {
+  const socket = isSocketForm(text, at + 1);
+  let depth = 0;
+  for (let i = at; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === BACKSLASH) i++;
+    else if (code === QUOTE && socket) {
+      i = skipString(text, i) - 1;
+      if (i < 0) return -1;
+    } else if (code === LESS && !socket) depth++;
+    else if (code === GREATER) {
+      if (socket) {
+        if (text.charCodeAt(i - 1) === 93) return i + 1;
+      } else if (--depth === 0) return i + 1;
+    }
+  }
+  return -1;
+}
+
+/** `at` is behind the `/*`. */
+export function skipComment(text: string, at: number): number {
+  for (let i = at; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) {
+      i = skipString(text, i) - 1;
+      if (i < 0) return -1;
+    } else if (code === STAR && text.charCodeAt(i + 1) === SLASH) return i + 2;
+  }
+  return -1;
+}
