@@ -3,18 +3,18 @@
 
 import { accesses } from '../process/accesses.ts';
 import { CircumstanceTable } from '../process/circumstances.ts';
-import { applyEffect, applyFdEffect, cloneFlags, shownCwd } from '../process/effects.ts';
+import { applyEffect, applyFdEffect, shownCwd } from '../process/effects.ts';
 import { type PathUse, pathUses } from '../process/paths.ts';
 import type { Entry, Processes, Task } from '../process/state.ts';
 import { ROWS, type SyscallRow } from '../process/syscalls.ts';
-import { isFinished } from '../strace/finished.ts';
 import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
-import type { CallText, LineRecord, PhraseSink, Settle } from '../strace/records.ts';
+import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
 import { ownCopy } from '../strace/text.ts';
 import type { Sighting } from './facts.ts';
 import { type Begun, type Kept, type Memo, recall, remember } from './memo.ts';
 import type { Unrecognised } from './profile.ts';
 import type { Programs } from './programs.ts';
+import { isSettled, readBegun, SETTLES, settledBy } from './settles.ts';
 import type { Sightings } from './sightings.ts';
 import type { UnseenSends } from './unseen-sends.ts';
 
@@ -22,11 +22,6 @@ const SAMPLES = 10;
 const SAMPLE_LENGTH = 200;
 /** Current directories whose string is kept. */
 const CWDS = 1000;
-
-const SETTLES: readonly Settle[] = [...ROWS].flatMap(([name, { settled }]) =>
-  settled === undefined ? [] : [{ name, unless: settled }],
-);
-const SETTLES_BY_NAME: ReadonlyMap<string, Settle> = new Map(SETTLES.map(rule => [rule.name, rule]));
 
 const NO_USES: readonly PathUse[] = [];
 /** The row of a call that only counts. */
@@ -207,9 +202,7 @@ export class Follower implements PhraseSink<Kept> {
       else this.settled(SETTLES.indexOf(rule), pid);
       return null;
     }
-    const rule = SETTLES_BY_NAME.get(call.name);
-    const isSettled = rule?.unless.every(word => !text.includes(word)) ?? false;
-    const row = isSettled ? NOTHING : (ROWS.get(call.name) ?? NOTHING);
+    const row = isSettled(call.name, text) ? NOTHING : (ROWS.get(call.name) ?? NOTHING);
     return { kind: 'call', name: call.name, row, cwd: this.#own(shownCwd(row, call)), call, seen: null };
   }
 
@@ -227,7 +220,7 @@ export class Follower implements PhraseSink<Kept> {
     return this.processes.has(pid) ? this.processes.task(pid).uid : null;
   }
 
-  /** A call has been entered. Those that are settled look at no state, so that theirs need not be kept. */
+  /** A call has been entered. */
   #begin({ keepsEntry, cloneFlags }: Begun, pid: number | null): void {
     const task = this.#taskOf(pid);
     if (keepsEntry) task.entry = this.#circumstances.of(task, task.fs);
@@ -282,19 +275,4 @@ export class Follower implements PhraseSink<Kept> {
 function callOf(text: string): Call | null {
   const call = parseCall(text);
   return 'why' in call ? null : call;
-}
-
-const readBegun = (head: string): Begun => ({
-  kind: 'begun',
-  keepsEntry: SETTLES_BY_NAME.get(nameOf(head))?.unless.length !== 0,
-  cloneFlags: /^(?:clone|fork|vfork)/.test(head) ? cloneFlags(head) : null,
-});
-
-const nameOf = (text: string): string => text.slice(0, Math.max(0, text.indexOf('(')));
-
-/** The rule that settles a call whose arguments cannot be read; null when they are wanted. */
-function settledBy(text: string): Settle | null {
-  const rule = SETTLES_BY_NAME.get(nameOf(text));
-  if (rule === undefined || !isFinished(text)) return null;
-  return rule.unless.some(word => text.includes(word)) ? null : rule;
 }
