@@ -1,47 +1,23 @@
 // Putting a running systemd's unit into its learning period and taking it out again: the files that are written, in an order that
 // leaves the unit runnable wherever it is cut off. What the files say is decided in systemd/; here they are only put in place.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { access, constants, mkdir, rm, rmdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
 import { yamaObstacle } from '../host/ptrace-scope.ts';
-import { readProfile, writeAtomically } from '../profile/file.ts';
-import { findStrace, probeTracing, type Strace, straceArguments, type Tracing } from '../strace/launch.ts';
-import {
-  collectorText,
-  enoughText,
-  type LearningRecord,
-  readRecord,
-  releaseText,
-  socketText,
-} from '../systemd/collector-units.ts';
+import { writeAtomically } from '../profile/file.ts';
+import { findStrace, straceArguments } from '../strace/launch.ts';
+import { collectorText, enoughText, type LearningRecord, releaseText, socketText } from '../systemd/collector-units.ts';
 import { type LearningUnit, learningUnit, startsPrivileged } from '../systemd/learning-unit.ts';
 import { loadedAssignments } from '../systemd/loaded-unit.ts';
-import {
-  collectorName,
-  enoughName,
-  learntUnit,
-  type Places,
-  places,
-  releaseName,
-  type Scope,
-  socketName,
-  unitDirectories,
-} from '../systemd/places.ts';
+import { collectorName, places, type Scope, socketName } from '../systemd/places.ts';
 import { type Properties, Systemctl } from '../systemd/systemctl.ts';
-
-/** `auto` chooses. */
-type Asked = 'auto' | Tracing;
-
-/** A unit that is being learnt. */
-export interface Learnt {
-  record: LearningRecord;
-  places: Places;
-}
+import { endLearning, type Learnt, learntRecord } from './learnt-units.ts';
+import { type Asked, chooseMode } from './service-mode.ts';
 
 /** systemd's own search path for programs named without `/` (systemd.service(5) «Command lines»). */
 const EXEC_SEARCH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -53,68 +29,6 @@ const collectScript = new URL('./collect.js', import.meta.url).pathname;
 
 function find(name: string, directories: readonly string[]): string | null {
   return directories.map(directory => join(directory, name)).find(path => existsSync(path)) ?? null;
-}
-
-/** The record in a unit file; null when there is none, or no file any more: another learning period may end right now. */
-function recordIn(path: string): LearningRecord | null {
-  try {
-    return readRecord(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
-}
-
-/** The units that are being learnt, runtime and persistent. */
-export function learntUnits(scope: Scope): Learnt[] {
-  return unitDirectories(scope).flatMap((directory, i) => {
-    if (!existsSync(directory)) return [];
-    return readdirSync(directory).flatMap(name => {
-      const unit = learntUnit(name);
-      const record = unit === null ? null : recordIn(join(directory, name));
-      return unit === null || record === null ? [] : [{ record, places: places(unit, scope, i === 1) }];
-    });
-  });
-}
-
-/** The learning period of a unit; null when there is none. */
-export const learntRecord = (unit: string, scope: Scope): Learnt | null =>
-  learntUnits(scope).find(({ record }) => record.unit === unit) ?? null;
-
-/** Which way of tracing is safe for this unit, and why. */
-async function chooseMode(
-  asked: Asked,
-  strace: Strace,
-  { asRoot, show, profile }: { asRoot: boolean; show: Properties; profile: string },
-): Promise<[Tracing, string]> {
-  if (asked === 'complete') {
-    await probeTracing(strace, 'complete');
-    return ['complete', 'asked for'];
-  }
-  const obstacle = await probeTracing(strace, 'seccomp');
-  if (asked === 'seccomp') {
-    if (obstacle !== null) throw new UsageError('no-seccomp', `--tracing seccomp does not work here: ${obstacle}`);
-    return ['seccomp', 'asked for'];
-  }
-  if (obstacle !== null) return ['complete', `a filter does not work here: ${obstacle}`];
-  if (!asRoot) return ['seccomp', 'the service does not run as root'];
-  if (show('NoNewPrivileges') === 'yes') return ['seccomp', 'the unit has NoNewPrivileges=yes already'];
-  if (await neverSetId(profile)) return ['seccomp', 'in a complete run before, no set-uid program was started'];
-  return ['complete', 'as root it may start set-uid programs, which a filter would break'];
-}
-
-/** Whether an earlier run in which every call was traced started no set-uid or set-gid program. */
-async function neverSetId(path: string): Promise<boolean> {
-  if (!existsSync(path)) return false;
-  try {
-    const { runs, facts } = await readProfile(path);
-    return (
-      runs.some(({ mode }) => mode === 'complete') &&
-      !facts.some(fact => fact.kind === 'feature' && fact.name === 'setuid-exec')
-    );
-  } catch {
-    return false;
-  }
 }
 
 /** Whom the service starts as; null: a user that systemd makes up at each start, or not the same for every command. */
@@ -308,38 +222,4 @@ export async function beginLearning(
     throw error;
   }
   return { record, places: where, learning };
-}
-
-/** Takes the drop-in away, so that the unit is its own again from its next start on. */
-export async function releaseUnit({ record, places: where }: Learnt): Promise<void> {
-  await rm(where.dropin, { force: true });
-  await removeEmpty(dirname(where.dropin));
-  await new Systemctl(record.user).reload();
-}
-
-/** Stops the collector, which saves what is still in the FIFOs, and removes everything but what was learnt. */
-export async function endLearning(learnt: Learnt): Promise<void> {
-  const { record, places: where } = learnt;
-  const systemctl = new Systemctl(record.user);
-  const { unit } = record;
-  await releaseUnit(learnt);
-  const names = [socketName(unit), collectorName(unit), releaseName(unit), enoughName(unit)];
-  await systemctl.attempt('stop', ...names);
-  for (const path of [where.socket, where.collector, where.release, where.enough, where.reached])
-    await rm(path, { force: true });
-  await rm(where.fifos, { recursive: true, force: true });
-  await removeEmpty(dirname(where.fifos));
-  if (record.root !== undefined)
-    for (const path of [where.fifos, dirname(where.fifos)]) await removeEmpty(join(record.root, path));
-  await systemctl.reload();
-  await systemctl.attempt('reset-failed', ...names);
-}
-
-/** Removes a directory that nothing else is in. */
-export async function removeEmpty(directory: string): Promise<void> {
-  try {
-    await rmdir(directory);
-  } catch {
-    // Not empty, or not there.
-  }
 }

@@ -12,8 +12,9 @@ import { printable } from '../render/printable.ts';
 import { places } from '../systemd/places.ts';
 import type { Properties, Systemctl } from '../systemd/systemctl.ts';
 import { unitState } from '../systemd/watch.ts';
+import { endLearning, learntRecord } from './learnt-units.ts';
 import type { Task } from './service.ts';
-import { beginLearning, endLearning, learntRecord, loadedUnit } from './service-learning.ts';
+import { beginLearning, loadedUnit } from './service-learning.ts';
 import { shareOption } from './share.ts';
 
 const RUNNING: ReadonlySet<string> = new Set(['active', 'activating', 'reloading']);

@@ -14,8 +14,8 @@ import { collectorName, places } from '../systemd/places.ts';
 import { readReached } from '../systemd/reached.ts';
 import type { Properties, Systemctl } from '../systemd/systemctl.ts';
 import { endText, unitState } from '../systemd/watch.ts';
+import { type Learnt, learntUnits } from './learnt-units.ts';
 import type { Task } from './service.ts';
-import { type Learnt, learntUnits } from './service-learning.ts';
 
 async function learningOf(learnt: Learnt, systemctl: Systemctl): Promise<ServiceStatus['learning']> {
   const { since, persistent, mode, why, until, unit, uid } = learnt.record;

@@ -15,7 +15,7 @@ import { isDenial, trouble, unitState } from '../systemd/watch.ts';
 import type { Io } from './command.ts';
 import type { FailedCalls } from './failed-calls.ts';
 import { interruptible } from './interruptible.ts';
-import { removeEmpty } from './service-learning.ts';
+import { removeEmpty } from './learnt-units.ts';
 
 const LOOK_MS = 500;
 /** How often a starting service is looked at. */

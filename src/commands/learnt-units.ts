@@ -1,0 +1,84 @@
+// The units that are being learnt, as the unit files that learning them wrote tell, and the end of a learning period.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
+import {
+  collectorName,
+  enoughName,
+  learntUnit,
+  type Places,
+  places,
+  releaseName,
+  type Scope,
+  socketName,
+  unitDirectories,
+} from '../systemd/places.ts';
+import { Systemctl } from '../systemd/systemctl.ts';
+
+/** A unit that is being learnt. */
+export interface Learnt {
+  record: LearningRecord;
+  places: Places;
+}
+
+/** The record in a unit file; null when there is none, or no file any more: another learning period may end right now. */
+function recordIn(path: string): LearningRecord | null {
+  try {
+    return readRecord(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** The units that are being learnt, runtime and persistent. */
+export function learntUnits(scope: Scope): Learnt[] {
+  return unitDirectories(scope).flatMap((directory, i) => {
+    if (!existsSync(directory)) return [];
+    return readdirSync(directory).flatMap(name => {
+      const unit = learntUnit(name);
+      const record = unit === null ? null : recordIn(join(directory, name));
+      return unit === null || record === null ? [] : [{ record, places: places(unit, scope, i === 1) }];
+    });
+  });
+}
+
+/** The learning period of a unit; null when there is none. */
+export const learntRecord = (unit: string, scope: Scope): Learnt | null =>
+  learntUnits(scope).find(({ record }) => record.unit === unit) ?? null;
+
+/** Takes the drop-in away, so that the unit is its own again from its next start on. */
+export async function releaseUnit({ record, places: where }: Learnt): Promise<void> {
+  await rm(where.dropin, { force: true });
+  await removeEmpty(dirname(where.dropin));
+  await new Systemctl(record.user).reload();
+}
+
+/** Stops the collector, which saves what is still in the FIFOs, and removes everything but what was learnt. */
+export async function endLearning(learnt: Learnt): Promise<void> {
+  const { record, places: where } = learnt;
+  const systemctl = new Systemctl(record.user);
+  const { unit } = record;
+  await releaseUnit(learnt);
+  const names = [socketName(unit), collectorName(unit), releaseName(unit), enoughName(unit)];
+  await systemctl.attempt('stop', ...names);
+  for (const path of [where.socket, where.collector, where.release, where.enough, where.reached])
+    await rm(path, { force: true });
+  await rm(where.fifos, { recursive: true, force: true });
+  await removeEmpty(dirname(where.fifos));
+  if (record.root !== undefined)
+    for (const path of [where.fifos, dirname(where.fifos)]) await removeEmpty(join(record.root, path));
+  await systemctl.reload();
+  await systemctl.attempt('reset-failed', ...names);
+}
+
+/** Removes a directory that nothing else is in. */
+export async function removeEmpty(directory: string): Promise<void> {
+  try {
+    await rmdir(directory);
+  } catch {
+    // Not empty, or not there.
+  }
+}

@@ -1,0 +1,59 @@
+// Which way of tracing is safe for a service: what strace can do here, whom the service runs as, and what earlier runs of it showed.
+
+import { existsSync } from 'node:fs';
+import { UsageError } from '../errors.ts';
+import { readProfile } from '../profile/file.ts';
+import { probeTracing, type Strace, type Tracing } from '../strace/launch.ts';
+import type { Properties } from '../systemd/systemctl.ts';
+
+/** `auto` chooses. */
+export type Asked = 'auto' | Tracing;
+
+/** Which way of tracing is safe for this unit, and why. */
+export async function chooseMode(
+  asked: Asked,
+  strace: Strace,
+  { asRoot, show, profile }: { asRoot: boolean; show: Properties; profile: string },
+): Promise<[Tracing, string]> {
+  if (asked === 'complete') {
+    await probeTracing(strace, 'complete');
+    return ['complete', 'asked for'];
+  }
+  const obstacle = await probeTracing(strace, 'seccomp');
+  if (asked === 'seccomp') {
+    if (obstacle !== null) throw new UsageError('no-seccomp', `--tracing seccomp does not work here: ${obstacle}`);
+    return ['seccomp', 'asked for'];
+  }
+  if (obstacle !== null) return ['complete', `a filter does not work here: ${obstacle}`];
+  const before = await earlierRuns(profile);
+  if (before.ownFilter)
+    return ['complete', 'it set a filter of its own before, and what that refuses a filter of strace does not show'];
+  if (!asRoot) return ['seccomp', 'the service does not run as root'];
+  if (show('NoNewPrivileges') === 'yes') return ['seccomp', 'the unit has NoNewPrivileges=yes already'];
+  if (before.complete && !before.setId) return ['seccomp', 'in a complete run before, no set-uid program was started'];
+  return ['complete', 'as root it may start set-uid programs, which a filter would break'];
+}
+
+interface Earlier {
+  /** There was a run in which every call was traced. */
+  complete: boolean;
+  /** A set-uid or set-gid program was started. */
+  setId: boolean;
+  ownFilter: boolean;
+}
+
+/** What is known of earlier runs; nothing, when there was none or its profile cannot be read. */
+async function earlierRuns(path: string): Promise<Earlier> {
+  if (!existsSync(path)) return { complete: false, setId: false, ownFilter: false };
+  try {
+    const { runs, facts } = await readProfile(path);
+    const has = (name: string): boolean => facts.some(fact => fact.kind === 'feature' && fact.name === name);
+    return {
+      complete: runs.some(({ mode }) => mode === 'complete'),
+      setId: has('setuid-exec'),
+      ownFilter: has('own-seccomp'),
+    };
+  } catch {
+    return { complete: false, setId: false, ownFilter: false };
+  }
+}
