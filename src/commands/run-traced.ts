@@ -56,6 +56,7 @@ const ENDING: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGINT', 'SIGQU
 const IMPATIENT_MS = 5_000;
 
 const STDERR = 2;
+const NEWLINE = 10;
 
 /** A UsageError when `command` names no program; `path` is its PATH. */
 export function checkProgram([name = '']: readonly string[], path: string): void {
@@ -77,7 +78,7 @@ export class Tracee {
   #interrupted = Number.NEGATIVE_INFINITY;
   #ending = false;
   #over = false;
-  /** The command's first call is in the log: until then strace stands in its place, which ignores signals. */
+  /** The command's first call is in the log, with its result: until then strace stands in its place, which ignores signals. */
   #started = false;
   /** What asked for an end before that. */
   #early: NodeJS.Signals | null = null;
@@ -118,7 +119,8 @@ export class Tracee {
       });
       const forked = ended.then(() => this.#followForked());
       const any = await this.#log.read(chunk => {
-        this.#begun();
+        // strace writes the first half of execve(2) before the program has taken its place.
+        if (chunk.includes(NEWLINE)) this.#begun();
         take(chunk);
       });
       const cut = await this.#loggingEnded(main);

@@ -24,6 +24,9 @@ const KILLS_ON_EXIT: readonly [number, number] = [6, 6];
 const INSTALL =
   'install it: apt-get install strace (Debian, Ubuntu), dnf install strace (Fedora), apk add strace (Alpine)';
 
+/** Without `cleanup`, for which execa listens to signals: one that comes while it stops to listen would be lost. */
+const PROBE = { reject: false, stdin: 'ignore', cleanup: false } as const;
+
 const atLeast = (version: readonly [number, number], [major, minor]: readonly [number, number]): boolean =>
   version[0] > major || (version[0] === major && version[1] >= minor);
 
@@ -42,7 +45,7 @@ export function isOlder({ version }: Strace, kernel: string): boolean {
 
 /** Finds strace and asks its version. A UsageError tells what to install when it is missing or older than 5.15. */
 export async function findStrace(path = 'strace'): Promise<Strace> {
-  const { stdout, failed, code } = await execa(path, ['-V'], { reject: false, stdin: 'ignore', stderr: 'ignore' });
+  const { stdout, failed, code } = await execa(path, ['-V'], { ...PROBE, stderr: 'ignore' });
   if (failed && (code === 'ENOENT' || code === 'EACCES'))
     throw new UsageError('no-strace', `${path} is not installed, or not in PATH`, INSTALL);
   const version = parseVersion(stdout);
@@ -60,7 +63,7 @@ export async function findStrace(path = 'strace'): Promise<Strace> {
 /** What keeps a mode from working here; null: it works. An error when this machine lets nobody trace. */
 export async function probeTracing(strace: Strace, mode: Tracing): Promise<string | null> {
   const words = ['-f', '-o', '/dev/null', ...modeArguments(mode), '--', strace.path, '-V'];
-  const { stderr, exitCode } = await execa(strace.path, words, { reject: false, stdin: 'ignore', stdout: 'ignore' });
+  const { stderr, exitCode } = await execa(strace.path, words, { ...PROBE, stdout: 'ignore' });
   const complaint = stderr.split('\n').find(line => line.includes('strace: ')) ?? '';
   if (exitCode !== 0)
     throw new UsageError(

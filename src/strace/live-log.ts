@@ -51,7 +51,8 @@ export class LiveLog {
       );
     });
     const path = join(directory, 'log');
-    await execa('mkfifo', ['-m', '600', path], { stdin: 'ignore' });
+    // Without `cleanup`, for which execa listens to signals: one that comes while it stops to listen would be lost.
+    await execa('mkfifo', ['-m', '600', path], { stdin: 'ignore', cleanup: false });
     return new LiveLog(directory, path);
   }
 
