@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { readProfile } from '../profile/file.ts';
 import { probeTracing, type Strace, type Tracing } from '../strace/launch.ts';
-import type { Properties } from '../systemd/systemctl.ts';
 
 /** `auto` chooses. */
 export type Asked = 'auto' | Tracing;
@@ -13,7 +12,7 @@ export type Asked = 'auto' | Tracing;
 export async function chooseMode(
   asked: Asked,
   strace: Strace,
-  { asRoot, show, profile }: { asRoot: boolean; show: Properties; profile: string },
+  { asRoot, show, profile }: { asRoot: boolean; show: (name: string) => string; profile: string },
 ): Promise<[Tracing, string]> {
   if (asked === 'complete') {
     await probeTracing(strace, 'complete');
