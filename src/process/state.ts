@@ -171,20 +171,24 @@ export class Processes {
     const known = this.#tasks.get(pid);
     if (known !== undefined && (known === early || known.parent === task)) return known;
     if (known !== undefined) {
-      // It was taken for somebody else's child; if the two started alike nothing is lost, else it starts anew.
-      known.parent = task;
+      // It was taken for somebody else's child, or nobody's, and another one for this one's.
       if (early !== null && early !== known) this.#swap(early, known);
+      known.parent = task;
       return known;
     }
     return this.#inherit(task, pid, flags);
   }
 
-  /** Two children of clones that overlapped were mistaken for each other: swap what they inherited. */
+  /** Two children were mistaken for each other, where clones overlapped: swap what they inherited. */
   #swap(one: Task, other: Task): void {
     [one.fs, other.fs] = [other.fs, one.fs];
     [one.files, other.files] = [other.files, one.files];
     [one.exe, other.exe] = [other.exe, one.exe];
-    one.parent = other.parent;
+    [one.uid, other.uid] = [other.uid, one.uid];
+    [one.realUid, other.realUid] = [other.realUid, one.realUid];
+    [one.savedUid, other.savedUid] = [other.savedUid, one.savedUid];
+    [one.limits, other.limits] = [other.limits, one.limits];
+    [one.parent, other.parent] = [other.parent, one.parent];
   }
 
   /** A thread's execve: it takes over the leader's pid. */

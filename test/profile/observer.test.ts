@@ -86,3 +86,25 @@ test('a line of many megabytes is counted, skipped and does no harm', t => {
   t.is(unrecognised.count, 1);
   t.true(facts.some(fact => fact.kind === 'path' && fact.path === '/after'));
 });
+
+test('a child whose place was taken by a stray line is who its parent was', t => {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/srv', uid: 0 });
+  for (const line of [
+    '10 execve("/bin/sh", ["sh"], 0x1 /* 3 vars */) = 0',
+    '10 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+    '99 getpid() = 99',
+    '11 execve("/usr/bin/sleep", ["sleep"], 0x1 /* 3 vars */ <unfinished ...>',
+    '10 <... clone resumed>) = 11',
+    '11 <... execve resumed>) = 0',
+  ])
+    observer.line(line);
+  observer.end();
+  const { facts } = observer.snapshot();
+  const ran = facts
+    .filter(fact => fact.kind === 'path' && fact.mode === 'exec')
+    .map(({ evidence: _, ...access }) => access);
+  t.deepEqual(ran, [
+    { kind: 'path', mode: 'exec', path: '/bin/sh', uid: 0 },
+    { kind: 'path', mode: 'exec', path: '/usr/bin/sleep', uid: 0 },
+  ]);
+});
