@@ -79,7 +79,10 @@ proof('[systemd] logs are rotated while a service is learnt, on trial and harden
 
     const applied = Promise.all(units.map(unit => service(host, 'stop', unit, '--apply', '--trial', '4s')));
     t.true(await until(async () => (await property(host, 'outside', 'DropInPaths')).includes('system.control')));
-    t.true(await until(async () => (await property(host, 'outside', 'ActiveState')) === 'active'));
+    // The one that is on trial writes, and so minds a signal: before, it would be the old one, or none.
+    t.true(await until(async () => !['0', '', main].includes(await property(host, 'outside', 'MainPID'))));
+    const written = await content(host, '/var/log/outside/app.log');
+    t.true(await until(async () => (await content(host, '/var/log/outside/app.log')) !== written));
     t.true(await rotates(host), 'on trial');
     for (const [i, { exitCode, stdout, stderr }] of (await applied).entries()) {
       t.is(exitCode, 0, stderr);
