@@ -1,7 +1,14 @@
 // `allowtrace check`: would the unit let the service do what was observed? Exit status 0 yes, 1 no, 2 could not tell.
 
 import { type Arguments, defineCommand, type OptionTable } from './command.ts';
-import { CHECK_FORMATS, TOLERANCE_OPTIONS, TRACING_OPTIONS, UNIT_OPTIONS } from './options.ts';
+import {
+  CHECK_FORMATS,
+  CWD_OPTION,
+  FOLD_OPTIONS,
+  TOLERANCE_OPTIONS,
+  TRACING_OPTIONS,
+  UNIT_OPTIONS,
+} from './options.ts';
 
 const OPTIONS = {
   format: { choices: CHECK_FORMATS, describe: 'how to print the answer', default: 'text' },
@@ -29,16 +36,10 @@ const OPTIONS = {
     describe: 'write all violations to FILE, to be accepted from now on',
     requiresArg: true,
   },
-  cwd: {
-    type: 'string',
-    describe: 'where the first process started, when the log does not tell',
-    requiresArg: true,
-    metavar: 'DIR',
-  },
+  cwd: CWD_OPTION,
   host: { type: 'string', describe: 'name of the host the logs come from', requiresArg: true, metavar: 'HOST' },
   ...UNIT_OPTIONS,
-  fold: { type: 'string', array: true, describe: 'treat all paths that match GLOB as one', requiresArg: true },
-  ignore: { type: 'string', array: true, describe: 'leave out paths that match GLOB', requiresArg: true },
+  ...FOLD_OPTIONS,
 } as const satisfies OptionTable;
 
 export type CheckArguments = Arguments<typeof OPTIONS>;

@@ -1,7 +1,7 @@
 // `allowtrace diff`: two profiles (or logs), or two sets of directives (units, drop-ins, proposals), as a reviewer reads what changed.
 
 import { type Arguments, defineCommand, type OptionTable } from './command.ts';
-import { UNIT_OPTIONS } from './options.ts';
+import { FOLD_OPTIONS, UNIT_OPTIONS } from './options.ts';
 
 const OPTIONS = {
   instance: UNIT_OPTIONS.instance,
@@ -9,8 +9,7 @@ const OPTIONS = {
   systemd: UNIT_OPTIONS.systemd,
   'other-host': UNIT_OPTIONS['other-host'],
   cwd: { type: 'string', describe: 'where the first process of a log started', requiresArg: true, metavar: 'DIR' },
-  fold: { type: 'string', array: true, describe: 'treat all paths that match GLOB as one', requiresArg: true },
-  ignore: { type: 'string', array: true, describe: 'leave out paths that match GLOB', requiresArg: true },
+  ...FOLD_OPTIONS,
   format: { choices: ['text', 'json'], describe: 'for people, or for machines', default: 'text' },
 } as const satisfies OptionTable;
 

@@ -6,6 +6,7 @@ import { type Event, Events } from '../process/events.ts';
 import { setLayout, setLines } from '../strace/file-set.ts';
 import { findLog } from '../strace/log.ts';
 import { defineCommand, type Io } from './command.ts';
+import { CWD_OPTION } from './options.ts';
 
 /** Writes events as they come, with the text of their line if that is wanted: each line gives one event, in order. */
 class EventPrinter {
@@ -66,12 +67,7 @@ export default defineCommand({
   description:
     'Writes one JSON object for each line of a saved strace log: what kind of line it is, the call, the paths it names as the host sees them, and its result. docs/events.md describes every field.',
   options: {
-    cwd: {
-      type: 'string',
-      describe: 'where the first process started, when the log does not tell',
-      requiresArg: true,
-      metavar: 'DIR',
-    },
+    cwd: CWD_OPTION,
     raw: { type: 'boolean', describe: 'add the text of the line', default: false },
   },
   examples: [

@@ -64,6 +64,14 @@ export const TARGET_OPTIONS = {
 
 export type TargetArguments = Arguments<typeof TARGET_OPTIONS>;
 
+/** Of logs: where relative paths begin. */
+export const CWD_OPTION = {
+  type: 'string',
+  describe: 'where the first process started, when the log does not tell',
+  requiresArg: true,
+  metavar: 'DIR',
+} as const;
+
 /** Which paths are treated as one, or not at all. */
 export const FOLD_OPTIONS = {
   fold: { type: 'string', array: true, describe: 'treat all paths that match GLOB as one', requiresArg: true },

@@ -1,7 +1,7 @@
 // `allowtrace replay`: saved logs in, a proposal out.
 
 import { type Arguments, defineCommand, type OptionTable } from './command.ts';
-import { PROPOSAL_OPTIONS } from './options.ts';
+import { CWD_OPTION, PROPOSAL_OPTIONS } from './options.ts';
 
 const OPTIONS = {
   profile: {
@@ -9,12 +9,7 @@ const OPTIONS = {
     describe: 'also write what was learnt to FILE, for merging, checking and proposing later',
     requiresArg: true,
   },
-  cwd: {
-    type: 'string',
-    describe: 'where the first process started, when the log does not tell',
-    requiresArg: true,
-    metavar: 'DIR',
-  },
+  cwd: CWD_OPTION,
   host: {
     type: 'string',
     describe: 'name of the host the log comes from, for merging many hosts',
