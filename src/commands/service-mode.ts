@@ -2,7 +2,9 @@
 
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { metBefore } from '../host/tracing-mode.ts';
 import { readProfile } from '../profile/file.ts';
+import type { Profile } from '../profile/profile.ts';
 import { probeTracing, type Strace, type Tracing } from '../strace/launch.ts';
 
 /** `auto` chooses. */
@@ -25,34 +27,21 @@ export async function chooseMode(
   }
   if (obstacle !== null) return ['complete', `a filter does not work here: ${obstacle}`];
   const before = await earlierRuns(profile);
-  if (before.ownFilter)
-    return ['complete', 'it set a filter of its own before, and what that refuses a filter of strace does not show'];
+  const met = metBefore(before, asRoot && show('NoNewPrivileges') !== 'yes');
+  if (met !== null) return ['complete', met];
   if (!asRoot) return ['seccomp', 'the service does not run as root'];
   if (show('NoNewPrivileges') === 'yes') return ['seccomp', 'the unit has NoNewPrivileges=yes already'];
-  if (before.complete && !before.setId) return ['seccomp', 'in a complete run before, no set-uid program was started'];
+  if (before?.runs.some(({ mode }) => mode === 'complete'))
+    return ['seccomp', 'in a complete run before, no set-uid program was started'];
   return ['complete', 'as root it may start set-uid programs, which a filter would break'];
 }
 
-interface Earlier {
-  /** There was a run in which every call was traced. */
-  complete: boolean;
-  /** A set-uid or set-gid program was started. */
-  setId: boolean;
-  ownFilter: boolean;
-}
-
-/** What is known of earlier runs; nothing, when there was none or its profile cannot be read. */
-async function earlierRuns(path: string): Promise<Earlier> {
-  if (!existsSync(path)) return { complete: false, setId: false, ownFilter: false };
+/** What is known of earlier runs; null when there was none, or its profile cannot be read. */
+async function earlierRuns(path: string): Promise<Profile | null> {
+  if (!existsSync(path)) return null;
   try {
-    const { runs, facts } = await readProfile(path);
-    const has = (name: string): boolean => facts.some(fact => fact.kind === 'feature' && fact.name === name);
-    return {
-      complete: runs.some(({ mode }) => mode === 'complete'),
-      setId: has('setuid-exec'),
-      ownFilter: has('own-seccomp'),
-    };
+    return await readProfile(path);
   } catch {
-    return { complete: false, setId: false, ownFilter: false };
+    return null;
   }
 }

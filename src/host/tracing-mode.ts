@@ -131,8 +131,8 @@ function inSight(command: readonly string[], path: string, setIdMatters: boolean
   return null;
 }
 
-/** What earlier runs of the same profile met. */
-function fromProfile(profile: Profile | null, setIdMatters: boolean): string | null {
+/** What earlier runs of the same profile met that a filter would break or hide, as a reason; null: nothing. */
+export function metBefore(profile: Profile | null, setIdMatters: boolean): string | null {
   for (const fact of profile?.facts ?? []) {
     if (fact.kind !== 'feature') continue;
     if (fact.name === 'own-seccomp') return 'it installed a seccomp filter of its own in an earlier run';
@@ -166,7 +166,7 @@ export function chooseTracing(
 ): TracingChoice {
   if (obstacle !== null) return { mode: 'complete', why: `strace cannot filter here: ${obstacle}` };
   const setIdMatters = setIdWorksHere();
-  const met = fromProfile(profile, setIdMatters);
+  const met = metBefore(profile, setIdMatters);
   if (met !== null) return { mode: 'complete', why: met };
   if (ranCompletely(profile, command))
     return { mode: 'seccomp', why: 'in a complete run before, it ran nothing set-uid and installed no filter' };
