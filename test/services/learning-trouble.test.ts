@@ -186,37 +186,28 @@ proof('[systemd] a proposal is tried, taken back with what it lacks, and install
     t.is((await service(host, 'start', 'tried')).exitCode, 0);
     t.true(await isLearnt(host, 'tried'));
     const dropins = (): Promise<string> => property(host, 'tried', 'DropInPaths');
+    /** A trial that gets a signal in its tenth second. */
+    const cutShort = (signal: string): ReturnType<SystemdHost['run']> =>
+      host.run(
+        'timeout',
+        `--signal=${signal}`,
+        '10',
+        process.execPath,
+        bin,
+        'service',
+        'stop',
+        'tried',
+        '--apply',
+        '--trial',
+        '10m',
+      );
 
-    await host.run(
-      'timeout',
-      '--signal=INT',
-      '10',
-      process.execPath,
-      bin,
-      'service',
-      'stop',
-      'tried',
-      '--apply',
-      '--trial',
-      '10m',
-    );
+    await cutShort('INT');
     t.is(await dropins(), '', 'interrupted: taken back');
     t.true(await goesOn(host, 'tried'));
     t.is((await host.run('systemctl', 'list-units', '--plain', '--no-legend', 'allowtrace*')).stdout, '');
 
-    await host.run(
-      'timeout',
-      '--signal=KILL',
-      '10',
-      process.execPath,
-      bin,
-      'service',
-      'stop',
-      'tried',
-      '--apply',
-      '--trial',
-      '10m',
-    );
+    await cutShort('KILL');
     t.regex(await dropins(), /system\.control/, 'killed: still on trial');
     t.is((await host.run('systemctl', 'is-active', 'allowtrace-rollback@tried.timer')).stdout, 'active');
     await host.run('systemctl', 'start', 'allowtrace-rollback@tried.service');
