@@ -9,6 +9,7 @@ import type { Entry, Processes, Task } from '../process/state.ts';
 import { ROWS, type SyscallRow } from '../process/syscalls.ts';
 import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
 import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
+import { newResult } from '../strace/result.ts';
 import { ownCopy } from '../strace/text.ts';
 import type { Sighting } from './facts.ts';
 import { type Begun, type Kept, type Memo, recall, remember } from './memo.ts';
@@ -26,16 +27,6 @@ const CWDS = 1000;
 const NO_USES: readonly PathUse[] = [];
 /** The row of a call that only counts. */
 const NOTHING: SyscallRow = {};
-const NO_RESULT = {
-  value: null,
-  errno: undefined,
-  annotation: undefined,
-  deleted: false,
-  tail: undefined,
-  hostPid: undefined,
-  injected: false,
-} as const;
-
 export class Follower implements PhraseSink<Kept> {
   readonly settles = SETTLES;
   readonly inodes: boolean;
@@ -236,7 +227,7 @@ export class Follower implements PhraseSink<Kept> {
     this.#sightings.call(unended.name, this.#abiOf(pid), task);
     const row = ROWS.get(unended.name);
     if (row?.at === undefined) return;
-    const call: Call = { ...unended, result: NO_RESULT };
+    const call: Call = { ...unended, result: newResult(null) };
     const entry: Entry = task.entry ?? task.fs;
     const uses = pathUses(row, call, task, entry);
     for (const access of accesses(row, call, uses, task, entry, () => null))

@@ -1,6 +1,7 @@
 // Single arguments as strace prints them: strings, file descriptors, flag words, socket addresses.
 // They take the raw text of one argument and never fail: what cannot be read is null.
 
+import { GREATER, isDigit, LESS, MINUS, QUOTE } from './characters.ts';
 import { unescapeText } from './text.ts';
 
 /** A decoded string argument. `cut`: strace printed `"..."...`, only the beginning is known. */
@@ -9,10 +10,6 @@ export interface StringArgument {
   cut: boolean;
 }
 
-const QUOTE = 34;
-const MINUS = 45;
-const LESS = 60;
-const GREATER = 62;
 const A = 65;
 
 const STRING = /"((?:[^"\\]|\\.)*)"(\.\.\.)?/;
@@ -56,8 +53,6 @@ export function fdArgument(raw: string | undefined): FdArgument | null {
     return raw === '0xffffff9c' ? { fd: AT_FDCWD, path: undefined, deleted: false } : null;
   return plainFd(raw) ?? anyFd(raw);
 }
-
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
 /** `3`, `3</etc>` and `AT_FDCWD</srv>`, read without patterns; null: it is something else. */
 function plainFd(raw: string): FdArgument | null {

@@ -3,6 +3,7 @@
 // What the scanner leaves open goes the plain way.
 
 import { type Batch, KIND } from './batch.ts';
+import { NEWLINE } from './characters.ts';
 import { type Half, join } from './halves.ts';
 import { withoutMark } from './notices.ts';
 import type { PhraseTable } from './phrase-table.ts';
@@ -10,8 +11,6 @@ import { UNNUMBERED } from './phrasebook.ts';
 import type { PlainReader } from './plain.ts';
 import { NO_PID } from './prefix.ts';
 import type { CallText, PhraseSink, Settle } from './records.ts';
-
-const NEWLINE = 10;
 
 /** The text of one line of a batch, made when it is asked for. */
 class LentText implements CallText {

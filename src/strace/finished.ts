@@ -1,10 +1,8 @@
 // Whether a call has its result, told from its end alone: data inside a call cannot fool it, and it costs next to nothing.
 
-const SPACE = 32;
+import { DOT, EQUALS, GREATER, SPACE } from './characters.ts';
+
 const CLOSED = 41;
-const DOT = 46;
-const EQUALS = 61;
-const GREATER = 62;
 
 /** Does bytes[from, end) end like a finished call: `)` blanks `= ` result? */
 export function hasResult(bytes: Uint8Array, from: number, end: number): boolean {

@@ -1,10 +1,11 @@
 // Bytes cut anywhere → pieces of whole lines, without looking at more than the newlines at a chunk's two ends.
 // A line longer than LINE_LIMIT is never held: its bytes are dropped as they come, and it is reported in its place.
 
+import { NEWLINE } from './characters.ts';
+
 /** strace's own limits are far below. */
 export const LINE_LIMIT: number = 1 << 20;
 
-const NEWLINE = 10;
 /** Chunks are taken in steps of this many bytes, so that a line that is too long meets the limit wherever it is cut. */
 const STEP = 1 << 18;
 

@@ -2,6 +2,7 @@
 // because file names may hold that. It does not interpret arguments: see arguments.ts and process/.
 // Source: strace 4.8–7.2, syscall.c and util.c; the shapes are listed in docs/strace-format.md.
 
+import { LESS, QUOTE, SLASH, SPACE, STAR, UNDERSCORE } from './characters.ts';
 import { parseResult, type Result } from './result.ts';
 import { skipAnnotation, skipComment, skipString } from './skip.ts';
 import { word } from './words.ts';
@@ -21,12 +22,6 @@ export interface ParseFailure {
   at: number;
 }
 
-const QUOTE = 34;
-const LESS = 60;
-const UNDERSCORE = 95;
-const STAR = 42;
-const SLASH = 47;
-const SPACE = 32;
 const OPEN = 40;
 
 /** May an annotation start at the `<` at `at`? It follows a digit, AT_FDCWD or a comment directly; `<<` is a shift. */

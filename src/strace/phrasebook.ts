@@ -5,6 +5,8 @@
 // Equality is decided by the bytes, never by the hash alone: a log must not be able to pass one call off as another.
 // The loops are written for speed; test/profile/ways.test.ts shows that nothing is taken for what it is not.
 
+import { BACKSLASH, DOT, GREATER, isDigit, isHex, LESS, QUOTE, SPACE } from './characters.ts';
+
 /** Distinct phrases kept at once, and bytes of them. */
 const PHRASES = 1 << 17;
 const BYTES = 1 << 24;
@@ -20,20 +22,11 @@ const ONCE_SLOTS = 1 << 18;
 /** An answer of `find`: not seen before, or too long to be remembered. */
 export const UNNUMBERED = -1;
 
-const SPACE = 32;
-const QUOTE = 34;
-const DOT = 46;
 const ZERO = 48;
-const LESS = 60;
-const GREATER = 62;
 const BRACKET = 91;
-const BACKSLASH = 92;
 const X = 120;
 /** Hexadecimal digits of an address of memory, as 64-bit kernels place programs. */
 const ADDRESS_DIGITS = 12;
-
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
-const isHex = (code: number): boolean => isDigit(code) || (code >= 97 && code <= 102);
 
 export class Phrasebook {
   /** Raised when all numbers have lost their meaning. */

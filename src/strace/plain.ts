@@ -1,6 +1,7 @@
 // One line at a time, read in full: its prefix, and whether it is a call, half of one, or one of the lines that are no calls.
 // Everything that can stand in a log is known here; the fast way (fast.ts) knows only what is frequent.
 
+import { ESCAPE, NEWLINE } from './characters.ts';
 import { isFinished } from './finished.ts';
 import { Halves, join, Part } from './halves.ts';
 import type { Layout } from './layout.ts';
@@ -22,8 +23,6 @@ import { ShownPids } from './shown-pids.ts';
 
 const UNFINISHED = ' <unfinished ...>';
 const DETACHED = ' <detached ...>';
-const ESCAPE = 27;
-const NEWLINE = 10;
 
 export class PlainReader<M> {
   /** Lines read so far. */

@@ -1,6 +1,8 @@
 // The prefix of one line, read from its bytes as the log's layout says: strictly, so that nothing else is taken for it.
 // Source: strace(1) and print_leader(); the order is pid, context, time, relative time, number, instruction pointer.
 
+import { COLON, DOT, GREATER, isDigit, isHex, LESS, SPACE } from './characters.ts';
+
 /** Which columns stand before the call. */
 export interface Layout {
   /** `column`: `123  ` on every line (-o with -f) · `bracket`: `[pid 123] ` while several processes live, or nothing. */
@@ -50,17 +52,9 @@ const UNIX_DIGITS = 8;
 /** Seconds since the line before are never as long as a Unix time. */
 const RELATIVE_DIGITS = 7;
 
-const SPACE = 32;
-const DOT = 46;
-const COLON = 58;
-const LESS = 60;
-const GREATER = 62;
 const OPEN = 91;
 const CLOSE = 93;
 const QUESTION = 63;
-
-const isDigit = (code: number | undefined): boolean => code !== undefined && code >= 48 && code <= 57;
-const isHex = (code: number | undefined): boolean => isDigit(code) || (code !== undefined && code >= 97 && code <= 102);
 
 function skipSpaces(bytes: Uint8Array, at: number): number {
   while (bytes[at] === SPACE) at++;

@@ -1,6 +1,7 @@
 // The result of a call, as strace prints it behind `= `: a number, an errno, an annotation, and what else may follow.
 // Source: strace 4.8–7.2, syscall.c (syscall_exiting_trace).
 
+import { DOT, GREATER, isDigit, LESS, MINUS, SPACE } from './characters.ts';
 import { skipAnnotation } from './skip.ts';
 import { word } from './words.ts';
 
@@ -20,11 +21,6 @@ export interface Result {
   injected: boolean;
 }
 
-const SPACE = 32;
-const MINUS = 45;
-const DOT = 46;
-const LESS = 60;
-const GREATER = 62;
 /** Of an integer that a JavaScript number holds exactly. */
 const SAFE_DIGITS = 15;
 
@@ -45,9 +41,8 @@ function number(printed: string): number | null {
   return Number(printed);
 }
 
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
-
-const newResult = (value: number | null): Result => ({
+/** A result of which nothing but the number is known. */
+export const newResult = (value: number | null): Result => ({
   value,
   errno: undefined,
   annotation: undefined,

@@ -4,14 +4,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
+import { NEWLINE } from './characters.ts';
 import type { Layout } from './layout.ts';
 import { openLogFile } from './log.ts';
 import { Sampler } from './sampler.ts';
 import { Scanner } from './scan.ts';
 import type { Order, Report } from './scan-ahead.ts';
 import { type Block, CHUNK_BYTES, FRONT_BYTES, SharedBlocks } from './shared-blocks.ts';
-
-const NEWLINE = 10;
 
 /** Scans one file. */
 class ScanJob {

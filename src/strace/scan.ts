@@ -4,6 +4,7 @@
 // That both ways come to the same is tested in test/profile/ways.test.ts.
 
 import { type Batch, CAPACITY, KIND } from './batch.ts';
+import { DOT, GREATER, LESS, NEWLINE, SPACE, UNDERSCORE } from './characters.ts';
 import { hasResult } from './finished.ts';
 import { Phrasebook, UNNUMBERED } from './phrasebook.ts';
 import { isUsual, type Layout, newPrefix, readPrefix, readUsualPrefix } from './prefix.ts';
@@ -17,13 +18,7 @@ interface Rule {
   begins: Uint8Array;
 }
 
-const NEWLINE = 10;
-const SPACE = 32;
 const BRACKET = 40;
-const DOT = 46;
-const LESS = 60;
-const GREATER = 62;
-const UNDERSCORE = 95;
 const NAME_SLOTS = 4_096;
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));

@@ -1,12 +1,7 @@
 // Steps over the parts of a call that may hold any character: strings, annotations and comments. Each takes where the part begins and
 // returns the index behind it, or -1 when it does not end.
 
-const QUOTE = 34;
-const STAR = 42;
-const SLASH = 47;
-const LESS = 60;
-const GREATER = 62;
-const BACKSLASH = 92;
+import { BACKSLASH, GREATER, LESS, QUOTE, SLASH, STAR } from './characters.ts';
 
 /** `text[at]` is `"`: the index behind the closing quote, or -1. */
 export function skipString(text: string, at: number): number {

@@ -2,6 +2,8 @@
 // Decoding gives JavaScript strings in which bytes that are not UTF-8 are lone surrogates (see process/access.ts).
 // Source: strace's string_quote() and printpath(); octal escapes are greedy, `\x` is followed by exactly two digits.
 
+import { BACKSLASH } from './characters.ts';
+
 const ESCAPES: Readonly<Record<string, number>> = {
   a: 7,
   b: 8,
@@ -12,8 +14,6 @@ const ESCAPES: Readonly<Record<string, number>> = {
   t: 9,
   v: 11,
 };
-
-const BACKSLASH = 92;
 
 /** The bytes behind `text[from, to)`, an escaped run without its quotes. */
 function unescapeBytes(text: string): number[] {

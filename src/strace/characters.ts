@@ -1,0 +1,21 @@
+// The characters that strace's output is made of, by their codes, as bytes and strings have them alike.
+
+export const NEWLINE = 10;
+export const ESCAPE = 27;
+export const SPACE = 32;
+export const QUOTE = 34;
+export const STAR = 42;
+export const MINUS = 45;
+export const DOT = 46;
+export const SLASH = 47;
+export const COLON = 58;
+export const LESS = 60;
+export const EQUALS = 61;
+export const GREATER = 62;
+export const BACKSLASH = 92;
+export const UNDERSCORE = 95;
+
+/** Of a byte or a character; `undefined` stands behind the end. */
+export const isDigit = (code: number | undefined): boolean => code !== undefined && code >= 48 && code <= 57;
+export const isHex = (code: number | undefined): boolean =>
+  isDigit(code) || (code !== undefined && code >= 97 && code <= 102);
