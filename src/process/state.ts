@@ -55,6 +55,11 @@ export interface Task {
   circumstances: Circumstances | null;
 }
 
+const isThread = (flags: string): boolean => flags.includes('CLONE_THREAD');
+
+/** A thread has the parent of its group. */
+const parentOf = (task: Task, flags: string): Task | null => (isThread(flags) ? task.parent : task);
+
 export class Processes {
   readonly #tasks = new Map<number | null, Task>();
   readonly #cwd: string | null;
@@ -132,11 +137,11 @@ export class Processes {
     return task;
   }
 
+  /** What a clone gives its child. To which thread group a child belongs is certain only when its clone has returned: see `#confirm`. */
   #inherit(parent: Task, pid: number | null, flags: string): Task {
-    const thread = flags.includes('CLONE_THREAD');
-    const task = this.#add({
+    return this.#add({
       pid,
-      tgid: thread ? parent.tgid : pid,
+      tgid: isThread(flags) ? parent.tgid : pid,
       fs: flags.includes('CLONE_FS') ? parent.fs : { ...parent.fs },
       files: flags.includes('CLONE_FILES') ? parent.files : new Map(parent.files),
       exe: parent.exe,
@@ -144,16 +149,22 @@ export class Processes {
       realUid: parent.realUid,
       savedUid: parent.savedUid,
       limits: parent.limits,
-      parent: thread ? parent.parent : parent,
+      parent: parentOf(parent, flags),
       entry: null,
       cloning: null,
       circumstances: null,
     });
-    if (thread) {
-      const group = this.#threads.get(task.tgid) ?? new Set();
-      this.#threads.set(task.tgid, group.add(task));
+  }
+
+  /** The clone of `task` with these flags has made this child. */
+  #confirm(child: Task, task: Task, flags: string): Task {
+    child.parent = parentOf(task, flags);
+    child.tgid = isThread(flags) ? task.tgid : child.pid;
+    if (isThread(flags)) {
+      const group = this.#threads.get(child.tgid) ?? new Set();
+      this.#threads.set(child.tgid, group.add(child));
     }
-    return task;
+    return child;
   }
 
   /** A clone has been entered; the child may show up before it returns. */
@@ -168,15 +179,10 @@ export class Processes {
     task.cloning = null;
     this.#cloning.delete(task);
     if (pid === null || pid <= 0) return null;
-    const known = this.#tasks.get(pid);
-    if (known !== undefined && (known === early || known.parent === task)) return known;
-    if (known !== undefined) {
-      // It was taken for somebody else's child, or nobody's, and another one for this one's.
-      if (early !== null && early !== known) this.#swap(early, known);
-      known.parent = task;
-      return known;
-    }
-    return this.#inherit(task, pid, flags);
+    const known = this.#tasks.get(pid) ?? this.#inherit(task, pid, flags);
+    // It may have been taken for somebody else's child, and another one for this one's.
+    if (early !== null && early !== known && known.parent !== parentOf(task, flags)) this.#swap(early, known);
+    return this.#confirm(known, task, flags);
   }
 
   /** Two children were mistaken for each other, where clones overlapped: swap what they inherited. */
@@ -201,9 +207,11 @@ export class Processes {
     this.#tasks.set(leader, task);
   }
 
-  /** execve: the other threads of its group are gone. */
+  /** execve: the other threads of its group are gone. A child whose clone has not returned may be in another group. */
   leaveThreads(task: Task): void {
-    for (const other of this.#threads.get(task.tgid) ?? []) if (other !== task) this.#tasks.delete(other.pid);
+    const group = this.#threads.get(task.tgid);
+    if (group === undefined || (task.pid !== task.tgid && !group.has(task))) return;
+    for (const other of group) if (other !== task) this.#tasks.delete(other.pid);
     this.#threads.delete(task.tgid);
   }
 

@@ -108,3 +108,26 @@ test('a child whose place was taken by a stray line is who its parent was', t =>
     { kind: 'path', mode: 'exec', path: '/usr/bin/sleep', uid: 0 },
   ]);
 });
+
+test('a program that starts while another one makes a thread leaves that one its threads', t => {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/srv', uid: 0 });
+  const thread = 'clone3({flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD, exit_signal=0}, 88';
+  for (const line of [
+    '10 execve("/bin/sh", ["sh"], 0x1 /* 3 vars */) = 0',
+    '10 clone(child_stack=NULL, flags=SIGCHLD) = 20',
+    `20 ${thread}) = 21`,
+    `20 ${thread} <unfinished ...>`,
+    '10 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+    '30 execve("/usr/bin/sleep", ["sleep"], 0x1 /* 3 vars */) = 0',
+    '22 openat(AT_FDCWD, "/etc/hostname", O_RDONLY) = 3',
+    '20 <... clone3 resumed>) = 22',
+    '10 <... clone resumed>) = 30',
+    '21 openat(AT_FDCWD, "/etc/shells", O_RDONLY) = 4',
+  ])
+    observer.line(line);
+  observer.end();
+  const users = new Map(
+    observer.snapshot().facts.flatMap(fact => (fact.kind === 'path' ? [[fact.path, fact.uid] as const] : [])),
+  );
+  for (const path of ['/usr/bin/sleep', '/etc/hostname', '/etc/shells']) t.is(users.get(path), 0, path);
+});
