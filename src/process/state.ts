@@ -60,6 +60,24 @@ const isThread = (flags: string): boolean => flags.includes('CLONE_THREAD');
 /** A thread has the parent of its group. */
 const parentOf = (task: Task, flags: string): Task | null => (isThread(flags) ? task.parent : task);
 
+/** Gives a child what a clone of `parent` gives, as far as it still has what it was given as a child of `before` (null: of nobody). */
+function adopt(child: Task, parent: Task, flags: string, before: Task | null): void {
+  if (child.fs.cwd === (before?.fs.cwd ?? null) && child.fs.root === (before?.fs.root ?? '/'))
+    child.fs = flags.includes('CLONE_FS') ? parent.fs : { ...parent.fs };
+  if (child.exe === (before?.exe ?? null)) {
+    child.exe = parent.exe;
+    child.files = flags.includes('CLONE_FILES') ? parent.files : new Map(parent.files);
+  }
+  if (child.uid === (before?.uid ?? null)) {
+    child.uid = parent.uid;
+    child.realUid = parent.realUid;
+    child.savedUid = parent.savedUid;
+  }
+  if (before === null) child.limits = { ...parent.limits, ...child.limits };
+  else if (child.limits === before.limits) child.limits = parent.limits;
+  child.parent = parentOf(parent, flags);
+}
+
 export class Processes {
   readonly #tasks = new Map<number | null, Task>();
   readonly #cwd: string | null;
@@ -179,22 +197,20 @@ export class Processes {
     task.cloning = null;
     this.#cloning.delete(task);
     if (pid === null || pid <= 0) return null;
-    const known = this.#tasks.get(pid) ?? this.#inherit(task, pid, flags);
-    // It may have been taken for somebody else's child, and another one for this one's.
-    if (early !== null && early !== known && known.parent !== parentOf(task, flags)) this.#swap(early, known);
+    const known = this.#tasks.get(pid);
+    if (known === undefined) return this.#confirm(this.#inherit(task, pid, flags), task, flags);
+    if (known !== early) this.#correct(known, early, task, flags);
     return this.#confirm(known, task, flags);
   }
 
-  /** Two children were mistaken for each other, where clones overlapped: swap what they inherited. */
-  #swap(one: Task, other: Task): void {
-    [one.fs, other.fs] = [other.fs, one.fs];
-    [one.files, other.files] = [other.files, one.files];
-    [one.exe, other.exe] = [other.exe, one.exe];
-    [one.uid, other.uid] = [other.uid, one.uid];
-    [one.realUid, other.realUid] = [other.realUid, one.realUid];
-    [one.savedUid, other.savedUid] = [other.savedUid, one.savedUid];
-    [one.limits, other.limits] = [other.limits, one.limits];
-    [one.parent, other.parent] = [other.parent, one.parent];
+  /** `task` has made `known`, which was taken for the child of another one, or of nobody; `early` was taken for it. */
+  #correct(known: Task, early: Task | null, task: Task, flags: string): void {
+    const other = [...this.#cloning].find(({ cloning }) => cloning?.child === known) ?? null;
+    adopt(known, task, flags, other);
+    if (other?.cloning == null) return;
+    // The place is free for whom it belongs to: perhaps the one that stood in this place.
+    other.cloning.child = early;
+    if (early !== null) adopt(early, other, other.cloning.flags, task);
   }
 
   /** A thread's execve: it takes over the leader's pid. */

@@ -131,3 +131,28 @@ test('a program that starts while another one makes a thread leaves that one its
   );
   for (const path of ['/usr/bin/sleep', '/etc/hostname', '/etc/shells']) t.is(users.get(path), 0, path);
 });
+
+test('a thread that comes before the child of an older clone leaves that one its place', t => {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/srv', uid: 0 });
+  const thread = 'clone3({flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD, exit_signal=0}, 88';
+  for (const line of [
+    '10 execve("/bin/sh", ["sh"], 0x1 /* 3 vars */) = 0',
+    '10 clone(child_stack=NULL, flags=SIGCHLD) = 20',
+    '20 execve("/bin/python", ["python"], 0x1 /* 3 vars */) = 0',
+    '10 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+    `20 ${thread} <unfinished ...>`,
+    '21 getpid() = 20',
+    '20 <... clone3 resumed>) = 21',
+    '30 execve("/bin/sleep", ["sleep"], 0x1 /* 3 vars */) = 0',
+    '10 <... clone resumed>) = 30',
+    '21 openat(AT_FDCWD, "shells", O_RDONLY) = 4',
+  ])
+    observer.line(line);
+  observer.end();
+  const { facts } = observer.snapshot();
+  const shells = facts.find(fact => fact.kind === 'path' && fact.path === '/srv/shells');
+  t.deepEqual(shells?.evidence.by, ['/bin/python']);
+  t.is(shells?.kind === 'path' ? shells.uid : undefined, 0);
+  const process = facts.find(fact => fact.kind === 'process' && fact.exe === '/bin/sleep');
+  t.is(process?.kind === 'process' ? process.parent : undefined, '/bin/sh');
+});
