@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { removeLeftovers } from '../profile/file.ts';
 import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
 import {
   collectorName,
@@ -72,6 +73,19 @@ export async function endLearning(learnt: Learnt): Promise<void> {
     for (const path of [where.fifos, dirname(where.fifos)]) await removeEmpty(join(record.root, path));
   await systemctl.reload();
   await systemctl.attempt('reset-failed', ...names);
+}
+
+/** Removes what a start that was killed had written before there was a learning period; true when there was anything. */
+export async function removeUnfinished(unit: string, scope: Scope): Promise<boolean> {
+  const left = async (where: Places): Promise<string[]> => {
+    const files = [where.release, where.enough, where.socket, where.collector, where.dropin];
+    for (const file of files) if (existsSync(dirname(file))) await removeLeftovers(file, 0);
+    await removeEmpty(dirname(where.dropin));
+    return files.filter(file => existsSync(file));
+  };
+  const files = [...(await left(places(unit, scope, false))), ...(await left(places(unit, scope, true)))];
+  for (const file of files) await rm(file);
+  return files.length > 0;
 }
 
 /** Removes a directory that nothing else is in. */

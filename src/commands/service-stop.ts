@@ -17,7 +17,7 @@ import { places } from '../systemd/places.ts';
 import type { Io } from './command.ts';
 import { spanOption } from './duration.ts';
 import { FailedCalls } from './failed-calls.ts';
-import { endLearning, type Learnt, releaseUnit, removeEmpty } from './learnt-units.ts';
+import { endLearning, type Learnt, releaseUnit, removeEmpty, removeUnfinished } from './learnt-units.ts';
 import type { ProposalArguments } from './options.ts';
 import { printProposal, propose } from './proposal.ts';
 import type { Task } from './service.ts';
@@ -156,7 +156,8 @@ export async function reset(task: Task): Promise<number> {
     await removeEmpty(dirname(path));
   }
   if (learnt !== null) await restore(learnt, task);
-  else if (files.length > 0) {
+  if (await removeUnfinished(unit, scope)) await systemctl.reload();
+  if (learnt === null && files.length > 0) {
     await systemctl.reload();
     if (isRunning(show) && task.args.restart) await systemctl.run('restart', '--', unit);
   }

@@ -281,6 +281,14 @@ export async function writeAtomically(path: string, text: string | Iterable<stri
   }
 }
 
+/** Removes what writers of `path` left beside it when they were killed, and what nobody has touched for so many milliseconds. */
+export async function removeLeftovers(path: string, idle: number): Promise<void> {
+  for (const name of (await readdir(dirname(path))).filter(name => isLeftover(name, path))) {
+    const stale = join(dirname(path), name);
+    if (Date.now() - (await stat(stale)).mtimeMs >= idle) await rm(stale, { force: true });
+  }
+}
+
 /** Fails as writeAtomically would, and changes nothing. Removes what earlier writers left when they were killed. */
 export async function checkWritable(path: string): Promise<void> {
   try {
@@ -288,10 +296,7 @@ export async function checkWritable(path: string): Promise<void> {
     if (old?.regular === false) return;
     const target = old?.path ?? path;
     await rm(await writeBeside(target, [' '.repeat(4096)], 0o600), { force: true });
-    for (const name of (await readdir(dirname(target))).filter(name => isLeftover(name, target))) {
-      const stale = join(dirname(target), name);
-      if (Date.now() - (await stat(stale)).mtimeMs > LEFTOVER_MS) await rm(stale, { force: true });
-    }
+    await removeLeftovers(target, LEFTOVER_MS);
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -174,6 +174,10 @@ proof('[systemd] allowtrace killed at any moment leaves a service that runs and 
       t.is(reset.exitCode, 0, reset.stderr);
       t.is(await property(host, 'cut', 'DropInPaths'), '');
     }
+    // Killed while it wrote the second of its files.
+    await host.write('/run/systemd/system/allowtrace-release@cut.service', '[Service]\nExecStart=/bin/true\n');
+    await host.write('/run/systemd/system/allowtrace-learn@cut.socket.0123456789ab.tmp', '[Soc');
+    t.is((await service(host, 'reset', 'cut')).exitCode, 0);
     t.is((await host.run('find', '/run/systemd/system', '-name', '*allowtrace*')).stdout, '');
   } finally {
     await host.halt();
