@@ -5,7 +5,7 @@
 import { type Batch, KIND } from './batch.ts';
 import { NEWLINE } from './characters.ts';
 import { type Half, join } from './halves.ts';
-import { withoutMark } from './notices.ts';
+import { readResumption, withoutMark } from './notices.ts';
 import type { PhraseTable } from './phrase-table.ts';
 import { UNNUMBERED } from './phrasebook.ts';
 import type { PlainReader } from './plain.ts';
@@ -33,11 +33,28 @@ class LentText implements CallText {
   }
 }
 
+/** The text of a call whose second half is one line of a batch, made when it is asked for. */
+class JoinedText<M> implements CallText {
+  readonly #second = new LentText();
+  #first: Half<M> | null = null;
+
+  at(first: Half<M>, bytes: Buffer, batch: Batch, i: number): this {
+    this.#first = first;
+    this.#second.at(bytes, batch, i);
+    return this;
+  }
+
+  get text(): string {
+    return withoutMark((this.#first?.text ?? '') + (readResumption(this.#second.text)?.rest ?? ''));
+  }
+}
+
 export class FastReader<M> {
   readonly #plain: PlainReader<M>;
   readonly #sink: PhraseSink<M>;
   readonly #phrases: PhraseTable<M>;
   readonly #text = new LentText();
+  readonly #joined = new JoinedText<M>();
   /** Halves whose text is lent. */
   readonly #lent = new Set<Half<M>>();
 
@@ -87,8 +104,7 @@ export class FastReader<M> {
         break;
       case KIND.settledHead: {
         const half = plain.halves.begin(pid, line, id, null);
-        half.lend(bytes, batch.starts[i] ?? 0, batch.ends[i] ?? 0);
-        this.#lent.add(half);
+        this.#lend(half, bytes, batch, i);
         unfinished = pid;
         sink.at(line, time);
         sink.seen(pid);
@@ -111,7 +127,7 @@ export class FastReader<M> {
       }
       case KIND.head: {
         const head = this.#phrases.half(bytes, batch, i);
-        plain.halves.begin(pid, line, null, head);
+        this.#lend(plain.halves.begin(pid, line, null, head), bytes, batch, i);
         unfinished = pid;
         sink.at(line, time);
         head.kept = sink.unfinished(head, head.kept, head.repeats, pid);
@@ -121,9 +137,9 @@ export class FastReader<M> {
         const half = plain.halves.of(pid);
         const whole = half === null ? null : join(half.part, this.#phrases.half(bytes, batch, i));
         if (half === null || whole === null) return false;
-        half.close();
         sink.at(line, time);
-        whole.kept = sink.call(whole, whole.kept, whole.repeats, pid);
+        whole.kept = sink.call(this.#joined.at(half, bytes, batch, i), whole.kept, whole.repeats, pid);
+        half.close();
         break;
       }
       default:
@@ -132,6 +148,11 @@ export class FastReader<M> {
     plain.count = line;
     plain.lastUnfinished = unfinished;
     return true;
+  }
+
+  #lend(half: Half<M>, bytes: Buffer, { starts, ends }: Batch, i: number): void {
+    half.lend(bytes, starts[i] ?? 0, ends[i] ?? 0);
+    this.#lent.add(half);
   }
 
   #readPlain(bytes: Buffer, batch: Batch, i: number): void {

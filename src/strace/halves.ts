@@ -31,12 +31,20 @@ export class Half<M> {
   /** The second half has not come yet. */
   isOpen = false;
   #part: Part<M> | null = null;
+  #text: string | null = null;
   #lender: Buffer | null = null;
   #start = 0;
   #end = 0;
 
+  /** As it stands on its line. */
+  get text(): string {
+    this.#text ??= this.#lender?.toString('latin1', this.#start, this.#end) ?? this.#part?.text ?? '';
+    return this.#text;
+  }
+
+  /** What repeats of it: its text may be that of an earlier one, which differs in what does not count. */
   get part(): Part<M> {
-    this.#part ??= new Part(this.#lender?.toString('latin1', this.#start, this.#end) ?? '');
+    this.#part ??= new Part(this.text);
     return this.#part;
   }
 
@@ -45,6 +53,7 @@ export class Half<M> {
     this.rule = rule;
     this.isOpen = true;
     this.#part = part;
+    this.#text = null;
     this.#lender = null;
   }
 
@@ -57,7 +66,7 @@ export class Half<M> {
 
   /** The bytes are about to be taken back: the text is made now, if it may still be asked for. */
   own(): void {
-    if (this.#lender !== null) this.#part = this.part;
+    if (this.#lender !== null) this.#text = this.text;
     this.#lender = null;
   }
 
@@ -65,12 +74,13 @@ export class Half<M> {
   close(): void {
     this.isOpen = false;
     this.#part = null;
+    this.#text = null;
     this.#lender = null;
   }
 
   /** Is it a call of this name? */
   calls(name: string): boolean {
-    return this.part.text.startsWith(`${name}(`);
+    return this.text.startsWith(`${name}(`);
   }
 }
 

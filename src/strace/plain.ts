@@ -81,7 +81,7 @@ export class PlainReader<M> {
   end(): void {
     this.#forgetPrefix();
     for (const [pid, half] of this.halves.all()) {
-      this.#sink.record({ ...this.#base(pid), line: half.line, kind: 'pending', head: half.part.text });
+      this.#sink.record({ ...this.#base(pid), line: half.line, kind: 'pending', head: half.text });
       half.close();
     }
   }
@@ -177,7 +177,7 @@ export class PlainReader<M> {
     const { name, rest } = readResumption(body) ?? { name: '', rest: '' };
     const owner = this.#ownerOf(pid, name);
     const half = this.halves.of(owner);
-    const whole = half === null ? null : join(half.part, new Part<M>(body));
+    const whole = half === null ? null : join(new Part<M>(half.text), new Part<M>(body));
     if (whole === null) {
       this.#sink.record({ ...this.#base(pid), kind: 'orphan', name, rest });
       return;
@@ -229,7 +229,7 @@ export class PlainReader<M> {
 
   #continueUnmarked(rest: string, owner: number | null): void {
     const half = this.halves.of(owner);
-    const head = half?.part.text ?? '';
+    const head = half?.text ?? '';
     half?.close();
     this.#complete(head + rest, owner, true);
   }

@@ -205,6 +205,13 @@ test('generated logs, cut anywhere', t => {
   );
 });
 
+test('what is not understood is shown as it stands in its line', t => {
+  const text = ['0x7f8ffd249990', '0x7f8ffe24b990', '0x7f8ffe24b990']
+    .map(address => `1 clone3({child_tid=${address} <unfinished ...>\n1 <... clone3 resumed>) = 3\n`)
+    .join('');
+  t.deepEqual(differences(observe(text, true), observe(text, false)), []);
+});
+
 test('lines of recorded logs in any order', t => {
   const lines = [
     ...new Set(
