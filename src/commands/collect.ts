@@ -2,7 +2,7 @@
 // learnt every few seconds. systemd runs it (systemd/collector-units.ts); it is no command of its own.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, fstatSync, readFileSync, renameSync, rmSync, type Stats, statSync, symlinkSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
@@ -74,6 +74,9 @@ function watch(pid: number, unit: string): 'traced' | 'gone' | 'abandoned' {
   }
 }
 
+/** Names in /proc/self/fd do not tell: they begin outside where systemd itself runs in a chroot. */
+const isSameFile = (one: Stats, other: Stats | undefined): boolean => one.dev === other?.dev && one.ino === other.ino;
+
 /** Lets the name that strace opens lead to this FIFO. */
 function link({ fifo, pipes }: Stream, pipe: string): void {
   if (pipes.length < 2) return;
@@ -113,8 +116,11 @@ class Collector {
 
   /** Reads every FIFO that systemd passed. */
   listen(count: number): void {
+    const pipes = this.#record.streams.flatMap(stream => stream.pipes);
     for (let fd = FIRST_FD; fd < FIRST_FD + count; fd++) {
-      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      const passed = fstatSync(fd);
+      const path = pipes.find(pipe => isSameFile(passed, statSync(pipe, { throwIfNoEntry: false })));
+      if (path === undefined) throw new UsageError('no-stream', `descriptor ${fd} is none of ${pipes.join(', ')}`);
       const fifo = new Socket({ fd, readable: true, writable: false });
       fifo.on('data', (chunk: Buffer) => this.#runs.push(path, chunk));
       fifo.on('error', (error: Error) => process.stderr.write(`${path}: ${error.message}\n`));

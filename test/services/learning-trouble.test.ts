@@ -56,8 +56,8 @@ async function isLearnt(host: SystemdHost, unit: string): Promise<boolean> {
   return until(async () => (await content(host, profileOf(unit))).includes(mark));
 }
 
-async function boot(units: Readonly<Record<string, string>>): Promise<SystemdHost> {
-  const host = await bootSystemd();
+async function boot(units: Readonly<Record<string, string>>, way?: { chrooted: true }): Promise<SystemdHost> {
+  const host = await bootSystemd(way);
   await host.write('/srv/busy.pl', BUSY);
   await host.write('/run/busy/.here', '');
   for (const [name, settings] of Object.entries(units))
@@ -325,6 +325,21 @@ proof('[systemd] diagnose names what a failing unit was denied, the line and the
       t.is(await property(host, `strict${i}`, 'DropInPaths'), '');
       t.not(await property(host, `strict${i}`, 'ActiveState'), 'active');
     }
+  } finally {
+    await host.halt();
+  }
+});
+
+proof('[systemd] a systemd that runs in a chroot itself is learnt under as any other', async t => {
+  const host = await boot({ jailed: 'Restart=no' }, { chrooted: true });
+  try {
+    t.is((await service(host, 'start', 'jailed')).exitCode, 0);
+    t.true(await isLearnt(host, 'jailed'));
+    const status = await service(host, 'status', 'jailed');
+    t.false(status.stdout.includes('nothing learnt'), status.stdout);
+    const { stdout, exitCode } = await service(host, 'stop', 'jailed');
+    t.is(exitCode, 0);
+    t.regex(stdout, /^RuntimeDirectory=busy$/m);
   } finally {
     await host.halt();
   }

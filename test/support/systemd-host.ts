@@ -39,10 +39,10 @@ export function systemdObstacle(): string | null {
   return mountObstacle();
 }
 
-/** Boots a systemd. */
-export async function bootSystemd(): Promise<SystemdHost> {
+/** Boots a systemd; `chrooted`: in a chroot, as some container managers do. */
+export async function bootSystemd({ chrooted = false } = {}): Promise<SystemdHost> {
   const dir = join('/var/lib', `allowtrace-test-${randomBytes(4).toString('hex')}`);
-  await execa(script, ['boot', dir], { stdio: 'ignore' });
+  await execa(script, ['boot', dir], { stdio: 'ignore', env: chrooted ? { CHROOTED: '1' } : {} });
   const outcome = ({
     exitCode,
     stdout,
