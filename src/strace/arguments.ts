@@ -1,7 +1,8 @@
 // Single arguments as strace prints them: strings, file descriptors, flag words, socket addresses.
 // They take the raw text of one argument and never fail: what cannot be read is null.
 
-import { GREATER, isDigit, LESS, MINUS, QUOTE } from './characters.ts';
+import { GREATER, LESS, MINUS, QUOTE } from './characters.ts';
+import { isDigit } from './digits.ts';
 import { unescapeText } from './text.ts';
 
 /** A decoded string argument. `cut`: strace printed `"..."...`, only the beginning is known. */

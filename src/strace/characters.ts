@@ -1,4 +1,4 @@
-// The characters that strace's output is made of, by their codes, as bytes and strings have them alike.
+// The characters that strace's output is made of, by their codes, as bytes and strings have them alike. Read by TypeScript and AssemblyScript.
 
 export const NEWLINE = 10;
 export const ESCAPE = 27;
@@ -14,8 +14,3 @@ export const EQUALS = 61;
 export const GREATER = 62;
 export const BACKSLASH = 92;
 export const UNDERSCORE = 95;
-
-/** Of a byte or a character; `undefined` stands behind the end. */
-export const isDigit = (code: number | undefined): boolean => code !== undefined && code >= 48 && code <= 57;
-export const isHex = (code: number | undefined): boolean =>
-  isDigit(code) || (code !== undefined && code >= 97 && code <= 102);

@@ -2,15 +2,16 @@
 // For lines that repeat earlier ones, the sink is given what it kept of them; split calls whose halves repeat become the same whole.
 // What the scanner leaves open goes the plain way.
 
-import { type Batch, KIND } from './batch.ts';
+import type { Batch } from './batch.ts';
 import { NEWLINE } from './characters.ts';
 import { type Half, join } from './halves.ts';
+import * as KIND from './kinds.ts';
 import { readResumption, withoutMark } from './notices.ts';
 import type { PhraseTable } from './phrase-table.ts';
-import { UNNUMBERED } from './phrasebook.ts';
 import type { PlainReader } from './plain.ts';
-import { NO_PID } from './prefix.ts';
+import { NO_PID } from './prefix-numbers.ts';
 import type { CallText, PhraseSink, Settle } from './records.ts';
+import { UNNUMBERED } from './scan-layout.ts';
 
 /** The text of one line of a batch, made when it is asked for. */
 class LentText implements CallText {
@@ -78,7 +79,7 @@ export class FastReader<M> {
     this.#phrases.turnTo(batch.generation);
     for (let i = 0; i < count; i++) {
       // A line that a message cut has its beginning with the plain way.
-      if (this.#plain.cut !== '' || !this.#line(kinds[i] ?? KIND.other, bytes, batch, i))
+      if (this.#plain.cut !== '' || !this.#line(kinds[i] ?? KIND.OTHER, bytes, batch, i))
         this.#readPlain(bytes, batch, i);
     }
     for (const half of this.#lent) half.own();
@@ -87,7 +88,7 @@ export class FastReader<M> {
 
   /** Takes line `i` of the batch; false when it has to go the plain way. */
   #line(kind: number, bytes: Buffer, batch: Batch, i: number): boolean {
-    if (kind === KIND.other || kind === KIND.tooLong) return false;
+    if (kind === KIND.OTHER || kind === KIND.TOO_LONG) return false;
     const plain = this.#plain;
     const sink = this.#sink;
     const { calls } = this.#phrases;
@@ -98,11 +99,11 @@ export class FastReader<M> {
     const time = batch.times[i] ?? Number.NaN;
     let unfinished: number | null | undefined;
     switch (kind) {
-      case KIND.settled:
+      case KIND.SETTLED:
         sink.at(line, time);
         sink.settled(id, pid);
         break;
-      case KIND.settledHead: {
+      case KIND.SETTLED_HEAD: {
         const half = plain.halves.begin(pid, line, id, null);
         this.#lend(half, bytes, batch, i);
         unfinished = pid;
@@ -110,7 +111,7 @@ export class FastReader<M> {
         sink.seen(pid);
         break;
       }
-      case KIND.settledTail: {
+      case KIND.SETTLED_TAIL: {
         const half = plain.halves.of(pid);
         if (half?.rule !== id) return false;
         half.close();
@@ -118,14 +119,14 @@ export class FastReader<M> {
         sink.settled(id, pid);
         break;
       }
-      case KIND.call: {
+      case KIND.CALL: {
         const text = this.#text.at(bytes, batch, i);
         sink.at(line, time);
         if (id === UNNUMBERED) sink.call(text, null, false, pid);
         else calls[id] = sink.call(text, calls[id] ?? null, true, pid);
         break;
       }
-      case KIND.head: {
+      case KIND.HEAD: {
         const head = this.#phrases.half(bytes, batch, i);
         this.#lend(plain.halves.begin(pid, line, null, head), bytes, batch, i);
         unfinished = pid;
@@ -133,7 +134,7 @@ export class FastReader<M> {
         head.kept = sink.unfinished(head, head.kept, head.repeats, pid);
         break;
       }
-      case KIND.tail: {
+      case KIND.TAIL: {
         const half = plain.halves.of(pid);
         const whole = half === null ? null : join(half.part, this.#phrases.half(bytes, batch, i));
         if (half === null || whole === null) return false;
@@ -156,7 +157,7 @@ export class FastReader<M> {
   }
 
   #readPlain(bytes: Buffer, batch: Batch, i: number): void {
-    if (batch.kinds[i] === KIND.tooLong) {
+    if (batch.kinds[i] === KIND.TOO_LONG) {
       this.#plain.tooLong();
       return;
     }

@@ -2,7 +2,7 @@
 
 import type { Batch } from './batch.ts';
 import { Part } from './halves.ts';
-import { UNNUMBERED } from './phrasebook.ts';
+import { UNNUMBERED } from './scan-layout.ts';
 
 export class PhraseTable<M> {
   /** By number. The text of a call is not kept: it is on every line that repeats it. */

@@ -17,7 +17,8 @@ import {
   withoutColour,
   withoutMark,
 } from './notices.ts';
-import { NO_PID, newPrefix, readPrefix } from './prefix.ts';
+import { newPrefix, readPrefix } from './prefix.ts';
+import { NO_PID } from './prefix-numbers.ts';
 import type { LineRecord, RecordSink } from './records.ts';
 import { ShownPids } from './shown-pids.ts';
 

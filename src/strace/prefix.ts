@@ -1,7 +1,9 @@
 // The prefix of one line, read from its bytes as the log's layout says: strictly, so that nothing else is taken for it.
 // Source: strace(1) and print_leader(); the order is pid, context, time, relative time, number, instruction pointer.
 
-import { COLON, DOT, GREATER, isDigit, isHex, LESS, SPACE } from './characters.ts';
+import { COLON, DOT, GREATER, LESS, SPACE } from './characters.ts';
+import { isDigit, isHex } from './digits.ts';
+import { NO_PID, PID_MAX, UNIX_DIGITS } from './prefix-numbers.ts';
 
 /** Which columns stand before the call. */
 export interface Layout {
@@ -43,12 +45,6 @@ export const newPrefix = (): Prefix => ({
   value: 0,
 });
 
-export const NO_PID = -1;
-
-/** Greater integers at the start of a line are Unix times: PID_MAX_LIMIT of the kernel's threads.h. */
-const PID_MAX = 4_194_304;
-/** Unix times have at least so many digits. */
-const UNIX_DIGITS = 8;
 /** Seconds since the line before are never as long as a Unix time. */
 const RELATIVE_DIGITS = 7;
 
@@ -201,28 +197,3 @@ export function readPrefix(bytes: Uint8Array, start: number, end: number, layout
 /** The layout of `strace -f -ttt -o FILE`, and of allowtrace's own logs: a pid, a Unix time and nothing else. */
 export const isUsual = ({ pid, time, context, relative, number, pointer }: Layout): boolean =>
   pid === 'column' && time === 'unix' && !context && !relative && !number && !pointer;
-
-/** `readPrefix` of the usual layout in one pass; false when the line is another one, and has to be read by that. */
-export function readUsualPrefix(bytes: Uint8Array, start: number, end: number, out: Prefix): boolean {
-  let at = start;
-  let pid = 0;
-  let code = bytes[at] ?? 0;
-  for (; code >= 48 && code <= 57; code = bytes[++at] ?? 0) pid = pid * 10 + code - 48;
-  if (at === start || code !== SPACE || pid > PID_MAX) return false;
-  at = skipPidPadding(bytes, start, at);
-  const from = at;
-  let seconds = 0;
-  code = bytes[at] ?? 0;
-  for (; code >= 48 && code <= 57; code = bytes[++at] ?? 0) seconds = seconds * 10 + code - 48;
-  if (at - from < UNIX_DIGITS || code !== DOT) return false;
-  const dot = at;
-  let part = 0;
-  code = bytes[++at] ?? 0;
-  for (; code >= 48 && code <= 57; code = bytes[++at] ?? 0) part = part * 10 + code - 48;
-  const power = POWERS[at - dot - 1];
-  if (power === undefined || code !== SPACE || at >= end) return false;
-  out.pid = pid;
-  out.time = seconds + part / power;
-  out.body = at + 1;
-  return true;
-}

@@ -1,7 +1,7 @@
 // Bytes or lines → records, the plain way (plain.ts), which reads every line in full, or the fast way (scan.ts, fast.ts), where the
 // sink allows it. The scanning may have been done elsewhere before (scan-ahead.ts).
 
-import { Batch } from './batch.ts';
+import type { Batch } from './batch.ts';
 import { FastReader } from './fast.ts';
 import type { Layout } from './layout.ts';
 import { PhraseTable } from './phrase-table.ts';
@@ -9,6 +9,7 @@ import { PlainReader } from './plain.ts';
 import type { PhraseSink, RecordSink, Settle } from './records.ts';
 import { Sampler } from './sampler.ts';
 import { Scanner } from './scan.ts';
+import { type Block, Blocks, newBlockMemory } from './scan-blocks.ts';
 
 export interface ReaderOptions {
   /** Known layout (our own command line, or a sibling file); else it is concluded from the first lines. */
@@ -29,10 +30,13 @@ export interface Scanned {
 /** What the fast way needs of memory, made when it is first taken. Files of one -ff set share it. */
 class Scanning<M> {
   readonly phrases = new PhraseTable<M>();
-  #tools: readonly [Scanner, Batch] | null = null;
+  #tools: readonly [Scanner, Block] | null = null;
 
-  with(layout: Layout, rules: readonly Settle[], inodes: boolean): readonly [Scanner, Batch] {
-    this.#tools ??= [new Scanner(layout, rules, inodes), new Batch()];
+  with(layout: Layout, rules: readonly Settle[], inodes: boolean): readonly [Scanner, Block] {
+    if (this.#tools === null) {
+      const memory = newBlockMemory(1);
+      this.#tools = [new Scanner(layout, rules, inodes, memory.memory), new Blocks(memory).at(0)];
+    }
     return this.#tools;
   }
 }
@@ -114,11 +118,12 @@ export class TraceReader<M = unknown> {
       return;
     }
     const { rules, inodes } = this.#fast;
-    const [scanner, batch] = this.#scanning.with(this.#layout, rules, inodes);
-    for (let at = start; at < end; ) {
-      batch.count = 0;
-      at = scanner.scan(bytes, at, end, batch);
-      this.#fast.take(bytes, batch);
+    const [scanner, block] = this.#scanning.with(this.#layout, rules, inodes);
+    const length = bytes.copy(block.bytes, 0, start, end);
+    for (let at = 0; at < length; ) {
+      block.batch.count = 0;
+      at = scanner.scan(block, at, length);
+      this.#fast.take(block.bytes, block.batch);
     }
   }
 

@@ -1,7 +1,8 @@
 // The result of a call, as strace prints it behind `= `: a number, an errno, an annotation, and what else may follow.
 // Source: strace 4.8–7.2, syscall.c (syscall_exiting_trace).
 
-import { DOT, GREATER, isDigit, LESS, MINUS, SPACE } from './characters.ts';
+import { DOT, GREATER, LESS, MINUS, SPACE } from './characters.ts';
+import { isDigit } from './digits.ts';
 import { skipAnnotation } from './skip.ts';
 import { word } from './words.ts';
 

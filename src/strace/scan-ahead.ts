@@ -7,7 +7,7 @@ import type { Layout } from './layout.ts';
 import type { LogFile } from './log.ts';
 import type { Scanned } from './reader.ts';
 import type { Settle } from './records.ts';
-import { type BlockMemory, newBlockMemory, SharedBlocks } from './shared-blocks.ts';
+import { type BlockMemory, Blocks, newBlockMemory } from './scan-blocks.ts';
 
 /** What the thread is asked to do. */
 export interface Order {
@@ -27,6 +27,8 @@ export interface Report {
 
 type Message = Report | 'end' | { code: string; message: string; hint: string | undefined };
 
+/** Blocks that are filled ahead. */
+const BLOCKS = 4;
 /** Smaller files are read in less time than it takes to start a thread. */
 const WORTHWHILE: Readonly<Record<LogFile['packing'], number>> = { none: 8 << 20, gzip: 1 << 19, zstd: 1 << 19 };
 
@@ -34,8 +36,8 @@ export const worthScanningAhead = ({ packing, size }: LogFile): boolean => size 
 
 /** The lines of a log file, scanned. Each answer is valid until the next one is asked for. */
 export async function* scanAhead(file: LogFile, rules: readonly Settle[], inodes: boolean): AsyncGenerator<Scanned> {
-  const memory = newBlockMemory();
-  const shared = new SharedBlocks(memory);
+  const memory = newBlockMemory(BLOCKS);
+  const shared = new Blocks(memory);
   const order: Order = { file, rules, inodes, memory };
   const worker = new Worker(new URL('./scan-worker.js', import.meta.url), {
     workerData: order,

@@ -10,13 +10,13 @@ import { openLogFile } from './log.ts';
 import { Sampler } from './sampler.ts';
 import { Scanner } from './scan.ts';
 import type { Order, Report } from './scan-ahead.ts';
-import { type Block, CHUNK_BYTES, FRONT_BYTES, SharedBlocks } from './shared-blocks.ts';
+import { type Block, Blocks, CHUNK_BYTES, FRONT_BYTES } from './scan-blocks.ts';
 
 /** Scans one file. */
 class ScanJob {
   readonly #port: MessagePort;
   readonly #order: Order;
-  readonly #shared: SharedBlocks;
+  readonly #shared: Blocks;
   #layout: Layout | null = null;
   #scanner: Scanner | null = null;
   /** The block that is being filled. */
@@ -27,7 +27,7 @@ class ScanJob {
   constructor(port: MessagePort, order: Order) {
     this.#port = port;
     this.#order = order;
-    this.#shared = new SharedBlocks(order.memory);
+    this.#shared = new Blocks(order.memory);
     this.#block = this.#shared.waitFor(this.#at);
   }
 
@@ -35,7 +35,8 @@ class ScanJob {
     const sampler = new Sampler({
       start: layout => {
         this.#layout = layout;
-        this.#scanner = new Scanner(layout, this.#order.rules, this.#order.inodes);
+        const { rules, inodes, memory } = this.#order;
+        this.#scanner = new Scanner(layout, rules, inodes, memory.memory);
       },
       lines: (bytes, start, end) => this.#lines(bytes, start, end),
       tooLong: () => this.#tooLong(),
@@ -65,13 +66,20 @@ class ScanJob {
   }
 
   #lines(bytes: Buffer, start: number, end: number): void {
-    const from = bytes.buffer === this.#block.bytes.buffer ? bytes.byteOffset + start : this.#copy(bytes, start, end);
+    const from = this.#placeOf(bytes, start) ?? this.#copy(bytes, start, end);
     const to = from + end - start;
-    const stop = this.#scanner?.scan(this.#block.bytes, from, to, this.#block.batch) ?? to;
+    const stop = this.#scanner?.scan(this.#block, from, to) ?? to;
     if (stop === to) return;
     // The batch is full: it leaves with the lines it is about, the others go on in the next.
     this.#report();
     this.#lines(bytes, start + stop - from, end);
+  }
+
+  /** Where bytes[start] is in the block that is being filled, if it is there. */
+  #placeOf(bytes: Buffer, start: number): number | null {
+    const { buffer, byteOffset, length } = this.#block.bytes;
+    const place = bytes.byteOffset + start - byteOffset;
+    return bytes.buffer === buffer && place >= 0 && place < length ? place : null;
   }
 
   /** Copies lines to the front of a block; returns where they stand. */
