@@ -27,8 +27,10 @@ const P = 112;
 const S = 115;
 const X = 120;
 
-/** A slot: the hash, the number + 1 (0: it is free), where the text is, and how long. */
-const SLOT_BYTES: u32 = 16;
+/** A slot: the hash, and where the phrase is (0: the slot is free). */
+const SLOT_BYTES: u32 = 8;
+/** A phrase: its number, its length, its text. */
+const HEADER_BYTES: u32 = 8;
 const SLOT_TABLE: u32 = 1 << 20;
 /** Hashes of what was seen once. */
 const ONCE: u32 = SLOT_TABLE + SLOTS * SLOT_BYTES;
@@ -70,10 +72,10 @@ const slotAt = (hash: u32, i: u32): u32 => SLOT_TABLE + ((hash + i) & (SLOTS - 1
 function lookUp(hash: u32, start: u32, length: u32): i32 {
   for (let i: u32 = 0; i < PROBES; i++) {
     const slot = slotAt(hash, i);
-    const number = load<i32>(slot, 4);
-    if (number === 0) return UNNUMBERED;
-    if (load<u32>(slot) === hash && load<u32>(slot, 12) === length && equals(load<u32>(slot, 8), start, length))
-      return number - 1;
+    const phrase = load<u32>(slot, 4);
+    if (phrase === 0) return UNNUMBERED;
+    if (load<u32>(slot) === hash && load<u32>(phrase, 4) === length && equals(phrase + HEADER_BYTES, start, length))
+      return load<i32>(phrase);
   }
   return UNNUMBERED;
 }
@@ -87,26 +89,26 @@ function meet(hash: u32, length: u32): i32 {
   }
   const slot = freeSlot(hash);
   if (slot === 0) return UNNUMBERED;
-  if (count === PHRASES || free + length > TEXT_END) {
+  if (count === PHRASES || free + HEADER_BYTES + length > TEXT_END) {
     generation++;
     count = 0;
     free = TEXT;
     memory.fill(SLOT_TABLE, 0, SLOTS * SLOT_BYTES);
     return UNNUMBERED;
   }
-  memory.copy(free, WANTED, length);
   store<u32>(slot, hash);
-  store<i32>(slot, count + 1, 4);
-  store<u32>(slot, free, 8);
-  store<u32>(slot, length, 12);
-  free += length;
+  store<u32>(slot, free, 4);
+  store<i32>(free, count);
+  store<u32>(free, length, 4);
+  memory.copy(free + HEADER_BYTES, WANTED, length);
+  free += HEADER_BYTES + length;
   return count++;
 }
 
 function freeSlot(hash: u32): u32 {
   for (let i: u32 = 0; i < PROBES; i++) {
     const slot = slotAt(hash, i);
-    if (load<i32>(slot, 4) === 0) return slot;
+    if (load<u32>(slot, 4) === 0) return slot;
   }
   return 0;
 }
