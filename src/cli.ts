@@ -65,6 +65,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (entry === undefined)
       throw new UsageError('unknown-command', `there is no command '${verb}'`, 'allowtrace --help lists them');
     checkPlace();
+    if (entry.readsLogs === true) (await import('./commands/begin.ts')).beginReading(words);
     const { runCommand } = await import('./commands/run.ts');
     return await runCommand(verb, (await entry.load()).default, words, io);
   } catch (error) {

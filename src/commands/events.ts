@@ -39,7 +39,7 @@ class EventPrinter {
 
 /** Prints one log; resolves to the number of its lines. */
 async function printLog(name: string, cwd: string | undefined, raw: boolean, io: Io): Promise<number> {
-  const log = await findLog(name, io.stdin);
+  const log = findLog(name, io.stdin);
   const printer = new EventPrinter(io, raw);
   const { onLine } = printer;
   const events = new Events(cwd, printer.print);

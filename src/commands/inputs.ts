@@ -1,16 +1,12 @@
 // What commands read: any mix of saved logs and profiles becomes one profile.
 
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
 import { inspectProgram } from '../host/interpreters.ts';
 import { collectGarbage, growSlowly } from '../host/memory.ts';
-import { parseProfile } from '../profile/file.ts';
-import { mergeProfiles } from '../profile/merge.ts';
 import { Observer } from '../profile/observer.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
-import { setLayout, setLines } from '../strace/file-set.ts';
 import { findLog, type Log } from '../strace/log.ts';
 import { scanAhead, worthScanningAhead } from '../strace/scan-ahead.ts';
 import type { Io } from './command.ts';
@@ -46,6 +42,7 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
     `${printable(log.name)}: ${run.stats.lines.toLocaleString('en')} lines, ${run.stats.facts.toLocaleString('en')} facts`;
   try {
     if (log.kind === 'set') {
+      const { setLayout, setLines } = await import('../strace/file-set.ts');
       const run = observer(identity(log.id));
       const layout = setLayout(log.files);
       const files = log.files.map(({ path, pid }) => run.file(path, pid, layout));
@@ -125,12 +122,10 @@ function finish(run: Observer, log: Log): Profile {
 }
 
 async function readOne(name: string, options: InputOptions, io: Io): Promise<Profile> {
-  const log = await findLog(name, io.stdin);
-  if (log.kind === 'single' && log.size !== undefined) {
-    for await (const chunk of log.open()) {
-      if (!PROFILE_START.test(chunk.toString('latin1', 0, 200))) break;
-      return parseProfile(await readFile(name, 'utf8'), name);
-    }
+  const log = findLog(name, io.stdin);
+  if (log.kind === 'single' && PROFILE_START.test(log.start.toString('latin1', 0, 200))) {
+    const { readProfile } = await import('../profile/file.ts');
+    return readProfile(name);
   }
   const profile = await observe(log, options, io);
   // Observing took as much memory as the proposal will.
@@ -148,5 +143,6 @@ export async function loadProfile(operands: readonly string[], options: InputOpt
     );
   const profiles: Profile[] = [];
   for (const name of operands) profiles.push(await readOne(name, options, io));
+  const { mergeProfiles } = await import('../profile/merge.ts');
   return mergeProfiles(profiles);
 }

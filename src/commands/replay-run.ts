@@ -1,22 +1,20 @@
-// What `allowtrace replay` does.
+// What `allowtrace replay` does. The log comes first: what its profile is answered with is loaded while a thread of its own reads it.
 
-import { writeProfile } from '../profile/file.ts';
-import { summary } from '../render/summary.ts';
-import { askAhead } from '../systemd/version.ts';
 import type { Io } from './command.ts';
 import { loadProfile } from './inputs.ts';
 import type { ReplayArguments } from './replay.ts';
 
+/** Loads what is needed in the end, and asks systemd what will have to be known of it. */
+async function ending(): Promise<typeof import('./replay-end.ts')> {
+  const end = await import('./replay-end.ts');
+  end.prepare();
+  return end;
+}
+
 export async function run(args: ReplayArguments, io: Io): Promise<number> {
-  // Answered while the log is read.
-  askAhead();
-  // So is the code that answers: a thread of its own has begun to read.
-  const [profile, { printProposal }] = await Promise.all([
+  const [profile, { conclude }] = await Promise.all([
     loadProfile(args.operands, { cwd: args.cwd, host: args.host }, io),
-    import('./proposal.ts'),
+    ending(),
   ]);
-  if (args.profile !== undefined) await writeProfile(args.profile, profile);
-  const status = await printProposal(profile, args, io);
-  io.stderr.write(summary(profile));
-  return status;
+  return conclude(profile, args, io);
 }

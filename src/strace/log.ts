@@ -2,17 +2,18 @@
 // It looks only at the first bytes of a file; what the lines say is the reader's business.
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { fileTrouble, UsageError } from '../errors.ts';
+import { type Packing, packingOf } from './packing.ts';
 
 /** A file that holds a log, and how it is packed. */
 export interface LogFile {
   path: string;
-  packing: 'none' | 'gzip' | 'zstd';
+  packing: Packing;
   /** Bytes on disk. */
   size: number;
 }
@@ -26,6 +27,8 @@ export type Log =
       /** Bytes of text, when they are known. */
       size: number | undefined;
       file: LogFile | null;
+      /** The first bytes of the file as they lie on the disk; none of a stream. */
+      start: Buffer;
       open: () => AsyncIterable<Buffer>;
     }
   | { kind: 'set'; name: string; id: string; size: number; files: { path: string; pid: number }[] };
@@ -33,31 +36,28 @@ export type Log =
 // Large enough that reading costs nothing, small enough for the cache of a processor.
 const CHUNK = 1 << 18;
 const SAMPLE = 1 << 16;
+const NOTHING = Buffer.alloc(0);
 
-/** A log's identity: its size, its beginning and its end. Reading all of it would cost as much as the analysis. */
-async function identify(path: string, size: number): Promise<string> {
-  const hash = createHash('sha256').update(String(size));
-  const file = await open(path);
-  try {
-    const buffer = Buffer.alloc(SAMPLE);
-    for (const position of [0, Math.max(0, size - SAMPLE)]) {
-      const { bytesRead } = await file.read(buffer, 0, SAMPLE, position);
-      hash.update(buffer.subarray(0, bytesRead));
-    }
-  } finally {
-    await file.close();
-  }
-  return hash.digest('hex').slice(0, 16);
+/** What a file is known by before it is read: its first bytes, and an identity made of its size, its beginning and its end. */
+interface Sample {
+  start: Buffer;
+  /** Reading all of it would cost as much as the analysis. */
+  id: string;
 }
 
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path);
+function sampleOf(path: string, size: number): Sample {
+  const fd = openSync(path, 'r');
   try {
-    const buffer = Buffer.alloc(SAMPLE);
-    const { bytesRead } = await file.read(buffer, 0, SAMPLE, 0);
-    return buffer.subarray(0, bytesRead);
+    const read = (position: number): Buffer => {
+      const buffer = Buffer.alloc(SAMPLE);
+      return buffer.subarray(0, readSync(fd, buffer, 0, SAMPLE, position));
+    };
+    const start = read(0);
+    const hash = createHash('sha256').update(String(size)).update(start);
+    hash.update(read(Math.max(0, size - SAMPLE)));
+    return { start, id: hash.digest('hex').slice(0, 16) };
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 
@@ -130,7 +130,7 @@ async function* readFile(path: string): AsyncGenerator<Buffer> {
   }
 }
 
-const OPEN: Readonly<Record<LogFile['packing'], (path: string) => AsyncIterable<Buffer>>> = {
+const OPEN: Readonly<Record<Packing, (path: string) => AsyncIterable<Buffer>>> = {
   none: readFile,
   gzip: gunzip,
   zstd: unzstd,
@@ -139,16 +139,10 @@ const OPEN: Readonly<Record<LogFile['packing'], (path: string) => AsyncIterable<
 /** The text of a log file, unpacked. Each chunk is valid until the next one is asked for. */
 export const openLogFile = ({ path, packing }: LogFile): AsyncIterable<Buffer> => OPEN[packing](path);
 
-function packingOf(bytes: Buffer): LogFile['packing'] {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip';
-  return bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfd2fb528 ? 'zstd' : 'none';
-}
-
-async function single(path: string, size: number): Promise<Log> {
-  const bytes = await firstBytes(path);
-  const id = await identify(path, size);
-  const packing = packingOf(bytes);
-  if (packing === 'none') checkText(path, bytes);
+function single(path: string, size: number): Log {
+  const { start, id } = sampleOf(path, size);
+  const packing = packingOf(start);
+  if (packing === 'none') checkText(path, start);
   const file: LogFile = { path, packing, size };
   return {
     kind: 'single',
@@ -156,13 +150,14 @@ async function single(path: string, size: number): Promise<Log> {
     id,
     size: packing === 'none' ? size : undefined,
     file,
+    start,
     open: () => openLogFile(file),
   };
 }
 
 /** The files PREFIX.PID of `strace -ff -o PREFIX`, by pid. */
-async function set(directory: string, prefix: string, name: string): Promise<Log | null> {
-  const names = await readdir(directory);
+function set(directory: string, prefix: string, name: string): Log | null {
+  const names = readdirSync(directory);
   const matching = names.filter(
     file =>
       file.startsWith(prefix) && /\.\d+$/.test(file) && (prefix === '' || /^\.\d+$/.test(file.slice(prefix.length))),
@@ -174,15 +169,23 @@ async function set(directory: string, prefix: string, name: string): Promise<Log
   const hash = createHash('sha256');
   let size = 0;
   for (const { path } of files) {
-    const length = (await stat(path)).size;
-    hash.update(await identify(path, length));
+    const length = statSync(path).size;
+    hash.update(sampleOf(path, length).id);
     size += length;
   }
   return { kind: 'set', name, id: hash.digest('hex').slice(0, 16), size, files };
 }
 
+function orNull<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
+}
+
 /** Finds the log that `name` stands for: a file, a folder or prefix of -ff files, or `-` for standard input. */
-export async function findLog(name: string, stdin: Readable): Promise<Log> {
+export function findLog(name: string, stdin: Readable): Log {
   if (name === '-')
     return {
       kind: 'single',
@@ -190,11 +193,12 @@ export async function findLog(name: string, stdin: Readable): Promise<Log> {
       id: '',
       size: undefined,
       file: null,
+      start: NOTHING,
       open: () => chunks(stdin, 'standard input'),
     };
-  const found = await stat(name).catch(() => null);
+  const found = orNull(() => statSync(name));
   if (found === null) {
-    const files = await set(dirname(name), basename(name), name).catch(() => null);
+    const files = orNull(() => set(dirname(name), basename(name), name));
     if (files !== null) return files;
     throw new UsageError(
       'no-such-log',
@@ -203,7 +207,7 @@ export async function findLog(name: string, stdin: Readable): Promise<Log> {
     );
   }
   if (found.isDirectory()) {
-    const files = await set(name, '', name);
+    const files = set(name, '', name);
     if (files === null)
       throw new UsageError(
         'no-such-log',
@@ -219,10 +223,11 @@ export async function findLog(name: string, stdin: Readable): Promise<Log> {
       id: '',
       size: undefined,
       file: null,
+      start: NOTHING,
       open: () => chunks(createReadStream(name, { highWaterMark: CHUNK }), name),
     };
   try {
-    return await single(name, found.size);
+    return single(name, found.size);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError('unreadable', `${name}: ${fileTrouble(error)}`);

@@ -6,11 +6,13 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
 import { NEWLINE } from './characters.ts';
 import type { Layout } from './layout.ts';
-import { openLogFile } from './log.ts';
 import { Sampler } from './sampler.ts';
 import { Scanner } from './scan.ts';
 import type { Order, Report } from './scan-ahead.ts';
 import { type Block, Blocks, CHUNK_BYTES, FRONT_BYTES } from './scan-blocks.ts';
+
+/** The first piece is small: the code that scans it is not compiled yet, and somebody waits for it. */
+const FIRST_BYTES = 1 << 16;
 
 /** Scans one file. */
 class ScanJob {
@@ -43,7 +45,10 @@ class ScanJob {
     });
     const { file } = this.#order;
     if (file.packing === 'none') this.#read(file.path, sampler);
-    else for await (const chunk of openLogFile(file)) sampler.push(chunk);
+    else {
+      const { openLogFile } = await import('./log.ts');
+      for await (const chunk of openLogFile(file)) sampler.push(chunk);
+    }
     sampler.end();
     this.#report();
   }
@@ -52,10 +57,10 @@ class ScanJob {
   #read(path: string, sampler: Sampler): void {
     const fd = openSync(path, 'r');
     try {
-      for (;;) {
+      for (let length = FIRST_BYTES; ; length = CHUNK_BYTES) {
         const { bytes } = this.#block;
         bytes[FRONT_BYTES - 1] = NEWLINE;
-        const size = readSync(fd, bytes, FRONT_BYTES, CHUNK_BYTES, null);
+        const size = readSync(fd, bytes, FRONT_BYTES, length, null);
         if (size === 0) return;
         sampler.push(bytes.subarray(FRONT_BYTES, FRONT_BYTES + size));
         this.#report();

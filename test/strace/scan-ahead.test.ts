@@ -9,7 +9,7 @@ import { UsageError } from '../../src/errors.ts';
 import { formatProfile } from '../../src/profile/file.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { LogFile } from '../../src/strace/log.ts';
-import { scanAhead } from '../../src/strace/scan-ahead.ts';
+import { beginScan, scanAhead } from '../../src/strace/scan-ahead.ts';
 import { allFixtures, fixture, fixtureText } from '../support/fixtures.ts';
 
 const observer = (): Observer => new Observer({ id: 'run', trace: 'log', mode: 'replay' });
@@ -18,10 +18,10 @@ const outcome = (run: Observer): string => {
   return `${formatProfile(run.snapshot())}${JSON.stringify(run.stats)}`;
 };
 
-async function ahead(path: string, packing: LogFile['packing']): Promise<string> {
+async function ahead(path: string, packing: LogFile['packing'], size = 0): Promise<string> {
   const run = observer();
   const { rules, inodes } = run.scanning;
-  for await (const scanned of scanAhead({ path, packing, size: 0 }, rules, inodes)) run.take(scanned);
+  for await (const scanned of scanAhead({ path, packing, size }, rules, inodes)) run.take(scanned);
   return outcome(run);
 }
 
@@ -70,4 +70,21 @@ test('a damaged archive is an error for the user, and the thread ends', async t 
   await writeFile(path, packed.subarray(0, packed.length / 2));
   const error = await t.throwsAsync(ahead(path, 'gzip'), { instanceOf: UsageError });
   t.true(error?.message.startsWith(`${path}: cannot be read to its end`));
+});
+
+test('a scan that was begun early is taken up, and one of another file is not mistaken for it', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const line = (i: number): string => `1 openat(AT_FDCWD, "/${i % 100}", O_RDONLY) = 3\n`;
+  const text = Array.from({ length: 200_000 }, (_, i) => line(i)).join('');
+  const [large, other] = [join(folder, 'large'), join(folder, 'other')];
+  await writeFile(large, text);
+  await writeFile(other, line(1));
+  const { rules, inodes } = observer().scanning;
+  for (const words of [[large], ['--cwd', folder, other, large, join(folder, 'missing')], [other]]) {
+    beginScan(words, rules, inodes);
+    t.is(await ahead(large, 'none', text.length), pushed(text), words.join(' '));
+    beginScan(words, rules, inodes);
+    t.is(await ahead(other, 'none', line(1).length), pushed(line(1)), words.join(' '));
+  }
 });
