@@ -5,7 +5,7 @@ import type { Access, Origin, PathAccess } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
 import { ownCopy } from '../strace/text.ts';
 import { factKey } from './key.ts';
-import { widen } from './slices.ts';
+import { Tallies } from './tallies.ts';
 
 /** Different facts kept at most; beyond, directories with many names are collapsed. */
 const FACT_LIMIT = 60_000;
@@ -19,22 +19,16 @@ const BY_LIMIT = 8;
 /** One fact under observation. */
 export interface Sighting<A extends Access = Access> {
   readonly access: A;
-  count: number;
-  /** One bit each; as a signed number, which is cheap to change. */
-  slices: number;
-  /** Seconds; NaN without time stamps. */
-  first: number;
-  last: number;
+  /** Of its tally. */
+  readonly number: number;
   readonly origin: Origin;
   /** Sorted; lists are shared between facts and replaced, never changed. */
   by: readonly string[];
-  /** The last executable that did it: spares a search of `by`. */
-  lastBy: string | null;
   /** The next use of the same path. */
   next: Sighting<A> | null;
 }
 
-const NOBODY: readonly string[] = [];
+const BY_NOBODY: readonly string[] = [];
 
 export class Facts {
   /** The uses of each path, chained: most paths have one or two, and a look-up makes no key. */
@@ -46,9 +40,13 @@ export class Facts {
   /** Directories that were asked for, and what stands for them since the last collapse. */
   readonly #standIns = new Map<string, string>();
   readonly overflow = new Map<string, number>();
+  readonly tallies = new Tallies();
+  /** By the numbers of their tallies. */
+  readonly #numbered: Sighting[] = [];
+  readonly #lists = new Map<string, readonly string[]>();
   /** Uses of paths. */
   #uses = 0;
-  /** Raised when sightings were replaced: whoever remembers one must look again. */
+  /** Raised when numbers of tallies have changed their meaning: whoever remembers one must look again. */
   generation = 0;
 
   /** Distinct facts. */
@@ -79,7 +77,7 @@ export class Facts {
       return null;
     }
     this.#kinds.set(access.kind, count);
-    const sighting = newSighting(access, where());
+    const sighting = this.#add(access, where());
     this.#others.set(key, sighting);
     return sighting;
   }
@@ -90,7 +88,7 @@ export class Facts {
     const folded = this.#intoCollapsed(access);
     if (folded !== null) return this.#findPath(folded, where);
     const path = head?.access.path ?? ownCopy(access.path);
-    const sighting = newSighting({ ...access, path }, where());
+    const sighting = this.#add({ ...access, path }, where());
     this.#insert(sighting, head);
     if (this.size <= FACT_LIMIT) return sighting;
     this.#collapse();
@@ -106,8 +104,26 @@ export class Facts {
     }
   }
 
-  widen(): void {
-    for (const sighting of this.values()) sighting.slices = widen(sighting.slices);
+  #add<A extends Access>(access: A, origin: Origin): Sighting<A> {
+    const sighting: Sighting<A> = { access, number: this.tallies.add(), origin, by: BY_NOBODY, next: null };
+    this.#numbered[sighting.number] = sighting;
+    return sighting;
+  }
+
+  /** Remembers that this executable did it, too. */
+  addExecutable(number: number, exe: string): void {
+    const sighting = this.#numbered[number];
+    if (sighting === undefined) return;
+    sighting.by = sighting.by.length === 0 ? this.#alone(exe) : withExecutable(sighting.by, exe);
+  }
+
+  /** The list of this executable alone: most facts have one, and share it. */
+  #alone(exe: string): readonly string[] {
+    const known = this.#lists.get(exe);
+    if (known !== undefined) return known;
+    const list = [exe];
+    this.#lists.set(exe, list);
+    return list;
   }
 
   #overflowed(what: string, count: number): void {
@@ -178,23 +194,24 @@ export class Facts {
       const head = this.#paths.get(access.path);
       let known = head ?? null;
       while (known !== null && !isSameUse(known.access, access)) known = known.next;
-      if (known === null) this.#insert({ ...use, access, next: null }, head);
-      else join(known, use);
+      if (known === null) this.#insert(this.#renew(use, access), head);
+      else this.#join(known, use);
     }
   }
-}
 
-const newSighting = <A extends Access>(access: A, origin: Origin): Sighting<A> => ({
-  access,
-  count: 0,
-  slices: 0,
-  first: Number.NaN,
-  last: Number.NaN,
-  origin,
-  by: NOBODY,
-  lastBy: null,
-  next: null,
-});
+  /** The same under a name that stands for more. */
+  #renew(use: Sighting<PathAccess>, access: PathAccess): Sighting<PathAccess> {
+    const renewed = { ...use, access, next: null };
+    this.#numbered[use.number] = renewed;
+    return renewed;
+  }
+
+  /** Adds one sighting to another of the same fact. */
+  #join(into: Sighting, other: Sighting): void {
+    this.tallies.join(into.number, other.number);
+    for (const exe of other.by) into.by = withExecutable(into.by, exe);
+  }
+}
 
 /** Of one path: are the two the same fact? */
 const isSameUse = (a: PathAccess, b: PathAccess): boolean =>
@@ -204,15 +221,6 @@ const isSameUse = (a: PathAccess, b: PathAccess): boolean =>
   a.asked === b.asked &&
   a.pattern === b.pattern &&
   a.inferred === b.inferred;
-
-/** Adds one sighting to another of the same fact. */
-function join(into: Sighting, other: Sighting): void {
-  into.count += other.count;
-  into.slices |= other.slices;
-  if (other.first < into.first || Number.isNaN(into.first)) into.first = other.first;
-  if (other.last > into.last || Number.isNaN(into.last)) into.last = other.last;
-  for (const exe of other.by) into.by = withExecutable(into.by, exe);
-}
 
 /** Keeps the alphabetically first few: a choice that does not depend on the order of arrival. */
 export function withExecutable(by: readonly string[], exe: string): readonly string[] {

@@ -11,12 +11,11 @@ import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
 import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
 import { newResult } from '../strace/result.ts';
 import { ownCopy } from '../strace/text.ts';
-import type { Sighting } from './facts.ts';
 import { type Begun, type Kept, type Memo, recall, remember } from './memo.ts';
 import type { Unrecognised } from './profile.ts';
 import type { Programs } from './programs.ts';
 import { isSettled, readBegun, SETTLES, settledBy } from './settles.ts';
-import type { Sightings } from './sightings.ts';
+import { NO_FACT, type Sightings } from './sightings.ts';
 import type { UnseenSends } from './unseen-sends.ts';
 
 const SAMPLES = 10;
@@ -42,7 +41,7 @@ export class Follower implements PhraseSink<Kept> {
   readonly #circumstances = new CircumstanceTable();
   readonly #cwds = new Map<string, string>();
   /** The calls that rules settle, by rule, while no process has another personality. */
-  readonly #counted: (Sighting | undefined)[] = SETTLES.map(() => undefined);
+  readonly #counted: number[] = SETTLES.map(() => NO_FACT);
   /** Personalities other than the native one. */
   readonly #abis = new Map<number | null, 'i386' | 'x32'>();
   #lastPid: number | null | undefined;
@@ -63,13 +62,13 @@ export class Follower implements PhraseSink<Kept> {
   settled(rule: number, pid: number | null): void {
     this.recognised++;
     const task = this.#taskOf(pid);
-    const counted = this.#abis.size === 0 ? this.#counted[rule] : undefined;
-    if (counted !== undefined) {
+    const counted = this.#abis.size === 0 ? (this.#counted[rule] ?? NO_FACT) : NO_FACT;
+    if (counted !== NO_FACT) {
       this.#sightings.touch(counted, task);
       return;
     }
-    const sighting = this.#sightings.call(SETTLES[rule]?.name ?? '', this.#abiOf(pid), task);
-    if (sighting !== null && this.#abis.size === 0) this.#counted[rule] = sighting;
+    const fact = this.#sightings.call(SETTLES[rule]?.name ?? '', this.#abiOf(pid), task);
+    if (this.#abis.size === 0) this.#counted[rule] = fact;
   }
 
   seen(pid: number | null): void {
@@ -102,8 +101,8 @@ export class Follower implements PhraseSink<Kept> {
     const circumstances = this.#circumstances.of(task, task.entry ?? task.fs);
     const seen = recall(memo, circumstances, this.#sightings.facts.generation);
     if (seen === null) return false;
-    const { sightings, effect } = seen;
-    for (let i = 0; i < sightings.length; i++) this.#sightings.touch(sightings[i] ?? null, task);
+    const { facts, effect } = seen;
+    for (let i = 0; i < facts.length; i++) this.#sightings.touch(facts[i] ?? NO_FACT, task);
     if (effect !== null) applyFdEffect(effect, task);
     return true;
   }
@@ -118,15 +117,15 @@ export class Follower implements PhraseSink<Kept> {
     const isKnown = ROWS.has(call.name);
     const circumstances = repeats && isKnown ? this.#circumstances.of(task, entry) : null;
     let uses = NO_USES;
-    const sightings: Sighting[] = [];
+    const facts: number[] = [];
     if (row.at !== undefined || row.tells !== undefined || row.needs !== undefined) {
       uses = pathUses(row, call, task, entry);
       for (const access of accesses(row, call, uses, task, entry, pid => this.#uidOf(pid))) {
-        const sighting = this.#sightings.see(access, task, call.name);
-        if (sighting !== null) sightings.push(sighting);
+        const fact = this.#sightings.see(access, task, call.name);
+        if (fact !== NO_FACT) facts.push(fact);
       }
     }
-    if (circumstances !== null) remember(memo, call, uses, sightings, circumstances, generation);
+    if (circumstances !== null) remember(memo, call, uses, facts, circumstances, generation);
     task.entry = null;
     if (row.does !== undefined || row.fd !== undefined) applyEffect(row, call, uses, task, this.processes);
     this.#sends?.watch(call, task.exe, () => this.#sightings.origin(task.pid, call.name));

@@ -8,14 +8,14 @@ import type { PathUse } from '../process/paths.ts';
 import type { SyscallRow, Tell } from '../process/syscalls.ts';
 import { fdArgument } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
-import type { Sighting } from './facts.ts';
 
 /** What a call was in some circumstances. */
 export interface Seen {
   readonly circumstances: Circumstances;
-  /** Of the facts: their sightings are the same objects. */
+  /** Of the facts: their numbers mean the same. */
   readonly generation: number;
-  readonly sightings: readonly Sighting[];
+  /** By their numbers. */
+  readonly facts: readonly number[];
   readonly effect: FdEffect | null;
   readonly next: Seen | null;
 }
@@ -47,7 +47,7 @@ export type Kept = Begun | Memo;
 /** Circumstances remembered of one call: different programs open the same libraries. */
 const VARIANTS = 8;
 
-const NONE: readonly Sighting[] = [];
+const NONE: readonly number[] = [];
 
 /** What the call was before, in these circumstances; else null. */
 export function recall({ seen }: Memo, circumstances: Circumstances, generation: number): Seen | null {
@@ -61,7 +61,7 @@ export function remember(
   memo: Memo,
   call: Call,
   uses: readonly PathUse[],
-  sightings: readonly Sighting[],
+  facts: readonly number[],
   circumstances: Circumstances,
   generation: number,
 ): void {
@@ -71,8 +71,8 @@ export function remember(
   for (let one = kept; one !== null; one = one.next) variants++;
   if (variants >= VARIANTS || kept?.generation !== generation) kept = null;
   // A copy has no room to grow: what was pushed to has room for seventeen.
-  const exact = sightings.length === 0 ? NONE : sightings.slice();
-  memo.seen = { circumstances, generation, sightings: exact, effect, next: kept };
+  const exact = facts.length === 0 ? NONE : facts.slice();
+  memo.seen = { circumstances, generation, facts: exact, effect, next: kept };
   memo.call = null;
 }
 

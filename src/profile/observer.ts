@@ -15,6 +15,7 @@ import { byFact } from './order.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 import { type Inspector, Programs } from './programs.ts';
 import { Sightings } from './sightings.ts';
+import { NOBODY } from './tallies.ts';
 import { UnseenSends } from './unseen-sends.ts';
 
 export type { Inspection, Inspector, Needed } from './programs.ts';
@@ -168,7 +169,8 @@ export class Observer {
     this.#noteFilter();
     const runs = [this.#options.id];
     const seen: Fact[] = [];
-    for (const sighting of facts.values()) if (sighting.count > 0) seen.push(this.#fact(sighting, runs));
+    for (const sighting of facts.values())
+      if (facts.tallies.count(sighting.number) > 0) seen.push(this.#fact(sighting, runs));
     return {
       format: 'allowtrace-profile',
       version: PROFILE_VERSION,
@@ -213,18 +215,20 @@ export class Observer {
     }));
   }
 
-  #fact({ access, count, first, last, origin, by, slices }: Sighting, runs: readonly string[]): Fact {
+  #fact({ access, number, origin, by }: Sighting, runs: readonly string[]): Fact {
     const { id } = this.#options;
+    const { tallies } = this.#sightings.facts;
+    const [first, last] = [tallies.first(number), tallies.last(number)];
     return {
       ...access,
       evidence: {
-        count,
+        count: tallies.count(number),
         runs,
         ...(Number.isNaN(first) ? {} : { first }),
         ...(Number.isNaN(last) ? {} : { last }),
         origin,
         by,
-        slices: { [id]: slices >>> 0 },
+        slices: { [id]: tallies.slices(number) >>> 0 },
       },
     };
   }
@@ -232,11 +236,13 @@ export class Observer {
   /** -e trace=…: then the list of syscalls is not complete, and no filter may be concluded from it. */
   #noteFilter(): void {
     const { syscalls, facts, trace } = this.#sightings;
-    const calls = [...syscalls.values()].reduce((sum, { count }) => sum + count, 0);
+    const { tallies } = facts;
+    const calls = [...syscalls.values()].reduce((sum, number) => sum + tallies.count(number), 0);
     if (this.#options.mode !== 'replay' || calls < FILTER_EVIDENCE || UBIQUITOUS.some(name => syscalls.has(name)))
       return;
     const access: Access = { kind: 'blind', what: PARTIAL };
     const sighting = facts.find(access, () => ({ trace, line: 1, pid: null, syscall: '' }));
-    if (sighting !== null) sighting.count = 1;
+    if (sighting !== null && tallies.count(sighting.number) === 0)
+      tallies.touch(sighting.number, Number.NaN, 0, NOBODY);
   }
 }

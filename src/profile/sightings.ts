@@ -3,14 +3,18 @@
 
 import type { Access, Origin } from '../process/access.ts';
 import type { Task } from '../process/state.ts';
-import { Facts, type Sighting, withExecutable } from './facts.ts';
+import { Facts } from './facts.ts';
 import { SliceClock } from './slices.ts';
+import { NOBODY } from './tallies.ts';
 
 const DAY = 86_400;
 
+/** The number of a fact that there was no room for. */
+export const NO_FACT = -1;
+
 export class Sightings {
   readonly facts = new Facts();
-  readonly clock: SliceClock = new SliceClock(() => this.facts.widen());
+  readonly clock: SliceClock = new SliceClock(() => this.facts.tallies.widen());
   /** Of the log's lines: the first time stamp and the latest; NaN before there is one. */
   start: number = Number.NaN;
   end: number = Number.NaN;
@@ -21,8 +25,11 @@ export class Sightings {
   #now = Number.NaN;
   #midnights = 0;
   /** System calls by name (and ABI): almost every line looks one up. */
-  readonly #syscalls = new Map<string, Sighting>();
-  readonly #lists = new Map<string, readonly string[]>();
+  readonly #syscalls = new Map<string, number>();
+  /** Executables by name; most lines are of the same one as the line before. */
+  readonly #executables = new Map<string, number>();
+  #exe: string | null = null;
+  #executable = NOBODY;
 
   constructor(trace: string) {
     this.trace = trace;
@@ -33,8 +40,8 @@ export class Sightings {
     return this.facts.size;
   }
 
-  /** The system calls seen, by name; those of another ABI as `name abi`. */
-  get syscalls(): ReadonlyMap<string, Sighting> {
+  /** The numbers of the system calls seen, by name; those of another ABI as `name abi`. */
+  get syscalls(): ReadonlyMap<string, number> {
     return this.#syscalls;
   }
 
@@ -68,48 +75,40 @@ export class Sightings {
     return { trace: this.trace, line: this.#line, pid, syscall };
   }
 
-  /** One more time, on this line. */
-  touch(sighting: Sighting | null, task: Task): void {
-    if (sighting === null) return;
-    sighting.count++;
-    sighting.slices |= this.clock.bit;
-    const now = this.#now;
-    if (!Number.isNaN(now)) {
-      if (Number.isNaN(sighting.first)) sighting.first = now;
-      if (!(now <= sighting.last)) sighting.last = now;
-    }
-    if (task.exe !== sighting.lastBy && task.exe !== null) {
-      sighting.lastBy = task.exe;
-      sighting.by = sighting.by.length === 0 ? this.#alone(task.exe) : withExecutable(sighting.by, task.exe);
-    }
+  /** One more time, on this line: a fact by its number. */
+  touch(fact: number, task: Task): void {
+    if (fact === NO_FACT) return;
+    if (task.exe !== this.#exe) this.#turnTo(task.exe);
+    const isNew = this.facts.tallies.touch(fact, this.#now, this.clock.bit, this.#executable);
+    if (isNew && task.exe !== null) this.facts.addExecutable(fact, task.exe);
   }
 
-  /** The list of this executable alone: most facts have one, and share it. */
-  #alone(exe: string): readonly string[] {
-    const known = this.#lists.get(exe);
-    if (known !== undefined) return known;
-    const list = [exe];
-    this.#lists.set(exe, list);
-    return list;
+  #turnTo(exe: string | null): void {
+    this.#exe = exe;
+    this.#executable = NOBODY;
+    if (exe === null) return;
+    this.#executable = this.#executables.get(exe) ?? this.#executables.size + 1;
+    this.#executables.set(exe, this.#executable);
   }
 
-  /** An access, on this line; null when there are too many of its kind. */
-  see(access: Access, task: Task, syscall: string): Sighting | null {
+  /** An access, on this line; returns the number of the fact, or NO_FACT when there are too many of its kind. */
+  see(access: Access, task: Task, syscall: string): number {
     const sighting = this.facts.find(access, () => this.origin(task.pid, syscall));
-    this.touch(sighting, task);
-    return sighting;
+    const fact = sighting?.number ?? NO_FACT;
+    this.touch(fact, task);
+    return fact;
   }
 
-  /** A system call, on this line. */
-  call(name: string, abi: 'i386' | 'x32' | undefined, task: Task): Sighting | null {
+  /** A system call, on this line; as `see`. */
+  call(name: string, abi: 'i386' | 'x32' | undefined, task: Task): number {
     const key = abi === undefined ? name : `${name} ${abi}`;
-    let sighting = this.#syscalls.get(key) ?? null;
-    if (sighting === null) {
+    let fact = this.#syscalls.get(key) ?? NO_FACT;
+    if (fact === NO_FACT) {
       const access: Access = abi === undefined ? { kind: 'syscall', name } : { kind: 'syscall', name, abi };
-      sighting = this.facts.find(access, () => this.origin(task.pid, name));
-      if (sighting !== null) this.#syscalls.set(key, sighting);
+      fact = this.facts.find(access, () => this.origin(task.pid, name))?.number ?? NO_FACT;
+      if (fact !== NO_FACT) this.#syscalls.set(key, fact);
     }
-    this.touch(sighting, task);
-    return sighting;
+    this.touch(fact, task);
+    return fact;
   }
 }
