@@ -6,6 +6,7 @@ import { type Call, parseCall } from '../strace/parse.ts';
 import { type ReaderOptions, TraceReader } from '../strace/reader.ts';
 import type { LineRecord, RecordSink } from '../strace/records.ts';
 import { encodeBytes, isDamaged } from '../strace/text.ts';
+import { changeOf } from './changes.ts';
 import { applyEffect, cloneFlags, shownCwd } from './effects.ts';
 import { type PathUse, pathUses } from './paths.ts';
 import { type Entry, Processes } from './state.ts';
@@ -154,7 +155,7 @@ export class Events implements RecordSink {
     const entry: Entry = task.entry ?? { cwd: task.fs.cwd, root: task.fs.root };
     task.entry = null;
     const uses = pathUses(row, call, task, entry);
-    applyEffect(row, call, uses, task, this.#processes);
+    applyEffect(row, call, uses, changeOf(row, call, uses[0]), task, this.#processes);
     const succeeded = call.result.errno === undefined;
     const child = CLONES.has(call.name) && succeeded ? (call.result.hostPid ?? call.result.value) : null;
     const hidden = uses.some(({ viaFd, path, dirfd }) => viaFd && path === null && dirfd === null);

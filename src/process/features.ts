@@ -4,7 +4,7 @@
 import { fdArgument, socketAddress } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { Access, ProcessAccess, SyscallAccess, UnresolvedAccess } from './access.ts';
-import { socketType } from './effects.ts';
+import { socketType } from './changes.ts';
 import type { Entry, Task } from './state.ts';
 import type { SyscallRow, Tell } from './syscalls.ts';
 

@@ -1,17 +1,19 @@
 // Follows the processes of one run through its log and records what each call was. The rooms on its left say what a line is (strace)
 // and what a call does and asks for (process); here the two meet the sightings.
 
+import type { Access } from '../process/access.ts';
 import { accesses } from '../process/accesses.ts';
-import { CircumstanceTable } from '../process/circumstances.ts';
-import { applyEffect, applyFdEffect, shownCwd } from '../process/effects.ts';
+import { applyChange, changeOf } from '../process/changes.ts';
+import { type Circumstances, CircumstanceTable } from '../process/circumstances.ts';
+import { applyEffect, shownCwd } from '../process/effects.ts';
 import { type PathUse, pathUses } from '../process/paths.ts';
 import type { Entry, Processes, Task } from '../process/state.ts';
 import { ROWS, type SyscallRow } from '../process/syscalls.ts';
 import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
 import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
 import { newResult } from '../strace/result.ts';
-import { ownCopy } from '../strace/text.ts';
-import { type Begun, type Kept, type Memo, recall, remember } from './memo.ts';
+import { word } from '../strace/words.ts';
+import { type Begun, isRepeatable, type Kept, Memo, recall, remember, type Syscall } from './memo.ts';
 import type { Unrecognised } from './profile.ts';
 import type { Programs } from './programs.ts';
 import { isSettled, readBegun, SETTLES, settledBy } from './settles.ts';
@@ -20,12 +22,14 @@ import type { UnseenSends } from './unseen-sends.ts';
 
 const SAMPLES = 10;
 const SAMPLE_LENGTH = 200;
-/** Current directories whose string is kept. */
-const CWDS = 1000;
+/** System calls that are kept by name: more than there are. A log that is made up may name any. */
+const SYSCALLS = 4096;
 
 const NO_USES: readonly PathUse[] = [];
+const NO_FACTS: readonly number[] = [];
 /** The row of a call that only counts. */
 const NOTHING: SyscallRow = {};
+
 export class Follower implements PhraseSink<Kept> {
   readonly settles = SETTLES;
   readonly inodes: boolean;
@@ -39,9 +43,9 @@ export class Follower implements PhraseSink<Kept> {
   readonly #programs: Programs;
   readonly #sends: UnseenSends | null;
   readonly #circumstances = new CircumstanceTable();
-  readonly #cwds = new Map<string, string>();
-  /** The calls that rules settle, by rule, while no process has another personality. */
-  readonly #counted: number[] = SETTLES.map(() => NO_FACT);
+  readonly #syscalls = new Map<string, Syscall>();
+  /** Those that rules settle, by rule. */
+  readonly #settled: readonly Syscall[] = SETTLES.map(({ name }) => this.#syscall(name));
   /** Personalities other than the native one. */
   readonly #abis = new Map<number | null, 'i386' | 'x32'>();
   #lastPid: number | null | undefined;
@@ -61,14 +65,8 @@ export class Follower implements PhraseSink<Kept> {
 
   settled(rule: number, pid: number | null): void {
     this.recognised++;
-    const task = this.#taskOf(pid);
-    const counted = this.#abis.size === 0 ? (this.#counted[rule] ?? NO_FACT) : NO_FACT;
-    if (counted !== NO_FACT) {
-      this.#sightings.touch(counted, task);
-      return;
-    }
-    const fact = this.#sightings.call(SETTLES[rule]?.name ?? '', this.#abiOf(pid), task);
-    if (this.#abis.size === 0) this.#counted[rule] = fact;
+    const syscall = this.#settled[rule];
+    if (syscall !== undefined) this.#count(syscall, pid, this.#taskOf(pid));
   }
 
   seen(pid: number | null): void {
@@ -78,59 +76,84 @@ export class Follower implements PhraseSink<Kept> {
 
   unfinished(head: CallText, kept: Kept | null, repeats: boolean, pid: number | null): Kept | null {
     this.recognised++;
-    const begun = kept?.kind === 'begun' ? kept : readBegun(head.text);
+    const begun = kept === null || kept instanceof Memo ? readBegun(head.text) : kept;
     this.#begin(begun, pid);
     return repeats ? begun : null;
   }
 
   call(source: CallText, kept: Kept | null, repeats: boolean, pid: number | null): Kept | null {
-    const memo = kept?.kind === 'call' ? kept : this.#parse(source.text, pid);
-    if (memo === null) return null;
+    if (kept instanceof Memo) return this.#again(source, kept, pid);
+    const { text } = source;
+    const call = parseCall(text);
+    if ('why' in call) {
+      this.#unreadable(text, call.why, pid);
+      return null;
+    }
+    const syscall = this.#syscall(call.name);
+    const cwd = shownCwd(syscall.row, call);
+    const memo = new Memo(syscall, cwd === undefined ? undefined : word(cwd));
+    const task = this.#enter(memo, pid);
+    return this.#look(memo, text, call, repeats, task);
+  }
+
+  /** A call whose text was met before: what it was is known, if it was made in the same circumstances. */
+  #again(source: CallText, memo: Memo, pid: number | null): Memo | null {
+    const task = this.#enter(memo, pid);
+    const known = recall(memo, this.#circumstancesOf(task, task.entry ?? task.fs));
+    if (known === null) {
+      const { text } = source;
+      const call = parseCall(text);
+      if (!('why' in call)) return this.#look(memo, text, call, true, task);
+      task.entry = null;
+      return memo;
+    }
+    const { first, second, others, change } = known;
+    this.#sightings.touch(first, task);
+    this.#sightings.touch(second, task);
+    for (let i = 0; i < others.length; i++) this.#sightings.touch(others[i] ?? NO_FACT, task);
+    if (change !== null) applyChange(change, task);
+    task.entry = null;
+    return memo;
+  }
+
+  /** A complete call of a process: counts it. */
+  #enter({ syscall, cwd }: Memo, pid: number | null): Task {
     this.recognised++;
     const task = this.#taskOf(pid);
-    if (memo.cwd !== undefined) task.fs.cwd = memo.cwd;
-    this.#sightings.call(memo.name, this.#abiOf(pid), task);
-    if (!this.#repeat(memo, task)) this.#look(memo, source, repeats, task);
+    if (cwd !== undefined) task.fs.cwd = cwd;
+    this.#count(syscall, pid, task);
+    return task;
+  }
+
+  /** Records what a call accessed and does what it did; returns what is to be kept of it, if it `repeats`. */
+  #look(memo: Memo, text: string, call: Call, repeats: boolean, task: Task): Memo | null {
+    const { name, isKnown } = memo.syscall;
+    const row = isSettled(name, text) ? NOTHING : memo.syscall.row;
+    const entry: Entry = task.entry ?? task.fs;
+    const circumstances = repeats && isKnown ? this.#circumstancesOf(task, entry) : null;
+    let uses = NO_USES;
+    let facts = NO_FACTS;
+    if (row.at !== undefined || row.tells !== undefined || row.needs !== undefined) {
+      uses = pathUses(row, call, task, entry);
+      facts = this.#see(accesses(row, call, uses, task, entry, this.#uidOf), task, name);
+    }
+    const change = changeOf(row, call, uses[0]);
+    if (circumstances !== null && change !== undefined && isRepeatable(row, call, uses))
+      memo = remember(memo, circumstances, facts, change);
     task.entry = null;
+    if (row.does !== undefined || row.fd !== undefined) applyEffect(row, call, uses, change, task, this.processes);
+    this.#sends?.watch(call, task.exe, () => this.#sightings.origin(task.pid, name));
+    if (row.does === 'exec' && call.result.errno === undefined) this.#started(uses[0], task, name);
+    if (!isKnown) this.#unknownCall(call, task);
     return repeats ? memo : null;
   }
 
-  /** Does what the same call was before, when it was made in the same circumstances. */
-  #repeat(memo: Memo, task: Task): boolean {
-    if (memo.seen === null) return false;
-    const circumstances = this.#circumstances.of(task, task.entry ?? task.fs);
-    const seen = recall(memo, circumstances, this.#sightings.facts.generation);
-    if (seen === null) return false;
-    const { facts, effect } = seen;
-    for (let i = 0; i < facts.length; i++) this.#sightings.touch(facts[i] ?? NO_FACT, task);
-    if (effect !== null) applyFdEffect(effect, task);
-    return true;
-  }
-
-  /** Records what the call accessed and what it did. */
-  #look(memo: Memo, source: CallText, repeats: boolean, task: Task): void {
-    const { row } = memo;
-    const call = memo.call ?? callOf(source.text);
-    if (call === null) return;
-    const { generation } = this.#sightings.facts;
-    const entry: Entry = task.entry ?? task.fs;
-    const isKnown = ROWS.has(call.name);
-    const circumstances = repeats && isKnown ? this.#circumstances.of(task, entry) : null;
-    let uses = NO_USES;
-    const facts: number[] = [];
-    if (row.at !== undefined || row.tells !== undefined || row.needs !== undefined) {
-      uses = pathUses(row, call, task, entry);
-      for (const access of accesses(row, call, uses, task, entry, pid => this.#uidOf(pid))) {
-        const fact = this.#sightings.see(access, task, call.name);
-        if (fact !== NO_FACT) facts.push(fact);
-      }
-    }
-    if (circumstances !== null) remember(memo, call, uses, facts, circumstances, generation);
-    task.entry = null;
-    if (row.does !== undefined || row.fd !== undefined) applyEffect(row, call, uses, task, this.processes);
-    this.#sends?.watch(call, task.exe, () => this.#sightings.origin(task.pid, call.name));
-    if (row.does === 'exec' && call.result.errno === undefined) this.#started(uses[0], task, call.name);
-    if (!isKnown) this.#unknownCall(call, task);
+  /** Records accesses; returns the numbers of the facts they are. */
+  #see(found: readonly Access[], task: Task, name: string): readonly number[] {
+    const [only] = found;
+    if (only === undefined) return NO_FACTS;
+    if (found.length === 1) return [this.#sightings.see(only, task, name)];
+    return found.map(access => this.#sightings.see(access, task, name));
   }
 
   record(record: LineRecord): void {
@@ -183,37 +206,42 @@ export class Follower implements PhraseSink<Kept> {
     return this.#abis.size === 0 ? undefined : this.#abis.get(pid);
   }
 
-  /** The parts of a call; null when it is none, or one of which nothing more is wanted than that it was made. */
-  #parse(text: string, pid: number | null): Memo | null {
-    const call = parseCall(text);
-    if ('why' in call) {
-      const rule = settledBy(text);
-      if (rule === null) this.#notUnderstood(this.#sightings.line, text, call.why);
-      else this.settled(SETTLES.indexOf(rule), pid);
-      return null;
+  #circumstancesOf(task: Task, entry: Entry): Circumstances {
+    return this.#circumstances.of(task, entry, this.#sightings.facts.generation);
+  }
+
+  #syscall(name: string): Syscall {
+    const known = this.#syscalls.get(name);
+    if (known !== undefined) return known;
+    const row = ROWS.get(name);
+    const syscall: Syscall = { name, row: row ?? NOTHING, isKnown: row !== undefined, fact: NO_FACT };
+    if (this.#syscalls.size < SYSCALLS) this.#syscalls.set(name, syscall);
+    return syscall;
+  }
+
+  /** One more call, by its name. */
+  #count(syscall: Syscall, pid: number | null, task: Task): void {
+    if (syscall.fact !== NO_FACT && this.#abis.size === 0) {
+      this.#sightings.touch(syscall.fact, task);
+      return;
     }
-    const row = isSettled(call.name, text) ? NOTHING : (ROWS.get(call.name) ?? NOTHING);
-    return { kind: 'call', name: call.name, row, cwd: this.#own(shownCwd(row, call)), call, seen: null };
+    const fact = this.#sightings.call(syscall.name, this.#abiOf(pid), task);
+    if (this.#abis.size === 0) syscall.fact = fact;
   }
 
-  /** One string for each cwd: what strace shows is a piece of its line, and would keep all of it. */
-  #own(cwd: string | undefined): string | undefined {
-    const known = cwd === undefined ? undefined : this.#cwds.get(cwd);
-    if (cwd === undefined || known !== undefined) return known;
-    if (this.#cwds.size >= CWDS) this.#cwds.clear();
-    const own = ownCopy(cwd);
-    this.#cwds.set(own, own);
-    return own;
+  /** A call that cannot be parsed: it counts if nothing more is wanted of it than that it was made. */
+  #unreadable(text: string, why: string, pid: number | null): void {
+    const rule = settledBy(text);
+    if (rule === null) this.#notUnderstood(this.#sightings.line, text, why);
+    else this.settled(SETTLES.indexOf(rule), pid);
   }
 
-  #uidOf(pid: number): number | null {
-    return this.processes.has(pid) ? this.processes.task(pid).uid : null;
-  }
+  readonly #uidOf = (pid: number): number | null => (this.processes.has(pid) ? this.processes.task(pid).uid : null);
 
   /** A call has been entered. */
   #begin({ keepsEntry, cloneFlags }: Begun, pid: number | null): void {
     const task = this.#taskOf(pid);
-    if (keepsEntry) task.entry = this.#circumstances.of(task, task.fs);
+    if (keepsEntry) task.entry = this.#circumstancesOf(task, task.fs);
     if (cloneFlags !== null) this.processes.beginClone(task, cloneFlags);
   }
 
@@ -259,10 +287,4 @@ export class Follower implements PhraseSink<Kept> {
     if (samples.length < SAMPLES)
       samples.push({ trace: this.#sightings.trace, line, text: text.slice(0, SAMPLE_LENGTH), why });
   }
-}
-
-/** A call that could be parsed before. */
-function callOf(text: string): Call | null {
-  const call = parseCall(text);
-  return 'why' in call ? null : call;
 }

@@ -1,79 +1,92 @@
-// What is remembered of a call whose text repeats: which facts it was and what it did to its process, as long as that is in the same
+// What is remembered of a call whose text repeats: which facts it was and what it changed of its process, as long as that is in the same
 // circumstances. The call itself is not kept, so that tens of thousands can be remembered; in other circumstances it is parsed again.
 // Whatever new state an access may depend on belongs into Circumstances; a test compares remembered calls with calls read anew.
 
+import type { Change } from '../process/changes.ts';
 import type { Circumstances } from '../process/circumstances.ts';
-import { type FdEffect, fdEffect } from '../process/effects.ts';
 import type { PathUse } from '../process/paths.ts';
 import type { SyscallRow, Tell } from '../process/syscalls.ts';
 import { fdArgument } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
-
-/** What a call was in some circumstances. */
-export interface Seen {
-  readonly circumstances: Circumstances;
-  /** Of the facts: their numbers mean the same. */
-  readonly generation: number;
-  /** By their numbers. */
-  readonly facts: readonly number[];
-  readonly effect: FdEffect | null;
-  readonly next: Seen | null;
-}
-
-/** What a first half tells. */
-export interface Begun {
-  readonly kind: 'begun';
-  /** Where the process is has to be kept until the call ends. */
-  readonly keepsEntry: boolean;
-  /** The flags of a clone; null: it is none. */
-  readonly cloneFlags: string | null;
-}
-
-/** A call: parsed, or remembered. */
-export interface Memo {
-  readonly kind: 'call';
-  readonly name: string;
-  readonly row: SyscallRow;
-  /** The cwd that its arguments tell (-y). */
-  readonly cwd: string | undefined;
-  /** Null when what is remembered is all that is needed of it. */
-  call: Call | null;
-  seen: Seen | null;
-}
-
-/** What is kept of a text. */
-export type Kept = Begun | Memo;
+import { NO_FACT } from './sightings.ts';
 
 /** Circumstances remembered of one call: different programs open the same libraries. */
 const VARIANTS = 8;
 
 const NONE: readonly number[] = [];
 
+/** A system call: what all calls of one name have in common. */
+export interface Syscall {
+  readonly name: string;
+  readonly row: SyscallRow;
+  /** The table has it. */
+  readonly isKnown: boolean;
+  /** The number of the fact that it was called, not by another ABI; NO_FACT before the first time. */
+  fact: number;
+}
+
+/** What a first half tells. */
+export interface Begun {
+  /** Where the process is has to be kept until the call ends. */
+  readonly keepsEntry: boolean;
+  /** The flags of a clone; null: it is none. */
+  readonly cloneFlags: string | null;
+}
+
+/** What a text was in some circumstances. There are as many of these as of anything here, so each is as small as can be. */
+export class Memo {
+  readonly syscall: Syscall;
+  /** The cwd that the arguments tell (-y). */
+  readonly cwd: string | undefined;
+  /** Null when nothing is remembered: the call has to be read each time. */
+  circumstances: Circumstances | null = null;
+  /** Its facts by their numbers, which mean the same as long as the generation of the circumstances lasts. Most calls are one, or two. */
+  first: number = NO_FACT;
+  second: number = NO_FACT;
+  others: readonly number[] = NONE;
+  change: Change | null = null;
+  /** What the same text was in other circumstances. */
+  next: Memo | null = null;
+
+  constructor(syscall: Syscall, cwd: string | undefined) {
+    this.syscall = syscall;
+    this.cwd = cwd;
+  }
+}
+
+/** What is kept of a text. */
+export type Kept = Begun | Memo;
+
 /** What the call was before, in these circumstances; else null. */
-export function recall({ seen }: Memo, circumstances: Circumstances, generation: number): Seen | null {
-  for (let one = seen; one !== null; one = one.next)
-    if (one.circumstances === circumstances && one.generation === generation) return one;
+export function recall(memo: Memo, circumstances: Circumstances): Memo | null {
+  for (let one: Memo | null = memo; one !== null; one = one.next) if (one.circumstances === circumstances) return one;
   return null;
 }
 
-/** Remembers what the call was, if it would be the same again. */
+/** Remembers what a call was; returns what is to be kept of its text. */
 export function remember(
   memo: Memo,
-  call: Call,
-  uses: readonly PathUse[],
-  facts: readonly number[],
   circumstances: Circumstances,
-  generation: number,
-): void {
-  const effect = fdEffect(memo.row, call, uses[0]);
-  if (effect === undefined || !isRepeatable(memo.row, call, uses)) return;
-  let [kept, variants] = [memo.seen, 0];
-  for (let one = kept; one !== null; one = one.next) variants++;
-  if (variants >= VARIANTS || kept?.generation !== generation) kept = null;
-  // A copy has no room to grow: what was pushed to has room for seventeen.
-  const exact = facts.length === 0 ? NONE : facts.slice();
-  memo.seen = { circumstances, generation, facts: exact, effect, next: kept };
-  memo.call = null;
+  facts: readonly number[],
+  change: Change | null,
+): Memo {
+  const older = isWorthKeeping(memo, circumstances) ? memo : null;
+  const one = older === null ? memo : new Memo(memo.syscall, memo.cwd);
+  one.circumstances = circumstances;
+  one.first = facts[0] ?? NO_FACT;
+  one.second = facts[1] ?? NO_FACT;
+  one.others = facts.length < 3 ? NONE : facts.slice(2);
+  one.change = change;
+  one.next = older;
+  return one;
+}
+
+/** Is there anything in a memo that may be recalled later, and room for more? */
+function isWorthKeeping(memo: Memo, { generation }: Circumstances): boolean {
+  if (memo.circumstances?.generation !== generation) return false;
+  let variants = 0;
+  for (let one: Memo | null = memo; one !== null; one = one.next) variants++;
+  return variants < VARIANTS;
 }
 
 /** What the text of a call, and the circumstances, tell in full; what else a row tells may depend on descriptors or other processes. */
@@ -96,17 +109,24 @@ const TELLS_BY_TEXT: ReadonlySet<Tell> = new Set([
 const TELLS_BY_FD: Readonly<Partial<Record<Tell, number>>> = { map: 4, 'ioctl-path': 0 };
 /** Conditions of needs that look at more of a process than its effective uid. */
 const STATEFUL_NEED = / if (?:other-uid|raise)$/;
+
 /** Names below these may hold the number of a process or a descriptor. */
-const NUMBERED = /^\/(?:proc|dev)\//;
+const isNumbered = (path: string): boolean => path.startsWith('/proc/') || path.startsWith('/dev/');
+
+const showsPath = ({ args }: Call, fd: number): boolean => fdArgument(args[fd])?.path !== undefined;
 
 /** Do the facts of this call depend only on its circumstances, and not on the descriptor table or the process's number? */
-function isRepeatable(row: SyscallRow, call: Call, uses: readonly PathUse[]): boolean {
-  const shows = (fd: number): boolean => fdArgument(call.args[fd])?.path !== undefined;
-  if (row.needs?.some(need => STATEFUL_NEED.test(need))) return false;
-  if (NUMBERED.test(call.result.annotation ?? '') || uses.some(({ path }) => NUMBERED.test(path ?? ''))) return false;
-  for (const tell of row.tells ?? []) if (!TELLS_BY_TEXT.has(tell) && !shows(TELLS_BY_FD[tell] ?? -1)) return false;
-  return (row.at ?? []).every(([word, path, dirfd]) => {
-    if (word === 'connect' || word === 'create+bind') return false;
-    return dirfd < 0 || call.args[path]?.startsWith('"/') || shows(dirfd);
-  });
+export function isRepeatable({ at, tells, needs }: SyscallRow, call: Call, uses: readonly PathUse[]): boolean {
+  if (needs?.some(need => STATEFUL_NEED.test(need))) return false;
+  const { annotation } = call.result;
+  if (annotation !== undefined && isNumbered(annotation)) return false;
+  for (const { path } of uses) if (path !== null && isNumbered(path)) return false;
+  if (tells !== undefined)
+    for (const tell of tells) if (!TELLS_BY_TEXT.has(tell) && !showsPath(call, TELLS_BY_FD[tell] ?? -1)) return false;
+  if (at !== undefined)
+    for (const [word, path, dirfd] of at) {
+      if (word === 'connect' || word === 'create+bind') return false;
+      if (dirfd >= 0 && !call.args[path]?.startsWith('"/') && !showsPath(call, dirfd)) return false;
+    }
+  return true;
 }

@@ -25,7 +25,6 @@ export function settledBy(text: string): Settle | null {
 
 /** What the first half of a call tells. Calls that are settled always look at no state, so that theirs need not be kept. */
 export const readBegun = (head: string): Begun => ({
-  kind: 'begun',
   keepsEntry: BY_NAME.get(nameOf(head))?.unless.length !== 0,
   cloneFlags: /^(?:clone|fork|vfork)/.test(head) ? cloneFlags(head) : null,
 });

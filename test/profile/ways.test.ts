@@ -114,6 +114,24 @@ const call: fc.Arbitrary<[string, string]> = fc.oneof(
     fc.constant('0x2 (flags O_RDWR)'),
   ),
   fc.tuple(
+    fd.map(n => `fcntl(${n}, F_SETFD, FD_CLOEXEC)`),
+    fc.constant('0'),
+  ),
+  fc.tuple(
+    fd.map(n => `dup3(${n}</d>, 5, O_CLOEXEC)`),
+    fc.constant('5</d>'),
+  ),
+  fc.tuple(
+    fd.map(n => `pipe2([${n}<pipe:[71]>, ${n + 1}<pipe:[71]>], O_CLOEXEC)`),
+    fc.constant('0'),
+  ),
+  fc.tuple(
+    fd.map(n => `recvmsg(3, {msg_control=[{cmsg_type=SCM_RIGHTS, cmsg_data=[${n}</d/sent>]}]}, 0)`),
+    fc.constant('1'),
+  ),
+  fc.tuple(fc.constantFrom('getcwd("/srv", 4096)', 'fchdir(3</d>)', 'fchdir(3)', 'chroot("/jail")'), result),
+  fc.tuple(fc.constantFrom('umask(077)', 'umask(022)'), fc.constant('022')),
+  fc.tuple(
     fd.map(n => `mmap(NULL, 4096, PROT_READ|PROT_EXEC, MAP_PRIVATE, ${n}</lib/x.so>, 0)`),
     fc.constant('0x7f00'),
   ),
