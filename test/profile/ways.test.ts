@@ -180,6 +180,12 @@ const body = fc.oneof({ weight: 6, arbitrary: callLines }, { weight: 1, arbitrar
 /** What stands before a body, by the options of strace. */
 const leaders: Readonly<Record<string, (pid: number, line: number) => string>> = {
   'column, Unix time': (of, line) => `${of}     ${1_795_500_000 + line * 3}.12345${line % 10} `,
+  'column, Unix time, command name': (of, line) => `${of}<${line % 3 === 0 ? 'a> 1' : 'b'}> ${1_795_500_000 + line}.5 `,
+  'column, Unix time in full seconds': (of, line) => `${of}     ${1_795_500_000 + line} `,
+  'column, Unix time, damaged': (of, line) =>
+    `${of}     ${['1795500000.', '1795500000.1.2', '179550000', '12345678901234567890', '1795500000.12345678901234567890', ''][line % 6]} `,
+  'column, numbers that are no pids, Unix time': (of, line) =>
+    `${['', '4194304', '4194305', '99999999999'][line % 4]}${of} 1795500000.000000 `,
   'column, time of day, number': (of, line) => `${of}     23:59:${String(line % 60).padStart(2, '0')} [ 257] `,
   column: of => `${of}     `,
   'column, relative, command name': of => `${of}<a b>      0.000012 `,
@@ -210,6 +216,13 @@ const log = fc
     }
     return lines.map(line => `${line}\n`).join('');
   });
+
+test('more different lines than are remembered at once', t => {
+  const line = (i: number): string => `7     1795500000.000001 access("/srv/${i % 9}", 0x${i}) = 0\n`;
+  const distinct = Array.from({ length: 140_000 }, (_, i) => line(i % 30_000) + line(i)).join('');
+  const text = distinct + distinct;
+  t.deepEqual(differences(observe(text, true, 1 << 16), observe(text, false, 1 << 16)), []);
+});
 
 test('generated logs, cut anywhere', t => {
   fc.assert(
