@@ -103,6 +103,8 @@ function renameRun(profile: Profile, id: string): Profile {
 /** The profile of a log that was read to its end; an error when nothing in it was strace's. */
 function finish(run: Observer, log: Log): Profile {
   run.end();
+  // What the lines had to be followed with took more memory than their profile and the proposal will.
+  if (run.stats.facts > MANY_FACTS) collectGarbage();
   const profile = run.snapshot();
   if (profile.facts.some(fact => fact.kind === 'syscall')) return profile;
   const hint = 'record one with: strace -f -y -o FILE COMMAND';
@@ -127,10 +129,7 @@ async function readOne(name: string, options: InputOptions, io: Io): Promise<Pro
     const { readProfile } = await import('../profile/file.ts');
     return readProfile(name);
   }
-  const profile = await observe(log, options, io);
-  // Observing took as much memory as the proposal will.
-  if (profile.facts.length > MANY_FACTS) collectGarbage();
-  return profile;
+  return observe(log, options, io);
 }
 
 /** One profile of all operands: logs (plain, gzip, zstd, `-`, -ff folders and prefixes) and profiles. */

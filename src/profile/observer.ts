@@ -140,6 +140,7 @@ export class Observer {
       this.#sightings.trace = trace;
       reader.end();
     }
+    for (const { reader } of this.#readers) reader.forget();
   }
 
   /** Lines read, lines understood as strace's, processes, distinct facts, time of the last line. */

@@ -13,9 +13,13 @@ export class PhraseTable<M> {
   /** From here on, numbers are those of this generation. */
   turnTo(generation: number): void {
     if (generation === this.#generation) return;
+    this.clear();
+    this.#generation = generation;
+  }
+
+  clear(): void {
     this.calls.length = 0;
     this.#halves.length = 0;
-    this.#generation = generation;
   }
 
   /** The half on line `i`: by its number, if it has one. */

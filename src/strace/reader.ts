@@ -112,6 +112,11 @@ export class TraceReader<M = unknown> {
     this.#plain?.end();
   }
 
+  /** Nothing will be read any more, here or by its kin: what was kept of calls is given back. */
+  forget(): void {
+    this.#scanning.phrases.clear();
+  }
+
   #lines(bytes: Buffer, start: number, end: number): void {
     if (this.#fast === null || this.#layout === null) {
       this.#plain?.readAll(bytes, start, end);
