@@ -12,11 +12,11 @@ export class PhraseTable<M> {
 
   /** From here on, numbers are those of this generation. */
   turnTo(generation: number): void {
-    if (generation === this.#generation) return;
-    this.clear();
+    if (generation !== this.#generation) this.clear();
     this.#generation = generation;
   }
 
+  /** No number has a meaning any more. */
   clear(): void {
     this.calls.length = 0;
     this.#halves.length = 0;

@@ -8,8 +8,7 @@ import { PhraseTable } from './phrase-table.ts';
 import { PlainReader } from './plain.ts';
 import type { PhraseSink, RecordSink, Settle } from './records.ts';
 import { Sampler } from './sampler.ts';
-import { Scanner } from './scan.ts';
-import { type Block, Blocks, newBlockMemory } from './scan-blocks.ts';
+import { leaveWorkplace, takeWorkplace, type Workplace } from './workplace.ts';
 
 export interface ReaderOptions {
   /** Known layout (our own command line, or a sibling file); else it is concluded from the first lines. */
@@ -27,17 +26,28 @@ export interface Scanned {
   batch: Batch;
 }
 
-/** What the fast way needs of memory, made when it is first taken. Files of one -ff set share it. */
+/** What the fast way needs of memory, from the first line to the last of those who share it: the files of one -ff set. */
 class Scanning<M> {
   readonly phrases = new PhraseTable<M>();
-  #tools: readonly [Scanner, Block] | null = null;
+  #workplace: Workplace | null = null;
+  #readers = 0;
 
-  with(layout: Layout, rules: readonly Settle[], inodes: boolean): readonly [Scanner, Block] {
-    if (this.#tools === null) {
-      const memory = newBlockMemory(1);
-      this.#tools = [new Scanner(layout, rules, inodes, memory.memory), new Blocks(memory).at(0)];
+  /** One more reader has lines to be scanned. */
+  enter(layout: Layout, rules: readonly Settle[], inodes: boolean): Workplace {
+    this.#readers++;
+    if (this.#workplace === null) {
+      this.#workplace = takeWorkplace();
+      this.#workplace.scanner.begin(layout, rules, inodes);
+      this.phrases.clear();
     }
-    return this.#tools;
+    return this.#workplace;
+  }
+
+  /** A reader that had entered has no more. */
+  leave(): void {
+    if (--this.#readers > 0 || this.#workplace === null) return;
+    leaveWorkplace(this.#workplace);
+    this.#workplace = null;
   }
 }
 
@@ -50,6 +60,7 @@ export class TraceReader<M = unknown> {
   #plain: PlainReader<M> | null = null;
   #fast: FastReader<M> | null = null;
   readonly #scanning: Scanning<M>;
+  #workplace: Workplace | null = null;
   readonly #sampler: Sampler;
   /** The log comes scanned. */
   #taken = false;
@@ -109,6 +120,8 @@ export class TraceReader<M = unknown> {
   /** The log has ended: what is left is read, what is pending is reported. */
   end(): void {
     if (!this.#taken) this.#sampler.end();
+    if (this.#workplace !== null) this.#scanning.leave();
+    this.#workplace = null;
     this.#plain?.end();
   }
 
@@ -122,8 +135,8 @@ export class TraceReader<M = unknown> {
       this.#plain?.readAll(bytes, start, end);
       return;
     }
-    const { rules, inodes } = this.#fast;
-    const [scanner, block] = this.#scanning.with(this.#layout, rules, inodes);
+    this.#workplace ??= this.#scanning.enter(this.#layout, this.#fast.rules, this.#fast.inodes);
+    const { scanner, block } = this.#workplace;
     const length = bytes.copy(block.bytes, 0, start, end);
     for (let at = 0; at < length; ) {
       block.batch.count = 0;

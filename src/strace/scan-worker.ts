@@ -38,7 +38,8 @@ class ScanJob {
       start: layout => {
         this.#layout = layout;
         const { rules, inodes, memory } = this.#order;
-        this.#scanner = new Scanner(layout, rules, inodes, memory.memory);
+        this.#scanner = new Scanner(memory.memory);
+        this.#scanner.begin(layout, rules, inodes);
       },
       lines: (bytes, start, end) => this.#lines(bytes, start, end),
       tooLong: () => this.#tooLong(),

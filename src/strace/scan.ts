@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { NEWLINE } from './characters.ts';
 import { OTHER } from './kinds.ts';
-import { isUsual, type Layout, newPrefix, readPrefix } from './prefix.ts';
+import { type Layout, PLAIN_LAYOUT } from './layout.ts';
+import { isUsual, newPrefix, readPrefix } from './prefix.ts';
 import type { Settle } from './records.ts';
 import type { Block } from './scan-blocks.ts';
 import { WORD } from './scan-layout.ts';
@@ -13,7 +14,7 @@ import { WORD } from './scan-layout.ts';
 interface Assembly {
   readonly generation: WebAssembly.Global;
   readonly count: WebAssembly.Global;
-  keepInodes(keeps: boolean): void;
+  begin(inodes: boolean): void;
   addRule(length: number): void;
   addWord(length: number): void;
   scan(text: number, at: number, end: number, batch: number, lines: number): number;
@@ -28,21 +29,26 @@ const assemblyOver = (memory: WebAssembly.Memory): Assembly => {
 };
 
 export class Scanner {
-  readonly #layout: Layout;
-  readonly #usual: boolean;
+  #layout: Layout = PLAIN_LAYOUT;
+  #usual = false;
   readonly #prefix = newPrefix();
   readonly #assembly: Assembly;
+  /** Where a word is put for the assembly. */
+  readonly #word: Buffer;
 
-  /** `inodes`: calls on different sockets are different. */
-  constructor(layout: Layout, rules: Iterable<Settle>, inodes: boolean, memory: WebAssembly.Memory) {
+  constructor(memory: WebAssembly.Memory) {
+    this.#assembly = assemblyOver(memory);
+    this.#word = Buffer.from(memory.buffer, WORD);
+  }
+
+  /** The lines from here on are of another log. `inodes`: calls on different sockets are different. */
+  begin(layout: Layout, rules: readonly Settle[], inodes: boolean): void {
     this.#layout = layout;
     this.#usual = isUsual(layout);
-    this.#assembly = assemblyOver(memory);
-    this.#assembly.keepInodes(inodes);
-    const word = Buffer.from(memory.buffer, WORD);
+    this.#assembly.begin(inodes);
     for (const { name, unless } of rules) {
-      this.#assembly.addRule(word.write(name, 'latin1'));
-      for (const one of unless) this.#assembly.addWord(word.write(one, 'latin1'));
+      this.#assembly.addRule(this.#word.write(name, 'latin1'));
+      for (const one of unless) this.#assembly.addWord(this.#word.write(one, 'latin1'));
     }
   }
 

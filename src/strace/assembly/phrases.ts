@@ -43,13 +43,22 @@ if (TEXT_END + LONGEST > <u32>BLOCKS) unreachable();
 /** Raised when all numbers have lost their meaning. */
 export let generation: i32 = 0;
 /** Inodes of sockets count: the calls are told apart by them. */
-export let keepsInodes: bool = false;
+let keepsInodes: bool = false;
 
 let count: i32 = 0;
 let free: u32 = TEXT;
 
-export function keepInodes(keeps: bool): void {
-  keepsInodes = keeps;
+/** A new book; `inodes` count or not. That something was met once in the book before may stand: it changes no answer's truth. */
+export function beginBook(inodes: bool): void {
+  keepsInodes = inodes;
+  clear();
+}
+
+function clear(): void {
+  generation++;
+  if (count > 0) memory.fill(SLOT_TABLE, 0, SLOTS * SLOT_BYTES);
+  count = 0;
+  free = TEXT;
 }
 
 /** The number of [start, end), or UNNUMBERED. Numbers count up from 0; a new one is the least that was not given. */
@@ -90,10 +99,7 @@ function meet(hash: u32, length: u32): i32 {
   const slot = freeSlot(hash);
   if (slot === 0) return UNNUMBERED;
   if (count === PHRASES || free + HEADER_BYTES + length > TEXT_END) {
-    generation++;
-    count = 0;
-    free = TEXT;
-    memory.fill(SLOT_TABLE, 0, SLOTS * SLOT_BYTES);
+    clear();
     return UNNUMBERED;
   }
   store<u32>(slot, hash);

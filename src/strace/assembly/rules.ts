@@ -16,6 +16,14 @@ const WORDS: u32 = 360448;
 let rules: i32 = 0;
 let free: u32 = WORDS;
 
+/** No rules any more. */
+export function beginRules(): void {
+  memory.fill(BEGINS, 0, 256 * rules);
+  memory.fill(NAMES, 0, 2 * NAME_SLOTS);
+  rules = 0;
+  free = WORDS;
+}
+
 /** A rule for the name of this length in WORD; it has no words yet. */
 export function addRule(length: i32): void {
   const rule = RULES + rules * RULE_BYTES;

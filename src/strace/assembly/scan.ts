@@ -7,10 +7,10 @@ import { DOT, EQUALS, GREATER, LESS, NEWLINE, SPACE, UNDERSCORE } from '../chara
 import { CALL, HEAD, OTHER, SETTLED, SETTLED_HEAD, SETTLED_TAIL, TAIL } from '../kinds';
 import { NO_PID, PID_MAX, UNIX_DIGITS } from '../prefix-numbers';
 import { CAPACITY, ENDS, IDS, KINDS, PIDS, STARTS, TIMES } from '../scan-layout';
-import { find, generation } from './phrases';
-import { holds, holdsAlways, isAt, ruleOf } from './rules';
+import { beginBook, find, generation } from './phrases';
+import { beginRules, holds, holdsAlways, isAt, ruleOf } from './rules';
 
-export { generation, keepInodes } from './phrases';
+export { generation } from './phrases';
 export { addRule, addWord } from './rules';
 
 const ROUND = 40;
@@ -34,6 +34,12 @@ export let count: i32 = 0;
 /** Of the prefix that was read last. */
 let pid: i32 = NO_PID;
 let time: f64 = NaN;
+
+/** The lines from here on are of another log, and settled by other rules. `inodes` of sockets count or not. */
+export function begin(inodes: bool): void {
+  beginBook(inodes);
+  beginRules();
+}
 
 /**
  * Adds the lines of [at, end) to a batch that has `lines`, as many as it holds, where the prefix is that of `strace -f -ttt -o FILE`;
