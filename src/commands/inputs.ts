@@ -8,7 +8,7 @@ import { Observer } from '../profile/observer.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
 import { findLog, type Log } from '../strace/log.ts';
-import { scanAhead, worthScanningAhead } from '../strace/scan-ahead.ts';
+import { scanAhead } from '../strace/scan-ahead.ts';
 import type { Io } from './command.ts';
 import { progressBar } from './progress.ts';
 
@@ -53,25 +53,17 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
       }
       return finish(run, log);
     }
-    if (log.kind === 'single' && log.file !== null && worthScanningAhead(log.file)) {
-      const run = observer(identity(log.id));
-      const { rules, inodes } = run.scanning;
-      let done = 0;
-      for await (const scanned of scanAhead(log.file, rules, inodes)) {
-        // V8 takes the flags for its default when a thread is made (Heap::ConfigureHeap).
-        if (done === 0) growSlowly();
-        run.take(scanned);
-        done += scanned.bytes.length;
-        progress.update(done, () => note(run));
-      }
-      return finish(run, log);
-    }
     if (log.id !== '') {
       const run = observer(identity(log.id));
+      const { rules, inodes } = run.scanning;
+      const ahead = log.file === null ? null : scanAhead(log.file, rules, inodes);
       let done = 0;
-      for await (const chunk of log.open()) {
-        run.push(chunk);
-        done += chunk.length;
+      for await (const piece of ahead ?? log.open()) {
+        // V8 takes the flags for its default when a thread is made (Heap::ConfigureHeap).
+        if (done === 0 && ahead !== null) growSlowly();
+        if (Buffer.isBuffer(piece)) run.push(piece);
+        else run.take(piece);
+        done += Buffer.isBuffer(piece) ? piece.length : piece.size;
         progress.update(done, () => note(run));
       }
       return finish(run, log);

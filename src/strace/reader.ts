@@ -32,14 +32,14 @@ class Scanning<M> {
   #workplace: Workplace | null = null;
   #readers = 0;
 
-  /** One more reader has lines to be scanned. */
-  enter(layout: Layout, rules: readonly Settle[], inodes: boolean): Workplace {
-    this.#readers++;
+  /** One more reader has lines to be scanned. Null where there is no memory for that. */
+  enter(layout: Layout, rules: readonly Settle[], inodes: boolean): Workplace | null {
     if (this.#workplace === null) {
       this.#workplace = takeWorkplace();
-      this.#workplace.scanner.begin(layout, rules, inodes);
+      this.#workplace?.scanner.begin(layout, rules, inodes);
       this.phrases.clear();
     }
+    if (this.#workplace !== null) this.#readers++;
     return this.#workplace;
   }
 
@@ -131,11 +131,12 @@ export class TraceReader<M = unknown> {
   }
 
   #lines(bytes: Buffer, start: number, end: number): void {
-    if (this.#fast === null || this.#layout === null) {
+    if (this.#fast !== null && this.#layout !== null)
+      this.#workplace ??= this.#scanning.enter(this.#layout, this.#fast.rules, this.#fast.inodes);
+    if (this.#fast === null || this.#workplace === null) {
       this.#plain?.readAll(bytes, start, end);
       return;
     }
-    this.#workplace ??= this.#scanning.enter(this.#layout, this.#fast.rules, this.#fast.inodes);
     const { scanner, block } = this.#workplace;
     const length = bytes.copy(block.bytes, 0, start, end);
     for (let at = 0; at < length; ) {

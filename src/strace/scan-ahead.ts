@@ -25,6 +25,13 @@ export interface Report {
   block: number;
   count: number;
   generation: number;
+  /** Bytes of the log that its lines are. */
+  size: number;
+}
+
+export interface ScannedAhead extends Scanned {
+  /** Bytes of the log that these lines are. */
+  size: number;
 }
 
 type Message = Report | 'end' | { code: string; message: string; hint: string | undefined };
@@ -34,8 +41,6 @@ const BLOCKS = 4;
 /** Smaller files are read in less time than it takes to start a thread. */
 const WORTHWHILE: Readonly<Record<Packing, number>> = { none: 8 << 20, gzip: 1 << 19, zstd: 1 << 19 };
 
-export const worthScanningAhead = ({ packing, size }: LogFile): boolean => size >= WORTHWHILE[packing];
-
 /** A file that is being scanned: the thread that does it, and what it has reported. */
 class Scan {
   readonly #order: Order;
@@ -44,11 +49,11 @@ class Scan {
   readonly #messages: (Message | Error)[] = [];
   #wake = (): void => undefined;
 
-  constructor(file: LogFile, rules: readonly Settle[], inodes: boolean) {
-    this.#order = { file, rules, inodes, memory: newBlockMemory(BLOCKS) };
-    this.#shared = new Blocks(this.#order.memory);
+  constructor(order: Order) {
+    this.#order = order;
+    this.#shared = new Blocks(order.memory);
     this.#worker = new Worker(new URL('./scan-worker.js', import.meta.url), {
-      workerData: this.#order,
+      workerData: order,
       // It makes few objects, and none that live long.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
@@ -62,6 +67,12 @@ class Scan {
     this.#worker.unref();
   }
 
+  /** Null where it is not worth a thread, or where there is no memory for it. */
+  static of(file: LogFile, rules: readonly Settle[], inodes: boolean): Scan | null {
+    const memory = file.size < WORTHWHILE[file.packing] ? null : newBlockMemory(BLOCKS);
+    return memory === null ? null : new Scan({ file, rules, inodes, memory });
+  }
+
   isOf({ path, size }: LogFile, rules: readonly Settle[], inodes: boolean): boolean {
     const { file, rules: own, inodes: ownInodes } = this.#order;
     return file.path === path && file.size === size && own === rules && ownInodes === inodes;
@@ -72,13 +83,13 @@ class Scan {
   }
 
   /** The lines. Each answer is valid until the next one is asked for. */
-  async *lines(): AsyncGenerator<Scanned> {
+  async *lines(): AsyncGenerator<ScannedAhead> {
     this.#worker.ref();
-    for await (const { layout, block, count, generation } of this.#reports()) {
+    for await (const { layout, block, count, generation, size } of this.#reports()) {
       const filled = this.#shared.at(block);
       filled.batch.count = count;
       filled.batch.generation = generation;
-      yield { layout, ...filled };
+      yield { layout, size, ...filled };
       this.#shared.free(block);
     }
   }
@@ -102,8 +113,8 @@ class Scan {
 /** The scan that was begun before anybody asked for it. */
 let begun: Scan | null = null;
 
-/** The file of this name, if it is one that is worth a thread. */
-function largeFile(path: string): LogFile | null {
+/** The file of this name, if there is one. */
+function fileOf(path: string): LogFile | null {
   try {
     const stats = statSync(path);
     if (!stats.isFile()) return null;
@@ -111,8 +122,7 @@ function largeFile(path: string): LogFile | null {
     const fd = openSync(path, 'r');
     readSync(fd, bytes);
     closeSync(fd);
-    const file: LogFile = { path, packing: packingOf(bytes), size: stats.size };
-    return worthScanningAhead(file) ? file : null;
+    return { path, packing: packingOf(bytes), size: stats.size };
   } catch {
     // Whoever really wants to read it will say what is wrong with it.
     return null;
@@ -124,15 +134,29 @@ function largeFile(path: string): LogFile | null {
  * start as they do. Should the file not be asked for, the thread waits, its blocks being full, and ends with the process.
  */
 export function beginScan(words: readonly string[], rules: readonly Settle[], inodes: boolean): void {
-  const [file] = words.flatMap(word => largeFile(word) ?? []);
-  if (file !== undefined) begun = new Scan(file, rules, inodes);
+  for (const word of words) {
+    const file = fileOf(word);
+    begun ??= file === null ? null : Scan.of(file, rules, inodes);
+  }
 }
 
-/** The lines of a log file, scanned. Each answer is valid until the next one is asked for. */
-export async function* scanAhead(file: LogFile, rules: readonly Settle[], inodes: boolean): AsyncGenerator<Scanned> {
-  const scan = begun?.isOf(file, rules, inodes) === true ? begun : new Scan(file, rules, inodes);
-  if (scan !== begun) void begun?.stop();
+/**
+ * The lines of a log file, scanned. Each answer is valid until the next one is asked for. Null where the file is so small that it is read in
+ * less time than it takes to start a thread, or where there is no memory for it.
+ */
+export function scanAhead(
+  file: LogFile,
+  rules: readonly Settle[],
+  inodes: boolean,
+): AsyncGenerator<ScannedAhead> | null {
+  const isBegun = begun?.isOf(file, rules, inodes) === true;
+  const scan = isBegun ? begun : Scan.of(file, rules, inodes);
+  if (!isBegun) void begun?.stop();
   begun = null;
+  return scan === null ? null : linesOf(scan);
+}
+
+async function* linesOf(scan: Scan): AsyncGenerator<ScannedAhead> {
   try {
     yield* scan.lines();
   } finally {

@@ -34,10 +34,18 @@ export interface BlockMemory {
   blocks: number;
 }
 
-/** Pages that are never written to take no memory. */
-export function newBlockMemory(blocks: number): BlockMemory {
+/**
+ * Pages that are never written to take no memory. Null where this process may not have the 10 GB of addresses that V8 puts aside for each
+ * memory (`ulimit -v`): then there is no scanner, and every line goes the plain way.
+ */
+export function newBlockMemory(blocks: number): BlockMemory | null {
   const pages = Math.ceil((BLOCKS + blocks * BLOCK_BYTES) / PAGE);
-  return { memory: new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), blocks };
+  try {
+    return { memory: new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), blocks };
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function blockAt({ buffer }: WebAssembly.Memory, number: number): Block {

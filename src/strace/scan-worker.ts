@@ -24,7 +24,9 @@ class ScanJob {
   /** The block that is being filled. */
   #at = 0;
   #block: Block;
+  /** Bytes at its front, and of its lines. */
   #used = 0;
+  #size = 0;
 
   constructor(port: MessagePort, order: Order) {
     this.#port = port;
@@ -75,6 +77,7 @@ class ScanJob {
     const from = this.#placeOf(bytes, start) ?? this.#copy(bytes, start, end);
     const to = from + end - start;
     const stop = this.#scanner?.scan(this.#block, from, to) ?? to;
+    this.#size += stop - from;
     if (stop === to) return;
     // The batch is full: it leaves with the lines it is about, the others go on in the next.
     this.#report();
@@ -106,13 +109,14 @@ class ScanJob {
   #report(): void {
     const { count, generation } = this.#block.batch;
     if (this.#layout === null || count === 0) return;
-    const report: Report = { layout: this.#layout, block: this.#at, count, generation };
+    const report: Report = { layout: this.#layout, block: this.#at, count, generation, size: this.#size };
     this.#shared.fill(this.#at);
     this.#port.postMessage(report);
     this.#at = this.#shared.after(this.#at);
     this.#block = this.#shared.waitFor(this.#at);
     this.#block.batch.count = 0;
     this.#used = 0;
+    this.#size = 0;
   }
 }
 

@@ -11,11 +11,12 @@ export interface Workplace {
 
 const idle: Workplace[] = [];
 
-export function takeWorkplace(): Workplace {
+/** Null where there is no memory for it. */
+export function takeWorkplace(): Workplace | null {
   const known = idle.pop();
   if (known !== undefined) return known;
   const memory = newBlockMemory(1);
-  return { scanner: new Scanner(memory.memory), block: new Blocks(memory).at(0) };
+  return memory === null ? null : { scanner: new Scanner(memory.memory), block: new Blocks(memory).at(0) };
 }
 
 export function leaveWorkplace(workplace: Workplace): void {

@@ -3,8 +3,10 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import test from 'ava';
-import { allowtrace, fixture, fixtureText } from '../support/fixtures.ts';
+import { execa } from 'execa';
+import { allowtrace, bin, fixture, fixtureText } from '../support/fixtures.ts';
 
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'allowtrace-test-'));
 
@@ -22,6 +24,17 @@ test('OpenSMTPD: the proposal names its spool, its chroot and its port, with evi
   t.regex(stdout, /^CapabilityBoundingSet=.*CAP_SYS_CHROOT/m);
   t.regex(stdout, /# .*y\.strace\.gz:\d+ openat/);
   t.regex(stderr, /lines, .* processes, .* system calls, .* paths/);
+});
+
+test('where addresses are too few for WebAssembly (ulimit -v), the answer is the same, large logs included', async t => {
+  const lines = Array.from({ length: 200_000 }, (_, i) => `7 openat(AT_FDCWD, "/srv/${i % 50}", O_RDONLY) = 3\n`);
+  for (const log of [fixture('vfork/y.strace'), file('large.strace', lines.join(''))]) {
+    const args = ['replay', '--other-host', '--format', 'json', log];
+    const { stdout } = await allowtrace(args);
+    const script = 'ulimit -v 6000000 && exec "$@"';
+    const bounded = await execa('bash', ['-c', script, 'bash', process.execPath, bin, ...args]);
+    t.is(bounded.stdout, stdout);
+  }
 });
 
 test('a log from standard input, from a folder of -ff files, packed with zstd', async t => {

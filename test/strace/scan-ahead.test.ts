@@ -1,6 +1,6 @@
 // A log scanned by a thread of its own gives the same profile as one that is pushed in: packed or not, with lines of any length.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -18,10 +18,13 @@ const outcome = (run: Observer): string => {
   return `${formatProfile(run.snapshot())}${JSON.stringify(run.stats)}`;
 };
 
-async function ahead(path: string, packing: LogFile['packing'], size = 0): Promise<string> {
+/** By a thread, unless the file is said to be small. */
+async function ahead(path: string, packing: LogFile['packing'], size = 1 << 30): Promise<string> {
   const run = observer();
   const { rules, inodes } = run.scanning;
-  for await (const scanned of scanAhead({ path, packing, size }, rules, inodes)) run.take(scanned);
+  const scan = scanAhead({ path, packing, size }, rules, inodes);
+  if (scan === null) run.push(await readFile(path));
+  else for await (const scanned of scan) run.take(scanned);
   return outcome(run);
 }
 
@@ -60,6 +63,23 @@ test('short, long and too long lines, and a last one without its newline', async
     await writeFile(path, text, 'latin1');
     t.is(await ahead(path, 'none'), pushed(text), `log ${i}`);
   }
+});
+
+test('what has been scanned is told in bytes of the text', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const text = Array.from({ length: 100_000 }, (_, i) => `${i} close(${i % 9}) = 0\n`).join('');
+  const path = join(folder, 'log');
+  await writeFile(path, text);
+  const { rules, inodes } = observer().scanning;
+  const sizes: number[] = [];
+  for await (const { size } of scanAhead({ path, packing: 'none', size: 1 << 30 }, rules, inodes) ?? [])
+    sizes.push(size);
+  t.true(sizes.length > 1);
+  t.is(
+    sizes.reduce((sum, size) => sum + size),
+    text.length,
+  );
 });
 
 test('a damaged archive is an error for the user, and the thread ends', async t => {
