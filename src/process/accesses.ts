@@ -3,12 +3,15 @@
 
 import { annotationPath } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
-import type { Access, MoveAccess, PathAccess } from './access.ts';
+import type { Access, Mode, MoveAccess, PathAccess } from './access.ts';
 import { features, PENDING_CONNECT } from './features.ts';
+import { isUnnamed } from './open-flags.ts';
 import type { PathUse } from './paths.ts';
 import { privileges } from './privileges.ts';
 import type { Entry, Task } from './state.ts';
 import type { SyscallRow } from './syscalls.ts';
+
+const NONE: readonly Access[] = [];
 
 const OWN_FD = /^\/(?:proc\/(?:self|thread-self)\/(?:task\/\d+\/)?fd|dev\/fd)\/(\d+)$/;
 const STANDARD_FD: Readonly<Record<string, number>> = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
@@ -32,67 +35,72 @@ function withoutNumbers(path: string, task: Task): string | null {
   return path.replace(TASK_ID, '$1[tid]');
 }
 
-/** A temporary file without a name, open(2) with O_TMPFILE. */
-const isUnnamed = (call: Call): boolean =>
-  call.name.startsWith('open') && call.args.some(raw => raw.includes('O_TMPFILE'));
-
 /** The kernel's own answer to an open: the annotation of the result, when it names the file that was asked for. */
 function kernelAnswer(row: SyscallRow, call: Call, task: Task): string | undefined {
   const { annotation, deleted } = call.result;
   if (row.fd !== 'open' || row.at === undefined || annotation === undefined || deleted || task.fs.foreign)
     return undefined;
-  if (call.name.startsWith('open_tree') || isUnnamed(call)) return undefined;
+  if (call.name.startsWith('open_tree')) return undefined;
   const path = annotationPath(annotation);
   // A memfd, an unnamed temporary file or an anonymous inode has no path of its own.
   return path?.startsWith('/memfd:') ? undefined : path;
 }
 
-/** Adds what one path of a call was used for. */
-function addPath(
-  found: Access[],
+/** Written out for each case: a property that is added to an object later takes memory of its own, and these are many. */
+function pathAccess(
+  mode: Mode,
+  path: string,
+  asked: string,
+  errno: string | undefined,
+  uid: number | null,
+): PathAccess {
+  const kind = 'path';
+  if (uid === null) {
+    if (errno !== undefined) return { kind, mode, path, errno };
+    return asked === path ? { kind, mode, path } : { kind, mode, path, asked };
+  }
+  if (errno !== undefined) return { kind, mode, path, errno, uid };
+  return asked === path ? { kind, mode, path, uid } : { kind, mode, path, asked, uid };
+}
+
+/** What one path of a call was used for. `answer` is the kernel's, of a call that did not fail. */
+function ofPath(
   use: PathUse,
   call: Call,
   task: Task,
   answer: string | undefined,
   errno: string | undefined,
-): void {
-  if (use.cut) found.push({ kind: 'blind', what: 'a path longer than PATH_MAX was cut by strace' });
-  else if (use.path === null) addUnresolved(found, use, call, errno);
-  else {
-    const asked = withoutNumbers(use.path, task);
-    const path = answer === undefined ? asked : withoutNumbers(answer, task);
-    if (path === null || asked === null) return;
-    if (isUnnamed(call)) addUnnamed(found, path, task, errno);
-    else
-      for (const mode of use.modes) {
-        const access: PathAccess = { kind: 'path', mode, path };
-        if (asked !== path) access.asked = asked;
-        if (errno !== undefined) access.errno = errno;
-        if (task.uid !== null) access.uid = task.uid;
-        found.push(access);
-      }
-  }
+  unnamed: boolean,
+): Access[] {
+  if (use.cut) return [{ kind: 'blind', what: 'a path longer than PATH_MAX was cut by strace' }];
+  if (use.path === null) return unresolved(use, call, errno);
+  const asked = withoutNumbers(use.path, task);
+  const path = answer === undefined ? asked : withoutNumbers(answer, task);
+  if (path === null || asked === null) return [];
+  if (unnamed) return ofUnnamed(path, task, errno);
+  const [mode] = use.modes;
+  if (use.modes.length === 1 && mode !== undefined) return [pathAccess(mode, path, asked, errno, task.uid)];
+  return use.modes.map(each => pathAccess(each, path, asked, errno, task.uid));
 }
 
-function addUnresolved(found: Access[], use: PathUse, call: Call, errno: string | undefined): void {
+function unresolved(use: PathUse, call: Call, errno: string | undefined): Access[] {
   const named = !use.viaFd || use.arg !== null;
-  if (!named && errno !== undefined) return;
+  if (!named && errno !== undefined) return [];
   const asked = named ? (use.arg ?? '') : `descriptor of ${call.name}`;
-  for (const mode of use.modes) found.push({ kind: 'unresolved', mode, asked });
+  return use.modes.map(mode => ({ kind: 'unresolved', mode, asked }));
 }
 
 /** The file is made in the directory that was named, and has no name: the kernel calls it #INODE. */
-function addUnnamed(found: Access[], directory: string, task: Task, errno: string | undefined): void {
+function ofUnnamed(directory: string, task: Task, errno: string | undefined): Access[] {
   const path = `${directory === '/' ? '' : directory}/#*`;
-  for (const mode of ['create', 'write'] as const)
-    found.push({
-      kind: 'path',
-      mode,
-      path,
-      pattern: true,
-      ...(errno === undefined ? {} : { errno }),
-      ...(task.uid === null ? {} : { uid: task.uid }),
-    });
+  return (['create', 'write'] as const).map(mode => ({
+    kind: 'path',
+    mode,
+    path,
+    pattern: true,
+    ...(errno === undefined ? {} : { errno }),
+    ...(task.uid === null ? {} : { uid: task.uid }),
+  }));
 }
 
 function move(what: MoveAccess['call'], uses: readonly PathUse[], errno: string | undefined): MoveAccess[] {
@@ -100,6 +108,29 @@ function move(what: MoveAccess['call'], uses: readonly PathUse[], errno: string 
   if (from?.path == null || to?.path == null) return [];
   return [{ kind: 'move', call: what, from: from.path, to: to.path, ...(errno === undefined ? {} : { errno }) }];
 }
+
+function ofPaths(
+  row: SyscallRow,
+  call: Call,
+  uses: readonly PathUse[],
+  task: Task,
+  errno: string | undefined,
+): readonly Access[] {
+  const [first] = uses;
+  if (first === undefined) return NONE;
+  const unnamed = row.fd === 'open' && isUnnamed(row, call);
+  const answer = errno === undefined && !unnamed ? kernelAnswer(row, call, task) : undefined;
+  const found = ofPath(first, call, task, answer, errno, unnamed);
+  for (let i = 1; i < uses.length; i++) {
+    const use = uses[i];
+    if (use !== undefined) found.push(...ofPath(use, call, task, undefined, errno, unnamed));
+  }
+  return found;
+}
+
+/** One list of two, where most are empty. */
+const both = (some: readonly Access[], more: readonly Access[]): readonly Access[] =>
+  more.length === 0 ? some : some.length === 0 ? more : [...some, ...more];
 
 /** Every access of a finished call, the call itself included. Restarted calls (ERESTARTSYS …) come again and are left out. */
 export function accesses(
@@ -109,14 +140,12 @@ export function accesses(
   task: Task,
   entry: Entry,
   targetUid: (pid: number) => number | null,
-): Access[] {
+): readonly Access[] {
   const errno = call.name === 'connect' && PENDING_CONNECT.has(call.result.errno ?? '') ? undefined : call.result.errno;
-  if (errno?.startsWith('ERESTART')) return [];
-  const answer = errno === undefined ? kernelAnswer(row, call, task) : undefined;
-  const found: Access[] = [];
-  for (const use of uses) addPath(found, use, call, task, use === uses[0] ? answer : undefined, errno);
-  if (row.does === 'rename' || row.does === 'link') found.push(...move(row.does, uses, errno));
-  if (row.tells !== undefined) found.push(...features(row, call, task, entry));
-  if (row.tells !== undefined || row.needs !== undefined) found.push(...privileges(row, call, task, targetUid));
+  if (errno?.startsWith('ERESTART')) return NONE;
+  let found = ofPaths(row, call, uses, task, errno);
+  if (row.does === 'rename' || row.does === 'link') found = both(found, move(row.does, uses, errno));
+  if (row.tells !== undefined) found = both(found, features(row, call, task, entry));
+  if (row.tells !== undefined || row.needs !== undefined) found = both(found, privileges(row, call, task, targetUid));
   return found;
 }

@@ -5,6 +5,7 @@ import { annotationPath } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import { ownCopy, unescapeText } from '../strace/text.ts';
 import { word } from '../strace/words.ts';
+import { isCloexec, isUnnamed } from './open-flags.ts';
 import type { PathUse } from './paths.ts';
 import { normalise } from './resolve.ts';
 import type { OpenFile, Task } from './state.ts';
@@ -29,10 +30,12 @@ export type Change =
   | { readonly what: 'uid'; readonly uid: number; readonly real: boolean; readonly effective: boolean }
   | { readonly what: 'umask'; readonly before: number; readonly after: number };
 
-export const int = (raw: string | undefined): number | null => {
-  const digits = raw === undefined ? null : /^-?\d+/.exec(raw);
-  return digits === null ? null : Number(digits[0]);
-};
+/** The number that an argument begins with. */
+export function int(raw: string | undefined): number | null {
+  if (raw === undefined) return null;
+  const value = Number.parseInt(raw, 10);
+  return Number.isNaN(value) ? null : value;
+}
 
 const fromAnnotation = (raw: string | undefined): string | null => {
   const annotation = raw === undefined ? null : /<(.*)>(?:\(deleted\))?$/.exec(raw);
@@ -90,10 +93,10 @@ export function changeOf(row: SyscallRow, call: Call, use: PathUse | undefined):
 }
 
 function openFile(row: SyscallRow, call: Call, use: PathUse | undefined): OpenFile {
-  const cloexec = row.fd === 'cloexec' || holds(call, 'CLOEXEC');
+  const cloexec = isCloexec(row, call);
   if (row.fd === 'socket')
     return { path: null, cloexec, socket: { family: word(call.args[0] ?? ''), type: word(socketType(call.args[1])) } };
-  if (row.at === undefined || call.name === 'fsmount' || call.name.startsWith('open_tree') || holds(call, 'O_TMPFILE'))
+  if (row.at === undefined || call.name === 'fsmount' || call.name.startsWith('open_tree') || isUnnamed(row, call))
     return leadsNowhere(cloexec);
   const { annotation, deleted } = call.result;
   const shown = annotation === undefined || deleted ? undefined : annotationPath(annotation);

@@ -18,7 +18,7 @@ export interface EventPath {
   path_hex?: string;
   arg: string | null;
   dirfd: number | 'AT_FDCWD' | null;
-  access: string[];
+  access: readonly string[];
   via?: 'fd';
 }
 

@@ -45,6 +45,8 @@ export const PENDING_CONNECT: ReadonlySet<string> = new Set(['EINPROGRESS', 'EAL
 /** What a call can tell beside its name and paths. */
 type Told = Exclude<Access, ProcessAccess | SyscallAccess | UnresolvedAccess>;
 
+const NOTHING: readonly Told[] = [];
+
 const feature = (name: string, value?: string): Told =>
   value === undefined ? { kind: 'feature', name } : { kind: 'feature', name, value };
 
@@ -98,12 +100,13 @@ const MAKES = /^(?:creat|mkdir|mkdirat|mknod|mknodat)$/;
 /** What the umask that systemd sets by default lets through, umask(2): 0022. */
 const FOR_OTHERS = 0o055;
 
-function mode(call: Call, task: Task): Told[] {
+function mode(call: Call, task: Task): readonly Told[] {
   const raw =
     call.name === 'openat2' ? /mode=(0[0-7]*)/.exec(call.args[2] ?? '')?.[1] : call.args[MODE_INDEX[call.name] ?? -1];
-  const octal = /(?:^|\|)(0[0-7]+)$/.exec(raw ?? '')?.[1];
-  const special = /S_IS[UG]ID/.test(raw ?? '') || (octal !== undefined && (Number.parseInt(octal, 8) & 0o6000) !== 0);
-  const found: Told[] = special ? [feature('suid-sgid', octal ?? raw ?? '')] : [];
+  if (raw === undefined) return NOTHING;
+  const octal = /(?:^|\|)(0[0-7]+)$/.exec(raw)?.[1];
+  const special = /S_IS[UG]ID/.test(raw) || (octal !== undefined && (Number.parseInt(octal, 8) & 0o6000) !== 0);
+  const found: Told[] = special ? [feature('suid-sgid', octal ?? raw)] : [];
   const makes = MAKES.test(call.name) || (call.name.startsWith('open') && octal !== undefined);
   const forOthers = octal === undefined ? 0 : Number.parseInt(octal, 8) & FOR_OTHERS;
   // A PID file, or the temporary name it is written under, is for the manager, who is root.
@@ -130,7 +133,7 @@ function prctl(call: Call): Told[] {
   return [];
 }
 
-type Teller = (call: Call, task: Task, entry: Entry) => Told[];
+type Teller = (call: Call, task: Task, entry: Entry) => readonly Told[];
 
 const TELLERS: Readonly<Partial<Record<Tell, Teller>>> = {
   socket: call => {
@@ -173,13 +176,15 @@ const TELLERS: Readonly<Partial<Record<Tell, Teller>>> = {
 };
 
 /** Everything a call tells beyond its paths, with its errno. */
-export function features(row: SyscallRow, call: Call, task: Task, entry: Entry): Access[] {
-  if (row.tells === undefined) return [];
+export function features(row: SyscallRow, call: Call, task: Task, entry: Entry): readonly Access[] {
+  if (row.tells === undefined) return NOTHING;
+  let found = NOTHING;
+  for (const tell of row.tells) {
+    const told = TELLERS[tell]?.(call, task, entry) ?? NOTHING;
+    if (told.length > 0) found = [...found, ...told];
+  }
   const { errno } = call.result;
   const refused = errno === undefined || (call.name === 'connect' && PENDING_CONNECT.has(errno)) ? undefined : errno;
-  const found: Told[] = [];
-  for (const tell of row.tells)
-    for (const access of TELLERS[tell]?.(call, task, entry) ?? [])
-      found.push(refused === undefined || access.kind === 'blind' ? access : { ...access, errno: refused });
-  return found;
+  if (refused === undefined || found.length === 0) return found;
+  return found.map(access => (access.kind === 'blind' ? access : { ...access, errno: refused }));
 }

@@ -4,17 +4,18 @@
 import {
   AT_FDCWD,
   annotationPath,
+  type FdArgument,
   fdArgument,
   field,
-  flagWords,
   socketAddress,
   stringArgument,
 } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { Mode } from './access.ts';
+import { openModes } from './open-flags.ts';
 import { resolve } from './resolve.ts';
 import type { Entry, Task } from './state.ts';
-import type { PathSpec, PathWord, SyscallRow } from './syscalls.ts';
+import type { PathSpec, PathWord, SyscallRow, Tell } from './syscalls.ts';
 
 /** One path of one call. */
 export interface PathUse {
@@ -23,63 +24,58 @@ export interface PathUse {
   /** As the program named it; null when it named none (the fd itself). */
   arg: string | null;
   dirfd: number | null;
-  modes: Mode[];
+  modes: readonly Mode[];
   /** The target is the fd itself. */
   viaFd: boolean;
   /** The name was cut by strace: nothing can be said of it. */
   cut: boolean;
 }
 
-/** Access classes of open(2) flags. Source: open(2); kernel fs/open.c build_open_flags(). */
-function openModes(flags: readonly string[]): Mode[] {
-  const has = (word: string): boolean => flags.includes(word);
-  if (has('O_PATH')) return ['stat'];
-  const modes = new Set<Mode>();
-  const both = has('O_RDWR') || has('O_ACCMODE');
-  const writes = both || has('O_WRONLY');
-  if (both || !writes) modes.add(has('O_DIRECTORY') && !writes ? 'list' : 'read');
-  if (writes || has('O_TRUNC')) modes.add('write');
-  if (has('O_CREAT') || has('O_TMPFILE')) modes.add('create');
-  if (has('O_TMPFILE')) modes.add('write');
-  return [...modes];
+/** The lists of modes that calls share, by the words of the table. */
+const MODES: Readonly<Record<Exclude<PathWord, 'open' | 'open2'>, readonly Mode[]>> = {
+  stat: ['stat'],
+  read: ['read'],
+  list: ['list'],
+  write: ['write'],
+  create: ['create'],
+  delete: ['delete'],
+  meta: ['meta'],
+  exec: ['exec'],
+  map: ['map'],
+  connect: ['connect'],
+  bind: ['bind'],
+  mount: ['mount'],
+  watch: ['watch'],
+  chdir: ['chdir'],
+  chroot: ['chroot'],
+  'create+write': ['create', 'write'],
+  'write+create': ['write', 'create'],
+  'create+bind': ['create', 'bind'],
+  'read+write': ['read', 'write'],
+};
+
+function modesOf(word: PathWord, call: Call, flags: number): readonly Mode[] {
+  if (word === 'open') return openModes(call.args[flags] ?? '');
+  if (word === 'open2') return openModes(field(call.args[flags], 'flags') ?? '');
+  if (word === 'mount' && call.name.startsWith('open_tree') && !call.args[flags]?.includes('OPEN_TREE_CLONE'))
+    return MODES.stat;
+  return MODES[word];
 }
 
-function modesOf(word: PathWord, call: Call, flags: number): Mode[] {
-  switch (word) {
-    case 'open':
-      return openModes(flagWords(call.args[flags]));
-    case 'open2':
-      return openModes(flagWords(field(call.args[flags], 'flags')));
-    case 'create+write':
-      return ['create', 'write'];
-    case 'write+create':
-      return ['write', 'create'];
-    case 'create+bind':
-      return ['create', 'bind'];
-    case 'read+write':
-      return ['read', 'write'];
-    case 'mount':
-      return call.name.startsWith('open_tree') && !call.args[flags]?.includes('OPEN_TREE_CLONE') ? ['stat'] : ['mount'];
-    default:
-      return [word];
-  }
-}
-
-/** What the fd argument refers to: by its annotation, by the task's table, or undefined when it is no path or unknown. */
-function fdPath(
-  raw: string | undefined,
-  task: Task,
-  entry: Entry,
-): { fd: number | null; path: string | null; known: boolean } {
-  const argument = fdArgument(raw);
-  if (argument === null) return { fd: null, path: null, known: false };
-  const { fd } = argument;
-  if (fd === AT_FDCWD) return { fd, path: argument.path ?? entry.cwd, known: true };
+/** The path that a descriptor leads to: by its annotation, or by the task's table; null: it is none, or is not known. */
+function fdPath(argument: FdArgument, task: Task, entry: Entry): string | null {
+  if (argument.fd === AT_FDCWD) return argument.path ?? entry.cwd;
   // What was deleted, or never had a name (O_TMPFILE), has no path that a rule could name.
-  if (argument.path !== undefined) return { fd, path: argument.deleted ? null : argument.path, known: true };
-  const file = task.files.get(fd);
+  if (argument.path !== undefined) return argument.deleted ? null : argument.path;
+  return task.files.get(argument.fd)?.path ?? null;
+}
+
+/** Is it known what a descriptor leads to, whether that has a path or not? */
+function isKnown(argument: FdArgument | null, raw: string | undefined, task: Task): boolean {
+  if (argument === null) return false;
+  if (argument.fd === AT_FDCWD || argument.path !== undefined || task.files.has(argument.fd)) return true;
   // An annotation that is no path (pipe:[…], socket:[…]) says as much as the table.
-  return { fd, path: file?.path ?? null, known: file !== undefined || (raw?.includes('<') ?? false) };
+  return raw?.includes('<') ?? false;
 }
 
 const EMPTY_PATH = /AT_EMPTY_PATH|F_EMPTY_PATH|T_EMPTY_PATH/;
@@ -103,32 +99,56 @@ function nameIn(call: Call, index: number, word: PathWord): { text: string; cut:
   return stringArgument(raw);
 }
 
+/** The use of a descriptor itself. */
+function useOfFd(word: PathWord, dirfd: number, flags: number, call: Call, task: Task, entry: Entry): PathUse | null {
+  const raw = call.args[dirfd];
+  const argument = fdArgument(raw);
+  const path = argument === null ? null : fdPath(argument, task, entry);
+  if (path === null && isKnown(argument, raw, task)) return null;
+  return { path, arg: null, dirfd: argument?.fd ?? null, modes: modesOf(word, call, flags), viaFd: true, cut: false };
+}
+
 function useOf(spec: PathSpec, call: Call, task: Task, entry: Entry): PathUse | null {
-  const [word, index, dirfdIndex, flagsIndex] = spec;
-  const base = dirfdIndex < 0 ? { fd: null, path: entry.cwd, known: true } : fdPath(call.args[dirfdIndex], task, entry);
-  const modes = modesOf(word, call, flagsIndex);
-  const viaFd = (): PathUse | null =>
-    base.path === null && base.known
-      ? null
-      : { path: base.path, arg: null, dirfd: base.fd, modes, viaFd: true, cut: false };
+  const word = spec[0];
+  const index = spec[1];
+  const dirfd = spec[2];
+  const flags = spec[3];
   if (index < 0) {
-    if (dirfdIndex >= 0) return viaFd();
-    const path = call.result.annotation === undefined ? null : (annotationPath(call.result.annotation) ?? null);
-    return { path, arg: null, dirfd: null, modes, viaFd: true, cut: false };
+    if (dirfd >= 0) return useOfFd(word, dirfd, flags, call, task, entry);
+    const { annotation } = call.result;
+    const path = annotation === undefined ? null : (annotationPath(annotation) ?? null);
+    return { path, arg: null, dirfd: null, modes: modesOf(word, call, flags), viaFd: true, cut: false };
   }
   const name = nameIn(call, index, word);
   if (name === undefined) return null;
-  const empty = flagsIndex >= 0 && EMPTY_PATH.test(call.args[flagsIndex] ?? '');
-  if (name === null)
-    return dirfdIndex >= 0 && (empty || NULL_IS_FD.has(call.name)) && call.args[index] === 'NULL' ? viaFd() : null;
-  if (name.text === '') return (empty || call.name === 'readlinkat') && dirfdIndex >= 0 ? viaFd() : null;
-  const inRoot = word === 'open2' && (call.args[flagsIndex]?.includes('RESOLVE_IN_ROOT') ?? false);
-  const root = inRoot && base.path !== null ? base.path : entry.root;
-  const path = name.cut ? null : resolve(name.text, base.path, root);
-  return { path, arg: name.text, dirfd: base.fd, modes, viaFd: false, cut: name.cut };
+  if (name === null || name.text === '') {
+    const isFd =
+      (flags >= 0 && EMPTY_PATH.test(call.args[flags] ?? '')) ||
+      (name === null ? NULL_IS_FD.has(call.name) : call.name === 'readlinkat');
+    const isNamed = name === null && call.args[index] !== 'NULL';
+    return isFd && !isNamed && dirfd >= 0 ? useOfFd(word, dirfd, flags, call, task, entry) : null;
+  }
+  const argument = dirfd < 0 ? null : fdArgument(call.args[dirfd]);
+  const base = dirfd < 0 ? entry.cwd : argument === null ? null : fdPath(argument, task, entry);
+  const inRoot = word === 'open2' && (call.args[flags]?.includes('RESOLVE_IN_ROOT') ?? false);
+  const root = inRoot && base !== null ? base : entry.root;
+  return {
+    path: name.cut ? null : resolve(name.text, base, root),
+    arg: name.text,
+    dirfd: argument?.fd ?? null,
+    modes: modesOf(word, call, flags),
+    viaFd: false,
+    cut: name.cut,
+  };
 }
 
-const byName = (call: Call, index: number, modes: Mode[], entry: Entry, base: string | null = entry.cwd): PathUse[] => {
+const byName = (
+  call: Call,
+  index: number,
+  modes: readonly Mode[],
+  entry: Entry,
+  base: string | null = entry.cwd,
+): PathUse[] => {
   const name = stringArgument(call.args[index]);
   if (name === null || name.text === '') return [];
   const path = name.cut ? null : resolve(name.text, base, entry.root);
@@ -140,10 +160,10 @@ const IOCTL_MODES: readonly (readonly [RegExp, Mode[]])[] = [
   [/BTRFS_IOC_(?:SNAP_|SUBVOL_)/, ['create', 'delete']],
 ];
 
-/** Paths that are there only under a condition, by the row's `tells`. */
-function conditional(row: SyscallRow, call: Call, task: Task, entry: Entry): PathUse[] {
+/** Those that are there only under a condition, by the row's `tells`. */
+function conditional(tells: readonly Tell[], call: Call, task: Task, entry: Entry): PathUse[] {
   const uses: PathUse[] = [];
-  for (const tell of row.tells ?? []) {
+  for (const tell of tells) {
     if (tell === 'mount-data') {
       const flags = call.args[3] ?? '';
       const source = stringArgument(call.args[0]);
@@ -157,16 +177,17 @@ function conditional(row: SyscallRow, call: Call, task: Task, entry: Entry): Pat
     } else if (tell === 'fsconfig') {
       const command = call.args[1] ?? '';
       if (/FSCONFIG_SET_PATH/.test(command)) {
-        const base = fdPath(call.args[4], task, entry);
-        uses.push(...byName(call, 3, ['mount'], entry, base.path));
+        const argument = fdArgument(call.args[4]);
+        uses.push(...byName(call, 3, ['mount'], entry, argument === null ? null : fdPath(argument, task, entry)));
       } else if (/FSCONFIG_SET_STRING/.test(command) && stringArgument(call.args[2])?.text === 'source')
         uses.push(...byName(call, 3, ['mount'], entry).filter(use => use.arg?.startsWith('/')));
     } else if (tell === 'ioctl-path') {
       // chattr(1), ioctl_iflags(2), and Btrfs subvolumes, which are named relative to the descriptor.
       const modes: Mode[] | undefined = IOCTL_MODES.find(([pattern]) => pattern.test(call.args[1] ?? ''))?.[1];
-      const { path, fd } = fdPath(call.args[0], task, entry);
-      if (modes !== undefined && path !== null)
-        uses.push({ path, arg: null, dirfd: fd, modes, viaFd: true, cut: false });
+      const argument = modes === undefined ? null : fdArgument(call.args[0]);
+      const path = argument === null ? null : fdPath(argument, task, entry);
+      if (modes !== undefined && argument !== null && path !== null)
+        uses.push({ path, arg: null, dirfd: argument.fd, modes, viaFd: true, cut: false });
     } else if (tell === 'quota-file') {
       if (/Q_QUOTAON/.test(call.args[0] ?? '')) uses.push(...byName(call, 3, ['read', 'write'], entry));
     } else if (tell === 'bpf-path') {
@@ -179,14 +200,19 @@ function conditional(row: SyscallRow, call: Call, task: Task, entry: Entry): Pat
   return uses;
 }
 
+/** The paths that the row says are there. */
+function usual(specs: readonly PathSpec[], call: Call, task: Task, entry: Entry): PathUse[] {
+  const [only] = specs;
+  if (only === undefined) return [];
+  if (specs.length > 1) return specs.flatMap(spec => useOf(spec, call, task, entry) ?? []);
+  const use = useOf(only, call, task, entry);
+  return use === null ? [] : [use];
+}
+
 /** All paths of a call. `entry` holds what was true when the call was entered. */
 export function pathUses(row: SyscallRow, call: Call, task: Task, entry: Entry): PathUse[] {
-  const uses: PathUse[] = [];
-  for (const spec of row.at ?? []) {
-    const use = useOf(spec, call, task, entry);
-    if (use !== null && use.modes.length > 0) uses.push(use);
-  }
-  if (row.tells !== undefined) uses.push(...conditional(row, call, task, entry));
+  const uses = usual(row.at ?? [], call, task, entry);
+  if (row.tells !== undefined) for (const use of conditional(row.tells, call, task, entry)) uses.push(use);
   const [from, to] = uses;
   if (row.does === 'rename' && from !== undefined && to !== undefined) {
     const flags = call.args[4] ?? '';

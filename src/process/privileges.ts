@@ -150,15 +150,22 @@ const namespaceNeed = (call: Call): boolean => {
   return /CLONE_NEW(?!USER)/.test(text) && !text.includes('CLONE_NEWUSER');
 };
 
+/** What a row without needs tells may still mean one. */
+const mayNeed = ({ tells }: SyscallRow, call: Call): boolean =>
+  call.name === 'prctl' || tells?.includes('namespace') === true || tells?.includes('signal') === true;
+
+const NONE: readonly CapabilityAccess[] = [];
+
 /** The capabilities a call needed; empty when it failed for another reason than a missing one. */
 export function privileges(
   row: SyscallRow,
   call: Call,
   task: Task,
   targetUid: (pid: number) => number | null,
-): CapabilityAccess[] {
+): readonly CapabilityAccess[] {
   const { errno } = call.result;
-  if (errno !== undefined && errno !== 'EPERM' && errno !== 'EACCES') return [];
+  if (row.needs === undefined && !mayNeed(row, call)) return NONE;
+  if (errno !== undefined && errno !== 'EPERM' && errno !== 'EACCES') return NONE;
   const found: CapabilityAccess[] = [];
   const add = (name: string, { certain, detail }: Judgement): void => {
     found.push({

@@ -1,8 +1,10 @@
 // Path arithmetic as path_resolution(7) has it, without looking at any file system: lexical, on the host's tree.
 
+import { DOT, SLASH } from '../strace/characters.ts';
+
 /** Removes `//`, `/./`, a trailing `/` and `..` (which never climbs above `root`). `path` is absolute. */
 export function normalise(path: string, root = '/'): string {
-  if (!path.includes('//') && !path.includes('/.') && (path.length === 1 || !path.endsWith('/'))) return path;
+  if (isPlain(path)) return path;
   const inside = isBelow(path, root);
   const floor = inside && root !== '/' ? root.split('/').length - 1 : 0;
   const parts: string[] = [];
@@ -14,9 +16,20 @@ export function normalise(path: string, root = '/'): string {
   return `/${parts.join('/')}`;
 }
 
+/** Has it nothing that could be removed? Most paths have not. */
+function isPlain(path: string): boolean {
+  const last = path.length - 1;
+  for (let i = 0; i < last; i++) {
+    if (path.charCodeAt(i) !== SLASH) continue;
+    const next = path.charCodeAt(i + 1);
+    if (next === SLASH || next === DOT) return false;
+  }
+  return last === 0 || path.charCodeAt(last) !== SLASH;
+}
+
 /** Is `path` the directory `top` or something below it? Both normalised. */
 export function isBelow(path: string, top: string): boolean {
-  return top === '/' || path === top || (path.startsWith(top) && path.charCodeAt(top.length) === 47);
+  return top === '/' || path === top || (path.startsWith(top) && path.charCodeAt(top.length) === SLASH);
 }
 
 /** The parent directory of a normalised absolute path; `/` is its own. */

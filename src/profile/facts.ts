@@ -65,34 +65,44 @@ export class Facts {
       for (let use: Sighting<PathAccess> | null = head; use !== null; use = use.next) yield use;
   }
 
-  /** The sighting of an access; new ones start with count 0. Null when the bound of its kind is reached. */
-  find(access: Access, where: () => Origin): Sighting | null {
-    if (access.kind === 'path') return this.#findPath(access, where);
-    const key = factKey(access);
-    const known = this.#others.get(key);
-    if (known !== undefined) return known;
+  /** The sighting of an access, if it was seen before. */
+  known(access: Access): Sighting | null {
+    if (access.kind !== 'path') return this.#others.get(factKey(access)) ?? null;
+    const use = this.#use(access);
+    if (use !== null) return use;
+    const folded = this.#intoCollapsed(access);
+    return folded === null ? null : this.#use(folded);
+  }
+
+  #use(access: PathAccess): Sighting<PathAccess> | null {
+    let use = this.#paths.get(access.path) ?? null;
+    while (use !== null && !isSameUse(use.access, access)) use = use.next;
+    return use;
+  }
+
+  /** The sighting of an access that is not known, with count 0: the access is its own from now on. Null when the bound of its kind is reached. */
+  add(access: Access, origin: Origin): Sighting | null {
+    if (access.kind === 'path') return this.#addUse(this.#intoCollapsed(access) ?? access, origin);
     const count = (this.#kinds.get(access.kind) ?? 0) + 1;
     if (count > KIND_LIMIT) {
       this.#overflowed(`${access.kind}: more than ${KIND_LIMIT} different ones`, 1);
       return null;
     }
     this.#kinds.set(access.kind, count);
-    const sighting = this.#add(access, where());
-    this.#others.set(key, sighting);
+    const sighting = this.#add(access, origin);
+    this.#others.set(factKey(access), sighting);
     return sighting;
   }
 
-  #findPath(access: PathAccess, where: () => Origin): Sighting<PathAccess> {
+  #addUse(access: PathAccess, origin: Origin): Sighting | null {
     const head = this.#paths.get(access.path);
-    for (let use = head ?? null; use !== null; use = use.next) if (isSameUse(use.access, access)) return use;
-    const folded = this.#intoCollapsed(access);
-    if (folded !== null) return this.#findPath(folded, where);
-    const path = head?.access.path ?? ownCopy(access.path);
-    const sighting = this.#add({ ...access, path }, where());
+    // The name may be a piece of its line, and would keep all of that.
+    access.path = head?.access.path ?? ownCopy(access.path);
+    const sighting = this.#add(access, origin);
     this.#insert(sighting, head);
     if (this.size <= FACT_LIMIT) return sighting;
     this.#collapse();
-    return this.#findPath(access, where);
+    return this.known(access);
   }
 
   #insert(sighting: Sighting<PathAccess>, head: Sighting<PathAccess> | undefined): void {

@@ -11,7 +11,7 @@ import type { Entry, Processes, Task } from '../process/state.ts';
 import { ROWS, type SyscallRow } from '../process/syscalls.ts';
 import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
 import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
-import { newResult } from '../strace/result.ts';
+import { UNKNOWN } from '../strace/result.ts';
 import { word } from '../strace/words.ts';
 import { type Begun, isRepeatable, type Kept, Memo, recall, remember, type Syscall } from './memo.ts';
 import type { Unrecognised } from './profile.ts';
@@ -254,7 +254,7 @@ export class Follower implements PhraseSink<Kept> {
     this.#sightings.call(unended.name, this.#abiOf(pid), task);
     const row = ROWS.get(unended.name);
     if (row?.at === undefined) return;
-    const call: Call = { ...unended, result: newResult(null) };
+    const call: Call = { ...unended, result: UNKNOWN };
     const entry: Entry = task.entry ?? task.fs;
     const uses = pathUses(row, call, task, entry);
     for (const access of accesses(row, call, uses, task, entry, () => null))

@@ -242,7 +242,7 @@ export class Observer {
     if (this.#options.mode !== 'replay' || calls < FILTER_EVIDENCE || UBIQUITOUS.some(name => syscalls.has(name)))
       return;
     const access: Access = { kind: 'blind', what: PARTIAL };
-    const sighting = facts.find(access, () => ({ trace, line: 1, pid: null, syscall: '' }));
+    const sighting = facts.known(access) ?? facts.add(access, { trace, line: 1, pid: null, syscall: '' });
     if (sighting !== null && tallies.count(sighting.number) === 0)
       tallies.touch(sighting.number, Number.NaN, 0, NOBODY);
   }

@@ -93,10 +93,14 @@ export class Sightings {
 
   /** An access, on this line; returns the number of the fact, or NO_FACT when there are too many of its kind. */
   see(access: Access, task: Task, syscall: string): number {
-    const sighting = this.facts.find(access, () => this.origin(task.pid, syscall));
-    const fact = sighting?.number ?? NO_FACT;
+    const fact = this.#factOf(access, task, syscall);
     this.touch(fact, task);
     return fact;
+  }
+
+  #factOf(access: Access, task: Task, syscall: string): number {
+    const sighting = this.facts.known(access) ?? this.facts.add(access, this.origin(task.pid, syscall));
+    return sighting?.number ?? NO_FACT;
   }
 
   /** A system call, on this line; as `see`. */
@@ -105,7 +109,7 @@ export class Sightings {
     let fact = this.#syscalls.get(key) ?? NO_FACT;
     if (fact === NO_FACT) {
       const access: Access = abi === undefined ? { kind: 'syscall', name } : { kind: 'syscall', name, abi };
-      fact = this.facts.find(access, () => this.origin(task.pid, name))?.number ?? NO_FACT;
+      fact = this.#factOf(access, task, name);
       if (fact !== NO_FACT) this.#syscalls.set(key, fact);
     }
     this.touch(fact, task);

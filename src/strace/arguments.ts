@@ -19,7 +19,7 @@ const STRING = /"((?:[^"\\]|\\.)*)"(\.\.\.)?/;
 export function stringArgument(raw: string | undefined): StringArgument | null {
   if (raw === undefined || raw.charCodeAt(0) !== QUOTE) return null;
   // Nearly all are whole and hold no escapes.
-  if (raw.indexOf('"', 1) === raw.length - 1 && !raw.includes('\\'))
+  if (raw.indexOf('"', 1) === raw.length - 1 && raw.indexOf('\\') < 0)
     return { text: unescapeText(raw.slice(1, -1)), cut: false };
   const found = STRING.exec(raw);
   return found === null ? null : { text: unescapeText(found[1] ?? ''), cut: found[2] !== undefined };
@@ -27,10 +27,10 @@ export function stringArgument(raw: string | undefined): StringArgument | null {
 
 /** A file descriptor argument: its number (AT_FDCWD: -100) and, with -y, what it refers to. */
 export interface FdArgument {
-  fd: number;
+  readonly fd: number;
   /** Decoded path of the annotation; undefined when there is none or it is not a path. */
-  path: string | undefined;
-  deleted: boolean;
+  readonly path: string | undefined;
+  readonly deleted: boolean;
 }
 
 export const AT_FDCWD = -100;
@@ -46,9 +46,20 @@ const FD = /^(AT_FDCWD|-?\d+)(?: \/\* AT_FDCWD \*\/)?(?:<(.*)>(\(deleted\))?)?/;
 /** Before strace 5.19, and for AT_FDCWD always, ` (deleted)` stands inside the annotation. */
 const DELETED = / \(deleted\)$/;
 
-/** Reads `3`, `3</etc>`, `AT_FDCWD</srv>`, `-100 /* AT_FDCWD *\/</srv>`. */
+let lastRead = '';
+let lastFd: FdArgument | null = null;
+
+/** Reads `3`, `3</etc>`, `AT_FDCWD</srv>`, `-100 /* AT_FDCWD *\/</srv>`. The one that was read last is often asked for again. */
 export function fdArgument(raw: string | undefined): FdArgument | null {
   if (raw === undefined) return null;
+  if (raw !== lastRead) {
+    lastFd = readFd(raw);
+    lastRead = raw;
+  }
+  return lastFd;
+}
+
+function readFd(raw: string): FdArgument | null {
   const code = raw.charCodeAt(0);
   if (code !== A && code !== MINUS && !isDigit(code))
     return raw === '0xffffff9c' ? { fd: AT_FDCWD, path: undefined, deleted: false } : null;

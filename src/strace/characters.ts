@@ -12,5 +12,6 @@ export const COLON = 58;
 export const LESS = 60;
 export const EQUALS = 61;
 export const GREATER = 62;
+export const QUESTION = 63;
 export const BACKSLASH = 92;
 export const UNDERSCORE = 95;

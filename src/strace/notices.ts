@@ -1,6 +1,8 @@
 // The lines that are no calls: ends of split calls, signals, exits, strace's messages about itself. Patterns only, nothing is kept.
 // Source: strace's print_event_exit(), print_stopped(), droptcb() and error_msg(); docs/strace-format.md.
 
+import { GREATER, QUESTION } from './characters.ts';
+
 /** `<... name resumed>` and what follows it. */
 export interface Resumption {
   name: string;
@@ -89,5 +91,8 @@ export function readPidChange(body: string): { head: string; pid: number } | nul
 }
 
 /** A call that will never return is printed with the mark of an unfinished one inside: `exit_group(0 <unfinished ...>) = ?`. */
-export const withoutMark = (call: string): string =>
-  call.includes('<unfinished ...>)') ? call.replace(NEVER_RETURNED, '$1') : call;
+export function withoutMark(call: string): string {
+  const last = call.charCodeAt(call.length - 1);
+  const may = (last === QUESTION || last === GREATER) && call.includes('<unfinished ...>)');
+  return may ? call.replace(NEVER_RETURNED, '$1') : call;
+}

@@ -33,21 +33,41 @@ function startsAnnotation(text: string, at: number): boolean {
   return before === SLASH && text.charCodeAt(at - 2) === STAR;
 }
 
-/** Splits the arguments: `at` is behind the opening bracket. Pushes raw slices; returns the index behind `)`, or -1. */
-function splitArguments(text: string, at: number, args: string[]): number {
+/** Where arguments were split; reused from call to call, so that an array of just their number is made of them. */
+interface Split {
+  /** Where each piece ends; the first `count` of them count. */
+  readonly ends: number[];
+  count: number;
+  /** Behind `)`, or -1: the arguments do not end. */
+  behind: number;
+}
+
+const split: Split = { ends: [], count: 0, behind: -1 };
+
+/** A mark for each character that splits, nests, or opens what may hold any of them. */
+const MARKS: Uint8Array = new Uint8Array(256);
+for (const mark of '"<([{/)]},') MARKS[mark.charCodeAt(0)] = 1;
+
+/** Splits the arguments: `at` is behind the opening bracket. */
+function splitArguments(text: string, at: number): Split {
   let depth = 0;
-  let start = at;
+  split.count = 0;
+  split.behind = -1;
   for (let i = at; i < text.length; ) {
     const code = text.charCodeAt(i);
+    if (MARKS[code] !== 1) {
+      i++;
+      continue;
+    }
     switch (code) {
       case QUOTE:
         i = skipString(text, i);
-        if (i < 0) return -1;
+        if (i < 0) return split;
         continue;
       case LESS:
         if (startsAnnotation(text, i)) {
           i = skipAnnotation(text, i);
-          if (i < 0) return -1;
+          if (i < 0) return split;
           continue;
         }
         break;
@@ -59,7 +79,7 @@ function splitArguments(text: string, at: number, args: string[]): number {
       case SLASH:
         if (text.charCodeAt(i + 1) === STAR) {
           i = skipComment(text, i + 2);
-          if (i < 0) return -1;
+          if (i < 0) return split;
           continue;
         }
         break;
@@ -67,22 +87,33 @@ function splitArguments(text: string, at: number, args: string[]): number {
       case 93: // ]
       case 125: // }
         if (depth === 0) {
-          if (code !== 41) return -1;
-          if (args.length > 0 || text.slice(start, i).trim() !== '') args.push(argument(text, start, i));
-          return i + 1;
+          if (code !== 41) return split;
+          if (split.count > 0 || !isBlank(text, at, i)) split.ends[split.count++] = i;
+          split.behind = i + 1;
+          return split;
         }
         depth--;
         break;
       case 44: // ,
-        if (depth === 0) {
-          args.push(argument(text, start, i));
-          start = i + 1;
-        }
+        if (depth === 0) split.ends[split.count++] = i;
         break;
     }
     i++;
   }
-  return -1;
+  return split;
+}
+
+const isBlank = (text: string, from: number, to: number): boolean => text.slice(from, to).trim() === '';
+
+/** The arguments that begin at `at` and were split so. */
+function argumentsOf(text: string, at: number, { ends, count }: Split): string[] {
+  const args = new Array<string>(count);
+  for (let i = 0; i < count; i++) {
+    const end = ends[i] ?? at;
+    args[i] = argument(text, at, end);
+    at = end + 1;
+  }
+  return args;
 }
 
 const ARGUMENT_NAME = /^[a-z_][a-z0-9_]*=(?!=)/;
@@ -91,8 +122,7 @@ function argument(text: string, from: number, to: number): string {
   while (text.charCodeAt(from) === SPACE) from++;
   while (to > from && text.charCodeAt(to - 1) === SPACE) to--;
   const raw = text.slice(from, to);
-  const first = raw.charCodeAt(0);
-  return startsName(first) ? raw.replace(ARGUMENT_NAME, '') : raw;
+  return startsName(text.charCodeAt(from)) ? raw.replace(ARGUMENT_NAME, '') : raw;
 }
 
 const startsName = (code: number): boolean => (code >= 97 && code <= 122) || code === UNDERSCORE;
@@ -111,21 +141,21 @@ function nameEnd(text: string): number {
 export function parseCall(text: string): Call | ParseFailure {
   const end = nameEnd(text);
   if (end === 0) return { why: 'no syscall name', at: 0 };
-  const args: string[] = [];
-  let at = splitArguments(text, end + 1, args);
+  const found = splitArguments(text, end + 1);
+  let at = found.behind;
   if (at < 0) return { why: 'the arguments do not end', at: text.length };
   while (text.charCodeAt(at) === SPACE) at++;
   if (text.charCodeAt(at) !== 61 || text.charCodeAt(at + 1) !== SPACE) return { why: 'no result', at };
   const result = parseResult(text, at + 2);
-  return result === null ? { why: 'the result is malformed', at } : { name: word(text.slice(0, end)), args, result };
+  if (result === null) return { why: 'the result is malformed', at };
+  return { name: word(text.slice(0, end)), args: argumentsOf(text, end + 1, found), result };
 }
 
 /** The complete arguments of a call that never ended (its text is cut in mid-argument): what is certain of it. */
 export function parseUnended(head: string): { name: string; args: string[] } | null {
   const end = nameEnd(head);
   if (end === 0) return null;
-  const args: string[] = [];
   // A closing bracket of our own ends the list: the cut is between arguments or inside a struct.
-  splitArguments(`${head.replace(/,\s*$/, '')})`, end + 1, args);
-  return { name: word(head.slice(0, end)), args };
+  const text = `${head.replace(/,\s*$/, '')})`;
+  return { name: word(head.slice(0, end)), args: argumentsOf(text, end + 1, splitArguments(text, end + 1)) };
 }

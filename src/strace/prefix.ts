@@ -1,7 +1,7 @@
 // The prefix of one line, read from its bytes as the log's layout says: strictly, so that nothing else is taken for it.
 // Source: strace(1) and print_leader(); the order is pid, context, time, relative time, number, instruction pointer.
 
-import { COLON, DOT, GREATER, LESS, SPACE } from './characters.ts';
+import { COLON, DOT, GREATER, LESS, QUESTION, SPACE } from './characters.ts';
 import { isDigit, isHex } from './digits.ts';
 import { NO_PID, PID_MAX, UNIX_DIGITS } from './prefix-numbers.ts';
 
@@ -50,7 +50,6 @@ const RELATIVE_DIGITS = 7;
 
 const OPEN = 91;
 const CLOSE = 93;
-const QUESTION = 63;
 
 function skipSpaces(bytes: Uint8Array, at: number): number {
   while (bytes[at] === SPACE) at++;

@@ -9,17 +9,17 @@ import { word } from './words.ts';
 /** What stands behind `=`. */
 export interface Result {
   /** The number, or null for `?`. Octal and hexadecimal results are converted. */
-  value: number | null;
+  readonly value: number | null;
   /** `E…` name; `ERESTARTSYS` and its kin come with a null value. `errno N` for numbers strace has no name for. */
-  errno: string | undefined;
+  readonly errno: string | undefined;
   /** The `<…>` annotation (-y), still escaped. */
-  annotation: string | undefined;
-  deleted: boolean;
+  readonly annotation: string | undefined;
+  readonly deleted: boolean;
   /** Auxiliary text in round brackets: `Timeout`, `flags O_RDWR`. */
-  tail: string | undefined;
+  readonly tail: string | undefined;
   /** The pid in strace's own PID namespace, where it differs from the value. */
-  hostPid: number | undefined;
-  injected: boolean;
+  readonly hostPid: number | undefined;
+  readonly injected: boolean;
 }
 
 /** Of an integer that a JavaScript number holds exactly. */
@@ -42,8 +42,10 @@ function number(printed: string): number | null {
   return Number(printed);
 }
 
-/** A result of which nothing but the number is known. */
-export const newResult = (value: number | null): Result => ({
+/** A result that is being read. */
+type Draft = { -readonly [Part in keyof Result]: Result[Part] };
+
+const newResult = (value: number | null): Draft => ({
   value,
   errno: undefined,
   annotation: undefined,
@@ -52,6 +54,22 @@ export const newResult = (value: number | null): Result => ({
   hostPid: undefined,
   injected: false,
 });
+
+/** A result that is not known. */
+export const UNKNOWN: Result = newResult(null);
+/** Most calls come to one of these. */
+const ZERO: Result = newResult(0);
+const failures = new Map<string, Result>();
+const FAILURES = 256;
+
+/** -1 with this errno. */
+function failure(errno: string): Result {
+  const known = failures.get(errno);
+  if (known !== undefined) return known;
+  const result: Result = { ...newResult(-1), errno: word(errno) };
+  if (failures.size < FAILURES) failures.set(word(errno), result);
+  return result;
+}
 
 /** Where the call ends without the duration that -T prints behind it. */
 function beforeDuration(text: string): number {
@@ -71,19 +89,19 @@ function plainResult(text: string, from: number): Result | null {
   while (isDigit(text.charCodeAt(at))) value = value * 10 + text.charCodeAt(at++) - 48;
   // Numbers that begin with a zero are octal or hexadecimal.
   if (at === digits || at - digits > SAFE_DIGITS || (text.charCodeAt(digits) === 48 && at - digits > 1)) return null;
-  const result = newResult(digits === from ? value : -value);
-  if (at === end) return result;
+  if (digits !== from) value = -value;
+  if (at === end) return value === 0 ? ZERO : newResult(value);
   if (text.charCodeAt(at) === LESS) {
     if (skipAnnotation(text, at) !== end) return null;
+    const result = newResult(value);
     result.annotation = text.slice(at + 1, end - 1);
     return result;
   }
-  if (result.value !== -1 || text.charCodeAt(at) !== SPACE || text.charCodeAt(at + 1) !== 69) return null;
+  if (value !== -1 || text.charCodeAt(at) !== SPACE || text.charCodeAt(at + 1) !== 69) return null;
   const name = ++at;
   while (isErrnoLetter(text.charCodeAt(at))) at++;
   if (!text.startsWith(' (', at) || text.startsWith(' (errno', at) || text.indexOf(')', at) !== end - 1) return null;
-  result.errno = word(text.slice(name, at));
-  return result;
+  return failure(text.slice(name, at));
 }
 
 const isErrnoLetter = (code: number): boolean => (code >= 65 && code <= 90) || isDigit(code);

@@ -30,6 +30,19 @@ test('symlinks: the name that was asked for and the kernel’s answer are both k
   );
 });
 
+test('a name that reads like a flag is none', t => {
+  const { facts } = observe(`7 openat(AT_FDCWD</>, "/d/O_TMPFILE", O_RDONLY) = 3</d/O_TMPFILE>
+7 openat(AT_FDCWD</>, "/d/CLOEXEC", O_RDONLY) = 4</d/CLOEXEC>
+7 openat(AT_FDCWD</>, "/d", O_RDWR|O_TMPFILE|O_CLOEXEC, 0600) = 5</d/#12>
+7 execve("/bin/x", ["x"], 0x1 /* 3 vars */) = 0
+7 openat(4, "below", O_RDONLY) = 6
+`);
+  const paths = facts.flatMap(fact => (fact.kind === 'path' ? [`${fact.mode} ${fact.path}`] : []));
+  t.true(paths.includes('read /d/O_TMPFILE'));
+  t.true(paths.includes('create /d/#*'));
+  t.true(paths.includes('read /d/CLOEXEC/below'));
+});
+
 test('numbers of processes and descriptors never become part of a path', t => {
   const { facts } = observe(`7 openat(AT_FDCWD, "/proc/self/status", O_RDONLY) = 3</proc/7/status>
 7 openat(AT_FDCWD, "/proc/7/maps", O_RDONLY) = 4</proc/7/maps>
