@@ -1,6 +1,7 @@
 // The file system of this machine, as the policy asks for it. Answers are remembered for the run of one command.
 
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, normalize } from 'node:path/posix';
 import type { FileType, HostView } from '../policy/host-view.ts';
 
 function typeOf(stats: Stats): FileType {
@@ -30,20 +31,39 @@ function remember<T>(ask: (path: string) => T | null): (path: string) => T | nul
 
 const MAY_BE_MISSING = { throwIfNoEntry: false } as const;
 
-/** This machine. */
+interface Look {
+  type: FileType;
+  owner: ReturnType<HostView['owner']>;
+}
+
+const ownerOf = ({ uid, gid, mode }: Stats): Look['owner'] => ({ uid, gid, mode });
+
+/** This machine. Of most paths several things are asked: only symlinks are looked at more than once. */
 export function thisHost(): HostView {
-  const type = remember(path => {
+  const look = remember((path): Look | null => {
     const stats = lstatSync(path, MAY_BE_MISSING);
-    return stats === undefined ? null : typeOf(stats);
+    return stats === undefined ? null : { type: typeOf(stats), owner: ownerOf(stats) };
+  });
+  const behind = remember(path => {
+    const stats = statSync(path, MAY_BE_MISSING);
+    return stats === undefined ? null : ownerOf(stats);
+  });
+  const realpath = remember((path): string | null => {
+    const found = look(path);
+    if (found === null) return null;
+    // It lies where its directory lies, under its own name.
+    if (found.type === 'symlink' || path === '/' || normalize(path) !== path) return realpathSync.native(path);
+    const directory = realpath(dirname(path));
+    return directory === null ? null : `${directory === '/' ? '' : directory}/${basename(path)}`;
   });
   return {
-    realpath: remember(path => (type(path) === null ? null : realpathSync.native(path))),
-    type,
+    realpath,
+    type: path => look(path)?.type ?? null,
     entries: remember(path => readdirSync(path).sort()),
-    owner: remember(path => {
-      const stats = statSync(path, MAY_BE_MISSING);
-      return stats === undefined ? null : { uid: stats.uid, gid: stats.gid, mode: stats.mode };
-    }),
+    owner: path => {
+      const found = look(path);
+      return found?.type === 'symlink' ? behind(path) : (found?.owner ?? null);
+    },
     known: true,
   };
 }
