@@ -6,8 +6,9 @@ import type { Fact, Profile } from './profile.ts';
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
 
-/** `/usr` for everything in it. */
-function treeOf(path: string): string {
+/** `/usr` for everything in it. `guess`: likely the same, and then no other string is made. */
+function treeOf(path: string, guess = '/'): string {
+  if (path.startsWith(guess) && path[guess.length] === '/') return guess;
   const end = path.indexOf('/', 1);
   return end < 0 ? path : path.slice(0, end);
 }
@@ -40,11 +41,15 @@ export class FactIndex {
 
   constructor(facts: readonly Fact[]) {
     this.#facts = facts;
+    let tree = '/';
     facts.forEach((fact, i) => {
       this.#kinds.add(fact.kind, i);
       if (fact.kind !== 'path') return;
-      this.#trees.add(treeOf(fact.path), i);
-      if (fact.asked !== undefined && treeOf(fact.asked) !== treeOf(fact.path)) this.#trees.add(treeOf(fact.asked), i);
+      tree = treeOf(fact.path, tree);
+      this.#trees.add(tree, i);
+      if (fact.asked === undefined) return;
+      const other = treeOf(fact.asked, tree);
+      if (other !== tree) this.#trees.add(other, i);
     });
   }
 

@@ -194,7 +194,7 @@ function foldFacts(facts: readonly Fact[], into: (path: string) => string): Fact
 
 /** Sorted facts with a few more in their places; these are sorted too. */
 function inserted(few: readonly Fact[], many: readonly Fact[]): Fact[] {
-  const parts: Fact[][] = [];
+  const all: Fact[] = [];
   let done = 0;
   for (const fact of few) {
     let [from, to] = [done, many.length];
@@ -204,10 +204,11 @@ function inserted(few: readonly Fact[], many: readonly Fact[]): Fact[] {
       if (other !== undefined && byFact(other, fact) < 0) from = middle + 1;
       else to = middle;
     }
-    parts.push(many.slice(done, from), [fact]);
+    for (const other of many.slice(done, from)) all.push(other);
+    all.push(fact);
     done = from;
   }
-  return [...parts, many.slice(done)].flat();
+  return all.concat(many.slice(done));
 }
 
 /** Can a fact that folding does not touch be equal to one that was folded? */

@@ -3,7 +3,6 @@
 
 import type { CapabilityAccess } from '../../process/access.ts';
 import { parentOf } from '../../process/resolve.ts';
-import { indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import { type Owner, permits, type Right, reach, rightsFor, type Subject, W } from './permissions.ts';
@@ -40,12 +39,13 @@ class Owners {
 
   constructor(profile: Profile, host: HostView, uid: number | undefined) {
     this.#host = host;
-    this.#given = indexOf(profile)
-      .ofKind('capability')
-      .some(({ name }) => name === 'CAP_CHOWN');
-    for (const fact of profile.facts)
+    let given = false;
+    for (const fact of profile.facts) {
+      if (fact.kind === 'capability' && fact.name === 'CAP_CHOWN') given = true;
       if (fact.kind === 'path' && fact.mode === 'create' && fact.errno === undefined)
         this.#makers.set(fact.path, fact.uid ?? uid ?? 0);
+    }
+    this.#given = given;
   }
 
   /** Owner and mode; a maker's file is taken for private. `unknown`: it is not on this machine, and the trace does not show who made it. */
