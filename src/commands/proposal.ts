@@ -36,14 +36,17 @@ export function propose(
   return { policy: { ...policy, notes: [...policy.notes, ...notes] }, folding };
 }
 
-/** systemd's own view of the proposal; null where it cannot be asked, or would read a newer drop-in than it can. */
-export async function assessed(
-  dropin: string,
-  { policy, installed }: { policy: Policy; installed: LoadedUnit | null },
-): Promise<Assessment | null> {
+/**
+ * Begins to ask systemd for its own view of a proposal: what the unit is without one, it says while the proposal is made. Null where it
+ * cannot be asked, or would read a newer drop-in than it can.
+ */
+export async function assessor(
+  target: Target,
+  installed: LoadedUnit | null,
+): Promise<(dropin: string) => Promise<Assessment | null>> {
   const local = await systemdVersion();
-  if (local === null || local < policy.target.systemd) return null;
-  return assess({ name: installed?.name ?? 'service.service', files: installed?.files ?? [] }, dropin);
+  if (local === null || local < target.systemd) return () => Promise.resolve(null);
+  return assess({ name: installed?.name ?? 'service.service', files: installed?.files ?? [] });
 }
 
 interface Proposed {
@@ -83,6 +86,7 @@ export async function printProposal(
   output?: string,
 ): Promise<number> {
   const { target, installed } = await readTarget(args);
+  const asked = args.verify && args.explain === undefined ? await assessor(target, installed) : null;
   const { policy, folding } = propose(profile, target, args);
   if (args.explain !== undefined) {
     const { printExplanation } = await import('./answer.ts');
@@ -96,8 +100,9 @@ export async function printProposal(
   if (args.unit !== undefined && installed === null && !args['other-host'])
     io.stderr.write(`${printable(args.unit)} is not installed here: nothing of the unit could be taken into account\n`);
   const dropin = renderDropin(policy);
-  const assessment = args.verify ? await assessed(dropin, { policy, installed }) : null;
+  const assessing = asked?.(dropin) ?? null;
   const complete = coverage(folding.profile);
+  const assessment = await assessing;
   const style = output === undefined ? styleFor(io.stdout, io.env) : PLAIN;
   const proposal = await text({ policy, assessment, coverage: complete }, args, style);
   if (output === undefined) io.stdout.write(proposal);

@@ -18,7 +18,7 @@ import type { Io } from './command.ts';
 import { loadProfile } from './inputs.ts';
 import { look } from './look.ts';
 import type { TargetArguments } from './options.ts';
-import { assessed, propose } from './proposal.ts';
+import { assessor, propose } from './proposal.ts';
 import type { ReportArguments } from './report.ts';
 import { readTarget } from './target.ts';
 
@@ -53,9 +53,10 @@ function nameOf({ facts, runs }: Profile): string {
 export async function run(args: ReportArguments, io: Io): Promise<number> {
   const profile = await loadProfile(args.operands, {}, io);
   const { target, installed } = await readTarget(args);
+  const assess = await assessor(target, installed);
   const { policy, folding } = propose(profile, target, args);
   const dropin = renderDropin(policy);
-  const assessment = await assessed(dropin, { policy, installed });
+  const assessment = await assess(dropin);
   const after = assessment?.after?.score;
   const page = renderReport(
     {

@@ -1,7 +1,7 @@
 // What systemd itself says of a proposal: does it take every line (`systemd-analyze verify`), and how exposed is the service before and
 // after (`systemd-analyze security --offline=true`). Needs no running manager. Null where the tool is missing.
 
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type ProgramOutput, programOutput } from '../program-output.ts';
@@ -53,31 +53,39 @@ function problems(stderr: string): Assessment['problems'] {
 }
 
 /** A folder that holds the unit, with its drop-ins but not one of ours. */
-async function place(folder: string, { name, files }: Subject, dropin: string | null): Promise<string> {
+function place(folder: string, { name, files }: Subject, dropin: string | null): string {
   const unit = join(folder, name);
-  await mkdir(`${unit}.d`, { recursive: true });
+  mkdirSync(`${unit}.d`, { recursive: true });
   const [fragment, ...dropins] = files;
-  if (fragment === undefined) await writeFile(unit, '[Service]\nExecStart=/bin/true\n');
-  else await copyFile(fragment, unit);
-  for (const file of dropins) await copyFile(file, join(`${unit}.d`, basename(file)));
-  if (dropin !== null) await writeFile(join(`${unit}.d`, DROPIN), dropin);
+  if (fragment === undefined) writeFileSync(unit, '[Service]\nExecStart=/bin/true\n');
+  else copyFileSync(fragment, unit);
+  for (const file of dropins) copyFileSync(file, join(`${unit}.d`, basename(file)));
+  if (dropin !== null) writeFileSync(join(`${unit}.d`, DROPIN), dropin);
   return unit;
 }
 
-/** Asks systemd about a drop-in for a unit. */
-export async function assess(subject: Subject, dropin: string): Promise<Assessment | null> {
-  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
+/** Asks about the unit as long as it lies in a folder of its own. The programs are started before this returns. */
+async function ask<T>(subject: Subject, dropin: string | null, about: (unit: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'allowtrace-'));
   try {
-    const bare = await place(join(folder, 'before'), subject, null);
-    const hardened = await place(join(folder, 'after'), subject, dropin);
-    const [before, after, verified] = await Promise.all([
-      analyze('security', '--offline=true', bare),
-      analyze('security', '--offline=true', hardened),
-      analyze('--man=no', 'verify', hardened),
-    ]);
+    return await about(place(folder, subject, dropin));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const security = (unit: string): Promise<ProgramOutput> => analyze('security', '--offline=true', unit);
+const verify = (unit: string): Promise<ProgramOutput> => analyze('--man=no', 'verify', unit);
+
+/** Asks systemd about a unit, and about a drop-in for it as soon as there is one. */
+export function assess(subject: Subject): (dropin: string) => Promise<Assessment | null> {
+  const bare = ask(subject, null, security);
+  // What went wrong is told to who asks about the drop-in.
+  bare.catch(() => undefined);
+  return async dropin => {
+    const asked = ask(subject, dropin, unit => Promise.all([security(unit), verify(unit)]));
+    const [before, [after, verified]] = await Promise.all([bare, asked]);
     if (verified.missing) return null;
     return { before: exposure(before.stdout), after: exposure(after.stdout), problems: problems(verified.stderr) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  };
 }

@@ -44,10 +44,10 @@ test('whom the directories that systemd makes belong to', t => {
 test('systemd scores a drop-in and names the lines that it does not take', async t => {
   if ((await systemdVersion()) === null) return t.pass('skipped: systemd is not installed');
   const subject = { name: 'x.service', files: [] };
-  const good = await assess(subject, '[Service]\nProtectSystem=strict\n');
+  const good = await assess(subject)('[Service]\nProtectSystem=strict\n');
   t.deepEqual(good?.problems, []);
   t.true((good?.after?.score ?? 10) < (good?.before?.score ?? 0));
-  const bad = await assess(subject, '[Service]\nSystemCallFilter=read no_such_call\n');
+  const bad = await assess(subject)('[Service]\nSystemCallFilter=read no_such_call\n');
   t.is(bad?.problems.length, 1);
   t.like(bad?.problems[0], { line: 2 });
 });
