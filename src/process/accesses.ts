@@ -9,7 +9,7 @@ import { isUnnamed } from './open-flags.ts';
 import type { PathUse } from './paths.ts';
 import { privileges } from './privileges.ts';
 import type { Entry, Task } from './state.ts';
-import type { SyscallRow } from './syscalls.ts';
+import type { Row } from './syscalls.ts';
 
 const NONE: readonly Access[] = [];
 
@@ -36,7 +36,7 @@ function withoutNumbers(path: string, task: Task): string | null {
 }
 
 /** The kernel's own answer to an open: the annotation of the result, when it names the file that was asked for. */
-function kernelAnswer(row: SyscallRow, call: Call, task: Task): string | undefined {
+function kernelAnswer(row: Row, call: Call, task: Task): string | undefined {
   const { annotation, deleted } = call.result;
   if (row.fd !== 'open' || row.at === undefined || annotation === undefined || deleted || task.fs.foreign)
     return undefined;
@@ -110,7 +110,7 @@ function move(what: MoveAccess['call'], uses: readonly PathUse[], errno: string 
 }
 
 function ofPaths(
-  row: SyscallRow,
+  row: Row,
   call: Call,
   uses: readonly PathUse[],
   task: Task,
@@ -134,7 +134,7 @@ const both = (some: readonly Access[], more: readonly Access[]): readonly Access
 
 /** Every access of a finished call, the call itself included. Restarted calls (ERESTARTSYS …) come again and are left out. */
 export function accesses(
-  row: SyscallRow,
+  row: Row,
   call: Call,
   uses: readonly PathUse[],
   task: Task,

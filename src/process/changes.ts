@@ -9,7 +9,7 @@ import { isCloexec, isUnnamed } from './open-flags.ts';
 import type { PathUse } from './paths.ts';
 import { normalise } from './resolve.ts';
 import type { OpenFile, Task } from './state.ts';
-import type { SyscallRow } from './syscalls.ts';
+import type { Row } from './syscalls.ts';
 
 export type Change =
   /** A descriptor leads somewhere new, or nowhere (null). */
@@ -50,7 +50,7 @@ const leadsNowhere = (cloexec: boolean): OpenFile => (cloexec ? NOWHERE_CLOEXEC 
 const holds = (call: Call, text: string): boolean => call.args.some(raw => raw.includes(text));
 
 /** The change a call makes: null when there is none, undefined when it depends on more than the call. */
-export function changeOf(row: SyscallRow, call: Call, use: PathUse | undefined): Change | null | undefined {
+export function changeOf(row: Row, call: Call, use: PathUse | undefined): Change | null | undefined {
   const { value, errno } = call.result;
   if (row.does === 'close') {
     // close(2) loses its descriptor on these errors too.
@@ -92,7 +92,7 @@ export function changeOf(row: SyscallRow, call: Call, use: PathUse | undefined):
   }
 }
 
-function openFile(row: SyscallRow, call: Call, use: PathUse | undefined): OpenFile {
+function openFile(row: Row, call: Call, use: PathUse | undefined): OpenFile {
   const cloexec = isCloexec(row, call);
   if (row.fd === 'socket')
     return { path: null, cloexec, socket: { family: word(call.args[0] ?? ''), type: word(socketType(call.args[1])) } };

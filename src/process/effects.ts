@@ -7,9 +7,7 @@ import { word } from '../strace/words.ts';
 import { applyChange, type Change, int } from './changes.ts';
 import type { PathUse } from './paths.ts';
 import type { Processes, Task } from './state.ts';
-import type { SyscallRow } from './syscalls.ts';
-
-const NO_ENTRY = { cwd: null, root: '/' } as const;
+import type { Row } from './syscalls.ts';
 
 /** The hard limit of a `{rlim_cur=…, rlim_max=…}`. */
 export const hardLimit = (raw: string | undefined): string | null => /rlim_max=([^,}]+)/.exec(raw ?? '')?.[1] ?? null;
@@ -37,8 +35,16 @@ function exec(task: Task, use: PathUse | undefined, processes: Processes): void 
 }
 
 function unshare(task: Task, flags: string): void {
-  if (/CLONE_(?:FS|NEWNS|NEWUSER)/.test(flags)) task.fs = { ...task.fs };
+  if (/CLONE_(?:FS|NEWNS|NEWUSER)/.test(flags)) task.fs = task.fs.copy();
   if (flags.includes('CLONE_FILES')) task.files = new Map(task.files);
+}
+
+/** setns(2) into another mount namespace, which starts at its root. */
+function enterMounts(task: Task): void {
+  task.fs = task.fs.copy();
+  task.fs.cwd = null;
+  task.fs.root = '/';
+  task.fs.foreign = true;
 }
 
 /** setuid(2), setreuid(2), setresuid(2): -1 leaves an id as it is. */
@@ -84,7 +90,7 @@ function endClone(task: Task, call: Call, processes: Processes): void {
  * (`changeOf`).
  */
 export function applyEffect(
-  row: SyscallRow,
+  row: Row,
   call: Call,
   uses: readonly PathUse[],
   change: Change | null | undefined,
@@ -118,7 +124,7 @@ export function applyEffect(
       if (call.args[0]?.includes('CLONE_NEWNS')) task.fs.foreign = true;
       break;
     case 'setns':
-      if (/CLONE_NEWNS|^0$/.test(call.args[1] ?? '')) task.fs = { ...task.fs, ...NO_ENTRY, foreign: true };
+      if (/CLONE_NEWNS|^0$/.test(call.args[1] ?? '')) enterMounts(task);
       break;
     case 'close_range':
       closeRange(task, call);
@@ -141,7 +147,7 @@ export function applyEffect(
 }
 
 /** AT_FDCWD with an annotation (-y, strace 5.15) tells the cwd at any call. */
-export function shownCwd(row: SyscallRow, call: Call): string | undefined {
+export function shownCwd(row: Row, call: Call): string | undefined {
   for (const [, , dirfd] of row.at ?? []) {
     const raw = dirfd < 0 ? undefined : call.args[dirfd];
     if (!raw?.startsWith('AT_FDCWD<') && !raw?.startsWith('-100')) continue;

@@ -10,7 +10,7 @@ import { changeOf } from './changes.ts';
 import { applyEffect, cloneFlags, shownCwd } from './effects.ts';
 import { type PathUse, pathUses } from './paths.ts';
 import { type Entry, Processes } from './state.ts';
-import { ROWS } from './syscalls.ts';
+import { NOTHING, ROWS } from './syscalls.ts';
 
 /** One path of an event. `path`: absolute host path or null; `path_hex`: its bytes when they are not UTF-8. */
 export interface EventPath {
@@ -148,7 +148,7 @@ export class Events implements RecordSink {
       this.#emit({ kind: 'unrecognised', ...base });
       return;
     }
-    const row = ROWS.get(call.name) ?? {};
+    const row = ROWS.get(call.name) ?? NOTHING;
     const task = this.#processes.task(record.pid);
     const cwd = shownCwd(row, call);
     if (cwd !== undefined) task.fs.cwd = cwd;

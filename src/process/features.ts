@@ -6,7 +6,7 @@ import type { Call } from '../strace/parse.ts';
 import type { Access, ProcessAccess, SyscallAccess, UnresolvedAccess } from './access.ts';
 import { socketType } from './changes.ts';
 import type { Entry, Task } from './state.ts';
-import type { SyscallRow, Tell } from './syscalls.ts';
+import type { Row, Tell } from './syscalls.ts';
 
 /** Peers with a port from here on are taken for clients: the default of net.ipv4.ip_local_port_range, ip(7). */
 const EPHEMERAL = 32_768;
@@ -176,7 +176,7 @@ const TELLERS: Readonly<Partial<Record<Tell, Teller>>> = {
 };
 
 /** Everything a call tells beyond its paths, with its errno. */
-export function features(row: SyscallRow, call: Call, task: Task, entry: Entry): readonly Access[] {
+export function features(row: Row, call: Call, task: Task, entry: Entry): readonly Access[] {
   if (row.tells === undefined) return NOTHING;
   let found = NOTHING;
   for (const tell of row.tells) {

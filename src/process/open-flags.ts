@@ -4,7 +4,7 @@ import { flagWords } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import { ownCopy } from '../strace/text.ts';
 import type { Mode } from './access.ts';
-import type { SyscallRow } from './syscalls.ts';
+import type { Row } from './syscalls.ts';
 
 /** The ways in which a log opens files are few; one that is made up may show any. */
 const known = new Map<string, readonly Mode[]>();
@@ -34,12 +34,12 @@ function modesOf(flags: readonly string[]): Mode[] {
 }
 
 /** The argument in which the flags of a call that names a path stand. */
-const flagsOf = ({ at }: SyscallRow, call: Call): string => call.args[at?.[0]?.[3] ?? -1] ?? '';
+const flagsOf = ({ at }: Row, call: Call): string => call.args[at?.[0]?.[3] ?? -1] ?? '';
 
 /** A temporary file without a name: O_TMPFILE. */
-export const isUnnamed = (row: SyscallRow, call: Call): boolean => flagsOf(row, call).includes('O_TMPFILE');
+export const isUnnamed = (row: Row, call: Call): boolean => flagsOf(row, call).includes('O_TMPFILE');
 
 /** Is the new descriptor closed when a program is started? */
-export const isCloexec = (row: SyscallRow, call: Call): boolean =>
+export const isCloexec = (row: Row, call: Call): boolean =>
   row.fd === 'cloexec' ||
   (row.at === undefined ? call.args.some(raw => raw.includes('CLOEXEC')) : flagsOf(row, call).includes('CLOEXEC'));

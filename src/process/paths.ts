@@ -15,7 +15,7 @@ import type { Mode } from './access.ts';
 import { openModes } from './open-flags.ts';
 import { resolve } from './resolve.ts';
 import type { Entry, Task } from './state.ts';
-import type { PathSpec, PathWord, SyscallRow, Tell } from './syscalls.ts';
+import type { PathSpec, PathWord, Row, Tell } from './syscalls.ts';
 
 /** One path of one call. */
 export interface PathUse {
@@ -210,7 +210,7 @@ function usual(specs: readonly PathSpec[], call: Call, task: Task, entry: Entry)
 }
 
 /** All paths of a call. `entry` holds what was true when the call was entered. */
-export function pathUses(row: SyscallRow, call: Call, task: Task, entry: Entry): PathUse[] {
+export function pathUses(row: Row, call: Call, task: Task, entry: Entry): PathUse[] {
   const uses = usual(row.at ?? [], call, task, entry);
   if (row.tells !== undefined) for (const use of conditional(row.tells, call, task, entry)) uses.push(use);
   const [from, to] = uses;

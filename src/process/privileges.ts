@@ -7,7 +7,7 @@ import type { Call } from '../strace/parse.ts';
 import type { CapabilityAccess } from './access.ts';
 import { hardLimit } from './effects.ts';
 import type { Task } from './state.ts';
-import type { Need, SyscallRow } from './syscalls.ts';
+import type { Need, Row } from './syscalls.ts';
 
 interface Judgement {
   certain: boolean;
@@ -151,14 +151,14 @@ const namespaceNeed = (call: Call): boolean => {
 };
 
 /** What a row without needs tells may still mean one. */
-const mayNeed = ({ tells }: SyscallRow, call: Call): boolean =>
+const mayNeed = ({ tells }: Row, call: Call): boolean =>
   call.name === 'prctl' || tells?.includes('namespace') === true || tells?.includes('signal') === true;
 
 const NONE: readonly CapabilityAccess[] = [];
 
 /** The capabilities a call needed; empty when it failed for another reason than a missing one. */
 export function privileges(
-  row: SyscallRow,
+  row: Row,
   call: Call,
   task: Task,
   targetUid: (pid: number) => number | null,

@@ -5,14 +5,27 @@
 import type { Circumstances } from './circumstances.ts';
 
 /** CLONE_FS shares it. Host paths. */
-export interface Fs {
+export class Fs {
   cwd: string | null;
   root: string;
   /** The process has changed its mount namespace: its paths may differ from the host's. */
-  foreign: boolean;
+  foreign = false;
   /** The umask it was started with, once umask(2) has told; and whether one of its own is in force. */
-  umask: number | null;
-  ownUmask: boolean;
+  umask: number | null = null;
+  ownUmask = false;
+
+  constructor(cwd: string | null, root = '/') {
+    this.cwd = cwd;
+    this.root = root;
+  }
+
+  copy(): Fs {
+    const copy = new Fs(this.cwd, this.root);
+    copy.foreign = this.foreign;
+    copy.umask = this.umask;
+    copy.ownUmask = this.ownUmask;
+    return copy;
+  }
 }
 
 /** What a descriptor leads to: replaced, never changed, since many descriptors may share one. */
@@ -63,7 +76,7 @@ const parentOf = (task: Task, flags: string): Task | null => (isThread(flags) ? 
 /** Gives a child what a clone of `parent` gives, as far as it still has what it was given as a child of `before` (null: of nobody). */
 function adopt(child: Task, parent: Task, flags: string, before: Task | null): void {
   if (child.fs.cwd === (before?.fs.cwd ?? null) && child.fs.root === (before?.fs.root ?? '/'))
-    child.fs = flags.includes('CLONE_FS') ? parent.fs : { ...parent.fs };
+    child.fs = flags.includes('CLONE_FS') ? parent.fs : parent.fs.copy();
   if (child.exe === (before?.exe ?? null)) {
     child.exe = parent.exe;
     child.files = flags.includes('CLONE_FILES') ? parent.files : new Map(parent.files);
@@ -135,7 +148,7 @@ export class Processes {
     return this.#add({
       pid,
       tgid: pid,
-      fs: { cwd: this.#count === 0 ? this.#cwd : null, root: '/', foreign: false, umask: null, ownUmask: false },
+      fs: new Fs(this.#count === 0 ? this.#cwd : null),
       files: new Map(),
       exe: null,
       uid: this.#count === 0 ? this.#uid : null,
@@ -160,7 +173,7 @@ export class Processes {
     return this.#add({
       pid,
       tgid: isThread(flags) ? parent.tgid : pid,
-      fs: flags.includes('CLONE_FS') ? parent.fs : { ...parent.fs },
+      fs: flags.includes('CLONE_FS') ? parent.fs : parent.fs.copy(),
       files: flags.includes('CLONE_FILES') ? parent.files : new Map(parent.files),
       exe: parent.exe,
       uid: parent.uid,

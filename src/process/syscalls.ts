@@ -51,6 +51,9 @@ export interface SyscallRow {
   settled?: readonly string[];
 }
 
+/** A row as it is read: a column that is not filled in is undefined. */
+export type Row = { readonly [Column in keyof SyscallRow]-?: SyscallRow[Column] | undefined };
+
 export type Tell =
   | 'socket'
   | 'sockaddr-bind'
@@ -315,8 +318,14 @@ bdflush nfsservctl vm86 vm86old ssetmask sgetmask olduname oldolduname oldfstat 
   .trim()
   .split(/\s+/);
 
-/** name → row; a call that only counts has an empty row. Names that are not here are unknown to allowtrace. */
-export const ROWS: ReadonlyMap<string, SyscallRow> = new Map<string, SyscallRow>([
-  ...NAMED_ONLY.map((name): [string, SyscallRow] => [name, { settled: [] }]),
-  ...Object.entries(SYSCALLS),
+/** With all columns, each row is the same kind of object: what reads one then reads them all, without asking which it is. */
+const row = ({ at, fd, does, tells, needs, settled }: SyscallRow): Row => ({ at, fd, does, tells, needs, settled });
+
+/** The row of a call that only counts. */
+export const NOTHING: Row = row({});
+
+/** name → row. Names that are not here are unknown to allowtrace. */
+export const ROWS: ReadonlyMap<string, Row> = new Map<string, Row>([
+  ...NAMED_ONLY.map((name): [string, Row] => [name, row({ settled: [] })]),
+  ...Object.entries(SYSCALLS).map(([name, columns]): [string, Row] => [name, row(columns)]),
 ]);

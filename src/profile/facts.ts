@@ -234,5 +234,6 @@ const isSameUse = (a: PathAccess, b: PathAccess): boolean =>
 
 /** Keeps the alphabetically first few: a choice that does not depend on the order of arrival. */
 export function withExecutable(by: readonly string[], exe: string): readonly string[] {
-  return by.includes(exe) ? by : [...by, exe].sort().slice(0, BY_LIMIT);
+  const isLate = by.length === BY_LIMIT && exe > (by[BY_LIMIT - 1] ?? '');
+  return isLate || by.includes(exe) ? by : [...by, exe].sort().slice(0, BY_LIMIT);
 }

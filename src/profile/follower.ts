@@ -8,7 +8,7 @@ import { type Circumstances, CircumstanceTable } from '../process/circumstances.
 import { applyEffect, shownCwd } from '../process/effects.ts';
 import { type PathUse, pathUses } from '../process/paths.ts';
 import type { Entry, Processes, Task } from '../process/state.ts';
-import { ROWS, type SyscallRow } from '../process/syscalls.ts';
+import { NOTHING, ROWS } from '../process/syscalls.ts';
 import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
 import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
 import { UNKNOWN } from '../strace/result.ts';
@@ -27,8 +27,6 @@ const SYSCALLS = 4096;
 
 const NO_USES: readonly PathUse[] = [];
 const NO_FACTS: readonly number[] = [];
-/** The row of a call that only counts. */
-const NOTHING: SyscallRow = {};
 
 export class Follower implements PhraseSink<Kept> {
   readonly settles = SETTLES;

@@ -5,7 +5,7 @@
 import type { Change } from '../process/changes.ts';
 import type { Circumstances } from '../process/circumstances.ts';
 import type { PathUse } from '../process/paths.ts';
-import type { SyscallRow, Tell } from '../process/syscalls.ts';
+import type { Row, Tell } from '../process/syscalls.ts';
 import { fdArgument } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import { NO_FACT } from './sightings.ts';
@@ -18,7 +18,7 @@ const NONE: readonly number[] = [];
 /** A system call: what all calls of one name have in common. */
 export interface Syscall {
   readonly name: string;
-  readonly row: SyscallRow;
+  readonly row: Row;
   /** The table has it. */
   readonly isKnown: boolean;
   /** The number of the fact that it was called, not by another ABI; NO_FACT before the first time. */
@@ -116,7 +116,7 @@ const isNumbered = (path: string): boolean => path.startsWith('/proc/') || path.
 const showsPath = ({ args }: Call, fd: number): boolean => fdArgument(args[fd])?.path !== undefined;
 
 /** Do the facts of this call depend only on its circumstances, and not on the descriptor table or the process's number? */
-export function isRepeatable({ at, tells, needs }: SyscallRow, call: Call, uses: readonly PathUse[]): boolean {
+export function isRepeatable({ at, tells, needs }: Row, call: Call, uses: readonly PathUse[]): boolean {
   if (needs?.some(need => STATEFUL_NEED.test(need))) return false;
   const { annotation } = call.result;
   if (annotation !== undefined && isNumbered(annotation)) return false;

@@ -98,16 +98,15 @@ export class FastReader<M> {
     const line = plain.count + 1;
     const time = batch.times[i] ?? Number.NaN;
     let unfinished: number | null | undefined;
+    sink.at(line, time);
     switch (kind) {
       case KIND.SETTLED:
-        sink.at(line, time);
         sink.settled(id, pid);
         break;
       case KIND.SETTLED_HEAD: {
         const half = plain.halves.begin(pid, line, id, null);
         this.#lend(half, bytes, batch, i);
         unfinished = pid;
-        sink.at(line, time);
         sink.seen(pid);
         break;
       }
@@ -115,13 +114,11 @@ export class FastReader<M> {
         const half = plain.halves.of(pid);
         if (half?.rule !== id) return false;
         half.close();
-        sink.at(line, time);
         sink.settled(id, pid);
         break;
       }
       case KIND.CALL: {
         const text = this.#text.at(bytes, batch, i);
-        sink.at(line, time);
         if (id === UNNUMBERED) sink.call(text, null, false, pid);
         else calls[id] = sink.call(text, calls[id] ?? null, true, pid);
         break;
@@ -130,7 +127,6 @@ export class FastReader<M> {
         const head = this.#phrases.half(bytes, batch, i);
         this.#lend(plain.halves.begin(pid, line, null, head), bytes, batch, i);
         unfinished = pid;
-        sink.at(line, time);
         head.kept = sink.unfinished(head, head.kept, head.repeats, pid);
         break;
       }
@@ -138,7 +134,6 @@ export class FastReader<M> {
         const half = plain.halves.of(pid);
         const whole = half === null ? null : join(half.part, this.#phrases.half(bytes, batch, i));
         if (half === null || whole === null) return false;
-        sink.at(line, time);
         whole.kept = sink.call(this.#joined.at(half, bytes, batch, i), whole.kept, whole.repeats, pid);
         half.close();
         break;
