@@ -29,7 +29,7 @@ export interface CommandManual {
   examples: readonly (readonly [string, string])[];
 }
 
-/** Options that every command has (words.ts, config.ts and cli.ts see to them). */
+/** Options that every command has (run.ts and cli.ts see to them). */
 export const COMMON_OPTIONS = {
   help: { type: 'boolean', alias: 'h', describe: 'show how the command is used' },
   config: {

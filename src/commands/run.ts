@@ -1,9 +1,17 @@
-// Reads one command's words and runs it.
+// Parses one command's words with yargs and runs it. Strict: an unknown option is an error, never ignored.
 
-import { EXIT } from '../errors.ts';
+import yargs from 'yargs';
+import { EXIT, UsageError } from '../errors.ts';
 import type { Command, Io, OptionTable } from './command.ts';
 import { configured } from './config.ts';
-import { readPlainly } from './plain.ts';
+import { COMMON_OPTIONS } from './manual.ts';
+
+/** yargs makes a list of an option that is given twice, and takes an empty value for one. */
+function checkGiven(table: OptionTable, name: string, value: unknown): void {
+  if (Array.isArray(value) && table[name]?.array !== true)
+    throw new UsageError('usage', `--${name} is given ${value.length} times`, 'once is meant: leave out the others');
+  if (value === '') throw new UsageError('usage', `--${name} has no value`, 'an empty one means nothing');
+}
 
 /** Runs `command` with the words after its verb; resolves to its exit status. */
 export async function runCommand(
@@ -15,14 +23,38 @@ export async function runCommand(
   const cut = words.indexOf('--');
   const own = cut < 0 ? words : words.slice(0, cut);
   const rest = cut < 0 ? [] : words.slice(cut + 1);
+  const parser = yargs([])
+    .scriptName('allowtrace')
+    .usage(`allowtrace ${verb} [OPTION…] ${command.operands}\n\n${command.description}`)
+    .options(command.options)
+    .option('config', COMMON_OPTIONS.config)
+    .describe('no-config', COMMON_OPTIONS['no-config'].describe)
+    .example(command.examples.map(([line, what]): [string, string] => [line, what]))
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-positional-numbers': false,
+      'greedy-arrays': false,
+    })
+    .strictOptions()
+    .version(false)
+    .locale('en')
+    .help()
+    .alias('help', 'h')
+    .wrap(Math.min(io.stdout.columns ?? 100, 110))
+    .exitProcess(false)
+    .fail((message, error) => {
+      // What yargs itself objects to comes as a YError, or as a message alone.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      const text = (message ?? error?.message ?? '').replace(/^Unknown argument(s?): /, 'Unknown option$1: ');
+      throw new UsageError('usage', text, `allowtrace ${verb} --help lists the options`);
+    });
   if (own.includes('--help') || own.includes('-h')) {
-    const { helpText } = await import('./words.ts');
-    io.stdout.write(`${await helpText(verb, command, io)}\n`);
+    io.stdout.write(`${await parser.getHelp()}\n`);
     return EXIT.ok;
   }
-  const settings = await configured(verb, command, own);
-  const plain = Object.keys(settings).length === 0 ? readPlainly(command.options, own) : null;
-  const { options, operands } =
-    plain ?? (await (await import('./words.ts')).readWords(verb, command, own, settings, io));
-  return command.run({ ...options, operands, rest }, io);
+  parser.config(await configured(verb, command, own));
+  const { _: operands, $0: _script, config: _config, ...options } = await parser.parseAsync([...own]);
+  for (const name of Object.keys(command.options)) checkGiven(command.options, name, options[name]);
+  return command.run({ ...options, operands: operands.map(String), rest: [...rest] }, io);
 }
