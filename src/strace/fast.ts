@@ -120,7 +120,11 @@ export class FastReader<M> {
       case KIND.CALL: {
         const text = this.#text.at(bytes, batch, i);
         if (id === UNNUMBERED) sink.call(text, null, false, pid);
-        else calls[id] = sink.call(text, calls[id] ?? null, true, pid);
+        else {
+          const before = calls.get(id);
+          const kept = sink.call(text, before, true, pid);
+          if (kept !== before) calls.set(id, kept);
+        }
         break;
       }
       case KIND.HEAD: {
