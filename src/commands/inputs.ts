@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../errors.ts';
 import { inspectProgram } from '../host/interpreters.ts';
-import { collectGarbage, growSlowly } from '../host/memory.ts';
+import { growSlowly, makeRoom } from '../host/memory.ts';
 import { Observer } from '../profile/observer.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
@@ -96,7 +96,7 @@ function renameRun(profile: Profile, id: string): Profile {
 function finish(run: Observer, log: Log): Profile {
   run.end();
   // What the lines had to be followed with took more memory than their profile and the proposal will.
-  if (run.stats.facts > MANY_FACTS) collectGarbage();
+  if (run.stats.facts > MANY_FACTS) makeRoom();
   const profile = run.snapshot();
   if (profile.facts.some(fact => fact.kind === 'syscall')) return profile;
   const hint = 'record one with: strace -f -y -o FILE COMMAND';

@@ -16,8 +16,12 @@ export function growSlowly(): void {
 /** For what runs for days beside a service: V8 then collects garbage sooner rather than let the heap grow, for little more work. */
 export const stayLean = (): void => setFlagsFromString('--optimize-for-size');
 
-/** Gives back what is no longer needed, where that is much and V8 would not notice before the heap has grown by as much again. */
-export function collectGarbage(): void {
+/**
+ * Gives back what is no longer needed, where that is much and V8 would not notice before the heap has grown by as much again. What comes
+ * next may fill the room without being looked through for garbage again.
+ */
+export function makeRoom(): void {
+  setFlagsFromString('--heap-growing-percent=100');
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect === 'function') collect();

@@ -210,7 +210,7 @@ function sliceSamples(runs: readonly Run[], facts: readonly Fact[]): Samples {
     for (let i = 1; i < slice.used; i++)
       times.push(start === undefined || slice.unit !== 'seconds' ? undefined : start + i * slice.width);
   }
-  const indicesOf = ({ evidence: { slices = {} } }: Fact): number[] => {
+  const indicesIn = (slices: Readonly<Record<string, number>>): number[] => {
     const indices: number[] = [];
     let seenIn = 0;
     for (const id in slices) {
@@ -221,6 +221,12 @@ function sliceSamples(runs: readonly Run[], facts: readonly Fact[]): Samples {
       for (let i = 1; i < run.used; i++) if (((bits >>> i) & 1) === 1) indices.push(run.from + i - 1);
     }
     return seenIn > 1 ? indices.sort((a, b) => a - b) : indices;
+  };
+  // The facts of one run share what tells their slices.
+  let last = { slices: {}, indices: indicesIn({}) };
+  const indicesOf = ({ evidence: { slices = {} } }: Fact): number[] => {
+    if (slices !== last.slices) last = { slices, indices: indicesIn(slices) };
+    return last.indices;
   };
   return { sample: 'slice', samples: times.length, seen: mapped(facts, indicesOf), times };
 }

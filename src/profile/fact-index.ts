@@ -35,22 +35,14 @@ class Groups<K> {
 
 export class FactIndex {
   readonly #facts: readonly Fact[];
-  /** Indices of the facts of a kind; of those about paths in a tree, by their path or the name that was asked for. */
+  /** Indices of the facts of a kind. */
   readonly #kinds = new Groups<FactKind>();
-  readonly #trees = new Groups<string>();
+  /** Of those about paths in a tree, by their path or the name that was asked for; made when a tree is asked about. */
+  #trees: Groups<string> | null = null;
 
   constructor(facts: readonly Fact[]) {
     this.#facts = facts;
-    let tree = '/';
-    facts.forEach((fact, i) => {
-      this.#kinds.add(fact.kind, i);
-      if (fact.kind !== 'path') return;
-      tree = treeOf(fact.path, tree);
-      this.#trees.add(tree, i);
-      if (fact.asked === undefined) return;
-      const other = treeOf(fact.asked, tree);
-      if (other !== tree) this.#trees.add(other, i);
-    });
+    for (const [i, { kind }] of facts.entries()) this.#kinds.add(kind, i);
   }
 
   /** All facts of one kind, in the profile's order. */
@@ -64,15 +56,39 @@ export class FactIndex {
     const found = new Set<number>();
     for (const kind of kinds) for (const i of this.#kinds.get(kind)) found.add(i);
     for (const top of tops)
-      for (const i of top === '/' ? this.#kinds.get('path') : this.#trees.get(treeOf(top))) {
+      for (const i of top === '/' ? this.#kinds.get('path') : this.#inTree(treeOf(top))) {
         const fact = this.#facts[i];
         if (fact?.kind === 'path' && (isBelow(fact.path, top) || isBelow(fact.asked ?? fact.path, top))) found.add(i);
       }
     return this.#at([...found].sort((a, b) => a - b));
   }
 
+  #inTree(tree: string): readonly number[] {
+    this.#trees ??= this.#sortedByTree();
+    return this.#trees.get(tree);
+  }
+
+  #sortedByTree(): Groups<string> {
+    const trees = new Groups<string>();
+    let last = '/';
+    for (const i of this.#kinds.get('path')) {
+      const fact = this.#facts[i];
+      if (fact?.kind !== 'path') continue;
+      last = treeOf(fact.path, last);
+      trees.add(last, i);
+      const other = treeOf(fact.asked ?? fact.path, last);
+      if (other !== last) trees.add(other, i);
+    }
+    return trees;
+  }
+
   #at(indices: readonly number[]): Fact[] {
-    return indices.flatMap(i => this.#facts[i] ?? []);
+    const found: Fact[] = [];
+    for (const i of indices) {
+      const fact = this.#facts[i];
+      if (fact !== undefined) found.push(fact);
+    }
+    return found;
   }
 }
 

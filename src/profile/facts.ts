@@ -4,7 +4,7 @@
 import type { Access, Origin, PathAccess } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
 import { ownCopy } from '../strace/text.ts';
-import { factKey } from './key.ts';
+import { byKey, factKey } from './key.ts';
 import { Tallies } from './tallies.ts';
 
 /** Different facts kept at most; beyond, directories with many names are collapsed. */
@@ -28,6 +28,8 @@ export interface Sighting<A extends Access = Access> {
   next: Sighting<A> | null;
 }
 
+/** With it, and a NUL, the keys of all paths begin. */
+const PATH: PathAccess['kind'] = 'path';
 const BY_NOBODY: readonly string[] = [];
 
 export class Facts {
@@ -54,10 +56,27 @@ export class Facts {
     return this.#uses + this.#others.size;
   }
 
-  /** All facts, in no order that means anything. */
-  *values(): Generator<Sighting> {
-    yield* this.#others.values();
-    yield* this.#pathUses();
+  /** All facts in the order of a profile (order.ts), which is that of their keys: for paths, hardly a key has to be made. */
+  *inOrder(): Generator<Sighting> {
+    const keys = [...this.#others.keys()].sort();
+    const behind = keys.findIndex(key => key > PATH);
+    const cut = behind < 0 ? keys.length : behind;
+    yield* this.#othersOf(keys.slice(0, cut));
+    for (const path of [...this.#paths.keys()].sort()) yield* this.#usesOf(path);
+    yield* this.#othersOf(keys.slice(cut));
+  }
+
+  *#othersOf(keys: readonly string[]): Generator<Sighting> {
+    for (const key of keys) {
+      const sighting = this.#others.get(key);
+      if (sighting !== undefined) yield sighting;
+    }
+  }
+
+  #usesOf(path: string): Sighting<PathAccess>[] {
+    const uses: Sighting<PathAccess>[] = [];
+    for (let use = this.#paths.get(path) ?? null; use !== null; use = use.next) uses.push(use);
+    return uses.length === 1 ? uses : uses.sort((a, b) => byKey(factKey(a.access), factKey(b.access)));
   }
 
   *#pathUses(): Generator<Sighting<PathAccess>> {

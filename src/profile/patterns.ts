@@ -105,21 +105,23 @@ function decide(names: ReadonlyMap<string, boolean>): Map<string, { name: string
 function rewriter(decided: ReadonlyMap<string, { name: string }>): (path: string) => string {
   if (decided.size === 0) return path => path;
   const directories = new Map([['', '']]);
-  // Paths come in their order: most lie in the directory of the one before.
-  let last = { directory: '', into: '' };
+  const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+  const holders = new Set([...decided.keys()].map(directoryOf));
+  // Paths come in their order: most lie in the directory of the one before. `holds`: some names in it fold.
+  let last = { directory: '', into: '', holds: holders.has('') };
   const rewrite = (path: string): string => {
     const cut = path.lastIndexOf('/');
     if (cut < 0) return path;
     if (cut !== last.directory.length || !path.startsWith(last.directory)) last = enter(path.slice(0, cut));
-    const { directory, into } = last;
-    const name = decided.get(path)?.name;
+    const { directory, into, holds } = last;
+    const name = holds ? decided.get(path)?.name : undefined;
     if (name !== undefined) return `${into}/${name}`;
     return into === directory ? path : into + path.slice(cut);
   };
   const enter = (directory: string): typeof last => {
     const into = directories.get(directory) ?? rewrite(directory);
     directories.set(directory, into);
-    return { directory, into };
+    return { directory, into, holds: holders.has(directory) };
   };
   return rewrite;
 }
@@ -138,11 +140,12 @@ export function fold(profile: Profile, rules: FoldRules = {}): FoldResult {
   const ignores = picomatch([...(rules.ignore ?? [])], { dot: true });
   const own = (rules.fold ?? []).map(glob => ({ glob, matches: picomatch(glob, { dot: true }) }));
   const ignored = new Set<string>();
-  const kept = profile.facts.filter(fact => {
-    if (fact.kind !== 'path' || (rules.ignore ?? []).length === 0 || !ignores(fact.path)) return true;
+  const isKept = (fact: Fact): boolean => {
+    if (fact.kind !== 'path' || !ignores(fact.path)) return true;
     ignored.add(fact.path);
     return false;
-  });
+  };
+  const kept = (rules.ignore ?? []).length === 0 ? profile.facts : profile.facts.filter(isKept);
   const decided: ReturnType<typeof decide> = rules.volatile === false ? new Map() : decide(changedNames(kept));
   const rewrite = rewriter(decided);
   const folded = new Map<string, { names: Set<string>; why: string }>();

@@ -6,7 +6,7 @@ import type { HostView } from '../host-view.ts';
 import { withParents } from '../path-sets.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
-import type { PathNeeds } from './path-needs.ts';
+import { type PathNeeds, usedAs } from './path-needs.ts';
 import { directive } from './path-plan.ts';
 
 /** Where programs are looked for. */
@@ -73,11 +73,10 @@ function programs(host: HostView): Found[] {
 
 /** Everything that was used in any other way than by looking whether it is there; also by the names it leads to. */
 function* usedPaths(needs: PathNeeds, host: HostView): Iterable<string> {
-  for (const { path, modes } of needs.used.values())
-    if (modes.size > 1 || !modes.has('stat')) {
-      yield path;
-      yield host.realpath(path) ?? path;
-    }
+  for (const { path } of usedAs(needs, modes => modes.size > 1 || !modes.has('stat'))) {
+    yield path;
+    yield host.realpath(path) ?? path;
+  }
 }
 
 /**

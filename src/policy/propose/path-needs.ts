@@ -64,6 +64,19 @@ export function modesOf(modes: Iterable<Mode>): Modes {
   return known;
 }
 
+/** The paths that were used in a way that counts. Each set of modes is asked about once. */
+export function usedAs({ used }: PathNeeds, counts: (modes: Modes) => boolean): Need[] {
+  const asked = new Map<Modes, boolean>();
+  const found: Need[] = [];
+  for (const need of used.values()) {
+    const { modes } = need;
+    const answer = asked.get(modes) ?? counts(modes);
+    asked.set(modes, answer);
+    if (answer) found.push(need);
+  }
+  return found;
+}
+
 /** The modes of all. */
 export const allModes = (needs: readonly { modes: Modes }[]): Modes =>
   modesOf(needs.flatMap(({ modes }) => [...modes]));

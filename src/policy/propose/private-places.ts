@@ -6,7 +6,7 @@ import { isBelow } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import { nearest, withParents } from '../path-sets.ts';
 import { quotePath } from '../quote.ts';
-import { KERNEL_TREES, type Need, type PathNeeds, reasonOf, settle } from './path-needs.ts';
+import { KERNEL_TREES, type Need, type PathNeeds, reasonOf, settle, usedAs } from './path-needs.ts';
 import { directive, inAny, optional } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
@@ -60,10 +60,6 @@ export function protectHome(
   return otherwise;
 }
 
-function executedPaths({ used }: PathNeeds): string[] {
-  return [...used.values()].flatMap(({ path, modes }) => (modes.has('exec') || modes.has('map') ? [path] : []));
-}
-
 /**
  * What may be written is not executed, unless it was. Every one of these places is a mount of its own, which NoExecPaths=/ alone does not
  * reach (seen on systemd 252).
@@ -75,7 +71,7 @@ export function noExecDirectives(
   host: HostView,
   plan: PathPlan,
 ): void {
-  const executed = withParents(executedPaths(needs));
+  const executed = withParents(usedAs(needs, modes => modes.has('exec') || modes.has('map')).map(({ path }) => path));
   const places = [...writable, ...[...(ownTmp ? TEMPORARY : []), '/dev/shm'].map(path => ({ path, provided: true }))];
   const words = places
     .filter(({ path }) => !executed.has(path))
@@ -102,7 +98,7 @@ const FEW = 40;
 
 /** ReadOnlyPaths= for what lies in a shared directory that must be writable, and was not changed. */
 export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[], host: HostView, plan: PathPlan): void {
-  const changed = [...needs.used.values()].filter(({ modes }) => [...modes].some(mode => CHANGES.has(mode)));
+  const changed = usedAs(needs, modes => [...modes].some(mode => CHANGES.has(mode)));
   const above = withParents(changed.map(({ path }) => settle(path, host)));
   const open = SHARED.filter(top => above.has(top) && writable.some(({ path }) => isBelow(top, path)));
   for (const top of open) {
