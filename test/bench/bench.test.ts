@@ -15,5 +15,7 @@ test('npm run bench -- --quick PAGE writes the page', async t => {
   const page = await readFile(path, 'utf8');
   for (const title of ['Replay', 'Packed logs', 'By program', 'Memory', 'Growth', 'Start-up'])
     t.regex(page, new RegExp(`\n## ${title}[^#]*\\d s \\|`), title);
+  const drawing = await readFile(join(folder, 'page-growth.svg'), 'utf8');
+  t.regex(drawing, /^<svg (?:.|\n)*<polyline class="time" points="\d[\d, ]*"(?:.|\n)*<\/svg>\n$/);
   t.false(/NaN|undefined|Infinity/.test(page.replace(/\| NaN MB \|/g, '')), page);
 });

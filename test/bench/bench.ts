@@ -3,8 +3,9 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fixtureText, root } from '../support/fixtures.ts';
+import { type Curve, drawing, type Point } from './curves.ts';
 import { GROWTHS } from './growth.ts';
 import {
   gzipped,
@@ -167,21 +168,36 @@ async function memory(folder: string, scale: Scale): Promise<Section> {
   };
 }
 
-async function growth(folder: string, scale: Scale): Promise<Section> {
-  const rows: string[][] = [];
+async function growth(folder: string, scale: Scale, out: string): Promise<Section> {
+  const curves: Curve[] = [];
   for (const { what, unit, largest, make } of GROWTHS) {
-    for (const part of [1 / 8, 1 / 4, 1 / 2, 1]) {
+    const points: Point[] = [];
+    for (const part of [1 / 4, 1 / 2, 3 / 4, 1]) {
       const size = Math.max(1, Math.round(largest * part * scale.growth));
       say(`growth: ${count(size)} ${unit}`);
-      const command = await make(folder, size);
-      const one = await run(command);
-      rows.push([what, `${count(size)} ${unit}`, seconds(one.seconds), megabytes(one.megabytes)]);
+      const { seconds: time, megabytes: space } = await run(await make(folder, size));
+      points.push({ size, seconds: time, megabytes: space });
     }
+    curves.push({ what, unit, points });
   }
+  const image = out.replace(/\.md$/, '-growth.svg');
+  await writeFile(image, drawing(curves));
   return {
     title: 'Growth',
-    text: 'One thing grows, everything else stays: time follows it at most in proportion, and memory is bounded.',
-    table: table(['what grows', 'to', 'time', 'memory'], rows),
+    text: `One thing grows, everything else stays: time follows it at most in proportion (the dashed line), and memory is bounded.
+
+![time and memory against what grows; the numbers are in the table](${basename(image)})`,
+    table: table(
+      ['what grows', 'to', 'time', 'memory'],
+      curves.flatMap(({ what, unit, points }) =>
+        points.map(({ size, seconds: time, megabytes: space }): string[] => [
+          what,
+          `${count(size)} ${unit}`,
+          seconds(time),
+          megabytes(space),
+        ]),
+      ),
+    ),
   };
 }
 
@@ -229,7 +245,7 @@ async function main(scale: Scale, folder: string, out: string): Promise<void> {
       () => memory(folder, scale),
       () => programs(folder, scale),
       () => startUp(scale),
-      () => growth(grown, scale),
+      () => growth(grown, scale, out),
       () => packed(log, scale),
     ];
     const sections: Section[] = [];

@@ -71,7 +71,7 @@ export const GROWTHS: readonly Growth[] = [
     },
   },
   {
-    what: 'processes, half of which never end',
+    what: 'processes, half never ending',
     unit: 'processes',
     largest: 100_000,
     async make(folder, size) {
@@ -92,7 +92,7 @@ export const GROWTHS: readonly Growth[] = [
     },
   },
   {
-    what: 'one line of so many bytes',
+    what: 'length of one line',
     unit: 'MB',
     largest: 100,
     async make(folder, size) {
