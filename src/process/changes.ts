@@ -1,7 +1,9 @@
 // What a finished call changes of its process, where its own text (and where the process was) tells it: plain data, which can be kept
 // with that text and made again when it repeats. What depends on more is in effects.ts. Sources: the section 2 man pages.
 
-import { annotationPath } from '../strace/arguments.ts';
+import { annotationPath, fdArgument } from '../strace/arguments.ts';
+import { MINUS } from '../strace/characters.ts';
+import { isDigit } from '../strace/digits.ts';
 import type { Call } from '../strace/parse.ts';
 import { ownCopy, unescapeText } from '../strace/text.ts';
 import { word } from '../strace/words.ts';
@@ -33,8 +35,12 @@ export type Change =
 /** The number that an argument begins with. */
 export function int(raw: string | undefined): number | null {
   if (raw === undefined) return null;
-  const value = Number.parseInt(raw, 10);
-  return Number.isNaN(value) ? null : value;
+  const from = raw.charCodeAt(0) === MINUS ? 1 : 0;
+  let at = from;
+  let value = 0;
+  for (; isDigit(raw.charCodeAt(at)); at++) value = value * 10 + raw.charCodeAt(at) - 48;
+  if (at === from) return null;
+  return from === 0 ? value : -value;
 }
 
 const fromAnnotation = (raw: string | undefined): string | null => {
@@ -111,7 +117,8 @@ export const socketType = (raw: string | undefined): string =>
 function duplicate({ args }: Call, to: number, cloexec: boolean): Change | null {
   const from = int(args[0]);
   if (from === null || to < 0 || from === to) return null;
-  return { what: 'duplicate', from, to, cloexec, shown: fromAnnotation(args[0]) };
+  const shown = fdArgument(args[0])?.path;
+  return { what: 'duplicate', from, to, cloexec, shown: shown === undefined ? null : ownCopy(shown) };
 }
 
 /** fcntl(2) and ioctl(2). */

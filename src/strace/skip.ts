@@ -5,6 +5,10 @@ import { BACKSLASH, GREATER, LESS, QUOTE, SLASH, STAR } from './characters.ts';
 
 /** `text[at]` is `"`: the index behind the closing quote, or -1. */
 export function skipString(text: string, at: number): number {
+  const quote = text.indexOf('"', at + 1);
+  if (quote < 0) return -1;
+  // The first one ends the string, unless it is escaped.
+  if (text.charCodeAt(quote - 1) !== BACKSLASH) return quote + 1;
   for (let i = at + 1; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === BACKSLASH) i++;
@@ -25,6 +29,19 @@ function isSocketForm(text: string, at: number): boolean {
 /** `text[at]` is the `<` of an annotation: the index behind its `>`, or -1. */
 export function skipAnnotation(text: string, at: number): number {
   const socket = isSocketForm(text, at + 1);
+  return socket ? skipNested(text, at, true) : (skipPlain(text, at) ?? skipNested(text, at, false));
+}
+
+/** An annotation that holds no other one and nothing escaped before its end, as most are; null: it is not plain. */
+function skipPlain(text: string, at: number): number | null {
+  const end = text.indexOf('>', at);
+  if (end < 0) return -1;
+  const nested = text.indexOf('<', at + 1);
+  const isPlain = (nested < 0 || nested > end) && text.charCodeAt(end - 1) !== BACKSLASH;
+  return isPlain ? end + 1 : null;
+}
+
+function skipNested(text: string, at: number, socket: boolean): number {
   let depth = 0;
   for (let i = at; i < text.length; i++) {
     const code = text.charCodeAt(i);
