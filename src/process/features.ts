@@ -26,16 +26,16 @@ const MODE_INDEX: Readonly<Record<string, number>> = {
   fchmodat2: 2,
 };
 
-const NAMESPACES: Readonly<Record<string, string>> = {
-  CLONE_NEWNS: 'mnt',
-  CLONE_NEWNET: 'net',
-  CLONE_NEWUSER: 'user',
-  CLONE_NEWPID: 'pid',
-  CLONE_NEWIPC: 'ipc',
-  CLONE_NEWUTS: 'uts',
-  CLONE_NEWCGROUP: 'cgroup',
-  CLONE_NEWTIME: 'time',
-};
+const NAMESPACES: readonly (readonly [flag: RegExp, type: string])[] = [
+  [/\bCLONE_NEWNS\b/, 'mnt'],
+  [/\bCLONE_NEWNET\b/, 'net'],
+  [/\bCLONE_NEWUSER\b/, 'user'],
+  [/\bCLONE_NEWPID\b/, 'pid'],
+  [/\bCLONE_NEWIPC\b/, 'ipc'],
+  [/\bCLONE_NEWUTS\b/, 'uts'],
+  [/\bCLONE_NEWCGROUP\b/, 'cgroup'],
+  [/\bCLONE_NEWTIME\b/, 'time'],
+];
 
 const TRANSPORT: Readonly<Record<string, string>> = { SOCK_STREAM: 'tcp', SOCK_DGRAM: 'udp', SOCK_SEQPACKET: 'sctp' };
 
@@ -71,12 +71,11 @@ function address(op: 'bind' | 'connect' | 'send', call: Call, raw: string | unde
   ];
 }
 
-function namespaces(call: Call): Told[] {
-  const text = call.args.join(' ');
+function namespaces(call: Call): readonly Told[] {
   if (call.name === 'setns' && call.args[1] === '0') return [{ kind: 'namespace', type: 'any', call: call.name }];
-  return Object.entries(NAMESPACES)
-    .filter(([flag]) => new RegExp(`\\b${flag}\\b`).test(text))
-    .map(([, type]): Told => ({ kind: 'namespace', type, call: call.name }));
+  const text = call.args.join(' ');
+  if (!text.includes('CLONE_NEW')) return NOTHING;
+  return NAMESPACES.flatMap(([flag, type]) => (flag.test(text) ? { kind: 'namespace', type, call: call.name } : []));
 }
 
 function memory(call: Call): Told[] {

@@ -9,10 +9,13 @@ export function factKey(access: Access): string {
     // The common kind, written out for speed. NUL cannot occur in a path.
     return `path\0${path}\0${mode}\0${asked ?? ''}\0${errno ?? ''}\0${uid ?? ''}\0${pattern === true ? '*' : ''}\0${inferred ?? ''}`;
   }
-  const { kind, ...fields } = access;
-  const entries = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${kind}\0${entries.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join('\0')}`;
+  let key: string = access.kind;
+  for (const [name, value] of Object.entries(access).sort(byName))
+    if (name !== 'kind') key += `\0${name}=${JSON.stringify(value)}`;
+  return key;
 }
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
 
 /** Order of keys: by UTF-16 code units, the same everywhere. */
 export const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
