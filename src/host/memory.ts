@@ -21,7 +21,7 @@ export const stayLean = (): void => setFlagsFromString('--optimize-for-size');
  * next may fill the room without being looked through for garbage again.
  */
 export function makeRoom(): void {
-  setFlagsFromString('--heap-growing-percent=100');
+  setFlagsFromString('--heap-growing-percent=60');
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect === 'function') collect();
