@@ -5,10 +5,8 @@ export type Packing = 'none' | 'gzip' | 'zstd';
 const GZIP = 0x8b1f;
 const ZSTD = 0xfd2fb528;
 
-/** Bytes at the beginning of a file that tell. */
-export const MAGIC_BYTES = 4;
-
+/** By its first bytes. */
 export function packingOf(bytes: Buffer): Packing {
   if (bytes.length >= 2 && bytes.readUInt16LE(0) === GZIP) return 'gzip';
-  return bytes.length >= MAGIC_BYTES && bytes.readUInt32LE(0) === ZSTD ? 'zstd' : 'none';
+  return bytes.length >= 4 && bytes.readUInt32LE(0) === ZSTD ? 'zstd' : 'none';
 }

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
 import type { Layout } from './layout.ts';
 import type { LogFile } from './log.ts';
-import { MAGIC_BYTES, type Packing, packingOf } from './packing.ts';
+import { type Packing, packingOf } from './packing.ts';
 import type { Scanned } from './reader.ts';
 import type { Settle } from './records.ts';
 import { type BlockMemory, Blocks, newBlockMemory } from './scan-blocks.ts';
@@ -113,16 +113,23 @@ class Scan {
 /** The scan that was begun before anybody asked for it. */
 let begun: Scan | null = null;
 
-/** The file of this name, if there is one. */
+/** Of a file, so much tells what it is. */
+const START_BYTES = 64;
+
+/** Programs, which may be words of a command line too, and profiles, which are JSON. */
+const isNoLog = (start: Buffer): boolean => start.includes(0) || start.toString('latin1').trimStart().startsWith('{');
+
+/** The file of this name, if there is one that may be a log. */
 function fileOf(path: string): LogFile | null {
   try {
     const stats = statSync(path);
     if (!stats.isFile()) return null;
-    const bytes = Buffer.alloc(MAGIC_BYTES);
+    const bytes = Buffer.alloc(START_BYTES);
     const fd = openSync(path, 'r');
-    readSync(fd, bytes);
+    const start = bytes.subarray(0, readSync(fd, bytes));
     closeSync(fd);
-    return { path, packing: packingOf(bytes), size: stats.size };
+    const packing = packingOf(start);
+    return packing === 'none' && isNoLog(start) ? null : { path, packing, size: stats.size };
   } catch {
     // Whoever really wants to read it will say what is wrong with it.
     return null;
