@@ -66,8 +66,9 @@ const FAILURES = 256;
 function failure(errno: string): Result {
   const known = failures.get(errno);
   if (known !== undefined) return known;
-  const result: Result = { ...newResult(-1), errno: word(errno) };
-  if (failures.size < FAILURES) failures.set(word(errno), result);
+  const result = newResult(-1);
+  result.errno = word(errno);
+  if (failures.size < FAILURES) failures.set(result.errno, result);
   return result;
 }
 
