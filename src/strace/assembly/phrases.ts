@@ -76,7 +76,9 @@ export function find(start: u32, end: u32): i32 {
   return known === UNNUMBERED ? meet(stripped, wanted) : known;
 }
 
-const slotAt = (hash: u32, i: u32): u32 => SLOT_TABLE + ((hash + i) & (SLOTS - 1)) * SLOT_BYTES;
+function slotAt(hash: u32, i: u32): u32 {
+  return SLOT_TABLE + ((hash + i) & (SLOTS - 1)) * SLOT_BYTES;
+}
 
 function lookUp(hash: u32, start: u32, length: u32): i32 {
   for (let i: u32 = 0; i < PROBES; i++) {
@@ -119,8 +121,12 @@ function freeSlot(hash: u32): u32 {
   return 0;
 }
 
-const isDigit = (code: u8): bool => code >= 48 && code <= 57;
-const isHex = (code: u8): bool => isDigit(code) || (code >= 97 && code <= 102);
+function isDigit(code: u8): bool {
+  return code >= 48 && code <= 57;
+}
+function isHex(code: u8): bool {
+  return isDigit(code) || (code >= 97 && code <= 102);
+}
 
 /** Where a run ends without the duration that -T prints behind a call. */
 function beforeDuration(start: u32, end: u32): u32 {

@@ -66,7 +66,9 @@ function isName(number: i32, at: u32, end: u32): bool {
 }
 
 /** Does the rule hold whatever stands in the call? */
-export const holdsAlways = (rule: i32): bool => load<i32>(RULES + rule * RULE_BYTES, 12) === 0;
+export function holdsAlways(rule: i32): bool {
+  return load<i32>(RULES + rule * RULE_BYTES, 12) === 0;
+}
 
 /** Does the rule hold for the call whose text behind the name is [at, end)? */
 export function holds(rule: i32, at: u32, end: u32): bool {
@@ -98,4 +100,6 @@ function hashOf(at: u32, end: u32): u32 {
   return hash;
 }
 
-const slotOf = (hash: u32): u32 => (hash ^ (hash >>> 12)) & (NAME_SLOTS - 1);
+function slotOf(hash: u32): u32 {
+  return (hash ^ (hash >>> 12)) & (NAME_SLOTS - 1);
+}

@@ -119,7 +119,9 @@ function readPrefix(start: u32, end: u32): u32 {
 }
 
 /** 10 or more: there is none. */
-const digitAt = (at: u32): u32 => <u32>load<u8>(at) - 48;
+function digitAt(at: u32): u32 {
+  return <u32>load<u8>(at) - 48;
+}
 
 /** Tells what [at, end) is, a line without its prefix. */
 function classify(text: u32, at: u32, end: u32, batch: u32, line: i32): void {
