@@ -24,8 +24,8 @@ import { count, megabytes, page, ratio, type Section, seconds, table } from './p
 /** How much is done. */
 interface Scale {
   rounds: number;
-  /** Bytes of the log that is timed, and of the ones whose memory is compared. */
-  timed: number;
+  /** Bytes of the logs that are timed, and of the ones whose memory is compared. */
+  timed: readonly [number, ...number[]];
   sizes: readonly number[];
   /** Of the sizes in growth.ts. */
   growth: number;
@@ -33,8 +33,8 @@ interface Scale {
   live: number;
 }
 
-const FULL: Scale = { rounds: 5, timed: 3e8, sizes: [2e7, 3e8, 2e9], growth: 1, live: 5 };
-const QUICK: Scale = { rounds: 1, timed: 1e6, sizes: [1e6, 2e6], growth: 0.001, live: 0 };
+const FULL: Scale = { rounds: 5, timed: [3e8, 2e9], sizes: [2e7, 3e8, 2e9], growth: 1, live: 5 };
+const QUICK: Scale = { rounds: 1, timed: [1e6], sizes: [1e6, 2e6], growth: 0.001, live: 0 };
 
 /** Logs and results of earlier steps are found again here: removing it is safe. */
 const CACHE = '/var/tmp/allowtrace-bench';
@@ -44,6 +44,10 @@ const GREP = `LC_ALL=C grep -oE '"/[^"]+"' "$1" | sort | uniq -c`;
 const say = (what: string): void => {
   process.stderr.write(`bench: ${what}\n`);
 };
+
+/** All programs in turn, to at least so many bytes. */
+const mixedLog = (folder: string, bytes: number): Promise<string> =>
+  repeatedLog(folder, `mixed-${bytes / 1e6}`, PROGRAMS, bytes);
 
 /** In place of recordings under load: what the fixtures hold. */
 async function recordedBefore(folder: string): Promise<void> {
@@ -58,29 +62,27 @@ async function recordedBefore(folder: string): Promise<void> {
   for (const program of PROGRAMS) await writeFile(recording(folder, program), fixtureText(from[program]), 'latin1');
 }
 
-async function replay(log: string, scale: Scale): Promise<Section> {
-  say('replay of a saved log, beside split2 and grep');
-  const { bytes, lines } = await measure(log);
-  const of = await inTurn(
-    { replay: allowtrace('replay', '--other-host', log), split2: script('split2', log), grep: shell(GREP, log) },
-    scale.rounds,
-  );
-  const row = (name: string, what: string): string[] => {
-    const { seconds: time } = of(name);
-    return [what, seconds(time), ratio(of('replay').seconds / time), `${Math.round(bytes / 1e6 / time)} MB/s`];
-  };
+async function replay(folder: string, scale: Scale): Promise<Section> {
+  const rows: string[][] = [];
+  for (const size of scale.timed) {
+    say(`replay of ${count(size / 1e6)} MB, beside split2 and grep`);
+    const log = await mixedLog(folder, size);
+    const { bytes, lines } = await measure(log);
+    const of = await inTurn(
+      { replay: allowtrace('replay', '--other-host', log), split2: script('split2', log), grep: shell(GREP, log) },
+      scale.rounds,
+    );
+    const [own, split2, grep] = [of('replay').seconds, of('split2').seconds, of('grep').seconds];
+    const speed = `${Math.round(bytes / 1e6 / own)} MB/s`;
+    const times = [seconds(own), speed, seconds(split2), ratio(own / split2), seconds(grep), ratio(own / grep)];
+    rows.push([`${count(bytes / 1e6)} MB`, count(lines), ...times]);
+  }
   return {
     title: 'Replay',
-    text: `A log of ${count(bytes / 1e6)} MB and ${count(lines)} lines (\`strace -f -y -ttt\`), all programs below in turn. \`allowtrace replay\` does the whole job: it parses,
-follows processes, gathers the profile and proposes a sandbox. split2 only cuts the same file into lines. grep lists the quoted paths and knows nothing of processes.`,
-    table: table(
-      ['', 'time', 'replay takes', 'throughput'],
-      [
-        row('replay', '`allowtrace replay LOG`'),
-        row('split2', 'split2 alone'),
-        row('grep', '`LC_ALL=C grep -oE \'"/[^"]+"\' LOG \\| sort \\| uniq -c`'),
-      ],
-    ),
+    text: `Logs of all programs below in turn, again and again (\`strace -f -y -ttt\`). \`allowtrace replay\` does the whole job: it parses, follows processes, gathers the
+profile and proposes a sandbox. split2 only cuts the same file into lines. grep (\`LC_ALL=C grep -oE '"/[^"]+"' LOG | sort | uniq -c\`) lists the quoted paths and knows nothing
+of processes. Starting, what is seen for the first time, and the proposal weigh on the shorter log.`,
+    table: table(['log', 'lines', 'replay', 'speed', 'split2', 'of split2', 'grep', 'of grep'], rows),
   };
 }
 
@@ -128,11 +130,11 @@ async function programs(folder: string, scale: Scale): Promise<Section> {
   const rows: string[][] = [];
   for (const program of PROGRAMS) {
     say(`replay and observation of ${program}`);
-    const log = await repeatedLog(folder, `${program}-timed`, [program], scale.timed / 3);
+    const log = await repeatedLog(folder, `${program}-timed`, [program], scale.timed[0] / 3);
     const { bytes, lines } = await measure(log);
     const of = await inTurn(
       { replay: allowtrace('replay', '--other-host', log), split2: script('split2', log) },
-      Math.min(scale.rounds, 3),
+      scale.rounds,
     );
     const observing = Number((await run(script('observe', log))).stdout);
     rows.push([
@@ -146,7 +148,7 @@ async function programs(folder: string, scale: Scale): Promise<Section> {
   }
   return {
     title: 'By program, and what observing costs live',
-    text: `Each program's log, repeated to at least ${count(scale.timed / 3e6)} MB; a repeat moves process ids, times, inodes of sockets and addresses of memory on. The last column is the CPU time
+    text: `Each program's log, repeated to at least ${count(scale.timed[0] / 3e6)} MB; a repeat moves process ids, times, inodes of sockets and addresses of memory on. The last column is the CPU time
 that allowtrace itself burns beside a running service for 100,000 traced calls, fed through a pipe; strace's own is not in it.`,
     table: table(['', 'log', 'lines', 'replay', 'of split2', 'CPU for 100,000 calls'], rows),
   };
@@ -156,7 +158,7 @@ async function memory(folder: string, scale: Scale): Promise<Section> {
   const rows: string[][] = [];
   for (const size of scale.sizes) {
     say(`memory for ${count(size / 1e6)} MB`);
-    const log = await repeatedLog(folder, `mixed-${size / 1e6}`, PROGRAMS, size);
+    const log = await mixedLog(folder, size);
     const { bytes, lines } = await measure(log);
     const one: Run = await run(allowtrace('replay', '--other-host', log));
     rows.push([`${count(bytes / 1e6)} MB`, count(lines), seconds(one.seconds), megabytes(one.megabytes)]);
@@ -236,11 +238,11 @@ async function main(scale: Scale, folder: string, out: string): Promise<void> {
   say('inputs');
   if (scale === FULL) await recordPrograms(folder, 1);
   else await recordedBefore(folder);
-  const log = await repeatedLog(folder, `mixed-${scale.timed / 1e6}`, PROGRAMS, scale.timed);
+  const log = await mixedLog(folder, scale.timed[0]);
   const grown = await mkdtemp(join(folder, 'growth-'));
   try {
     const steps = [
-      () => replay(log, scale),
+      () => replay(folder, scale),
       ...(scale.live > 0 ? [() => live(scale)] : []),
       () => memory(folder, scale),
       () => programs(folder, scale),
