@@ -5,8 +5,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileTrouble, UsageError } from '../errors.ts';
+import type { OptionManual } from '../render/manual.ts';
 import type { Command, OptionTable } from './command.ts';
-import { manual, type OptionManual, optionManuals } from './manual.ts';
+import { manual, optionManuals } from './manual.ts';
 import { COMMANDS } from './table.ts';
 
 const CONFIG_NAME = 'allowtrace.config.json';

@@ -1,6 +1,6 @@
 // The JSON schema of the config file, from the table of commands: editors complete and check allowtrace.config.json with it.
 
-import type { CommandManual, OptionManual } from '../commands/manual.ts';
+import type { CommandManual, OptionManual } from './manual.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 // The manual page allowtrace(1), from the table of commands. Macros: man(7); text is escaped as groff_char(7) asks.
 
-import type { CommandManual, OptionManual } from '../commands/manual.ts';
+import type { CommandManual, OptionManual } from './manual.ts';
 
 const escaped = (text: string): string =>
   text.replace(/\\/g, '\\e').replace(/-/g, '\\-').replace(/'/g, '\\(aq').replace(/^\./gm, '\\&.');

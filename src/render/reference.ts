@@ -1,9 +1,9 @@
 // The reference in docs/, as Markdown made from the tables: commands with their options, directives, system calls.
 
-import type { CommandManual, OptionManual } from '../commands/manual.ts';
 import type { DirectiveRow } from '../policy/directives.ts';
 import type { Effect } from '../policy/effects.ts';
 import type { SyscallRow } from '../process/syscalls.ts';
+import type { CommandManual, OptionManual } from './manual.ts';
 
 const GENERATED = 'Made from the tables in the code by `npm run docs`; do not edit it here.';
 

@@ -1,6 +1,6 @@
 // Completion for bash, without the help of bash-completion: complete -F, bash(1) «Programmable Completion».
 
-import type { CommandManual, OptionManual } from '../../commands/manual.ts';
+import type { CommandManual, OptionManual } from '../manual.ts';
 import { flags, longName, operandWords, type WordKind, wordKind } from './words.ts';
 
 const FILL: Readonly<Record<WordKind | 'command', string>> = {

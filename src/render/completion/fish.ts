@@ -1,6 +1,6 @@
 // Completion for fish: complete(1) of fish 3.
 
-import type { CommandManual, OptionManual } from '../../commands/manual.ts';
+import type { CommandManual, OptionManual } from '../manual.ts';
 import { longName, operandWords, type WordKind, wordKind } from './words.ts';
 
 const FILL: Readonly<Record<WordKind | 'command', string>> = {

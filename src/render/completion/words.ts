@@ -1,6 +1,6 @@
 // What stands behind an option or as an operand, concluded from how the manual writes it: FILE, DIR, UNIT, `start|stop UNIT`, `-- COMMAND`.
 
-import type { CommandManual, OptionManual } from '../../commands/manual.ts';
+import type { CommandManual, OptionManual } from '../manual.ts';
 
 export type WordKind = 'file' | 'directory' | 'unit' | 'host' | 'free';
 

@@ -1,6 +1,6 @@
 // Completion for zsh: _arguments, zshcompsys(1). Works autoloaded as `_allowtrace` and sourced.
 
-import type { CommandManual, OptionManual } from '../../commands/manual.ts';
+import type { CommandManual, OptionManual } from '../manual.ts';
 import { flags, operandWords, type WordKind, wordKind } from './words.ts';
 
 const FILL: Readonly<Record<WordKind | 'command', string>> = {
