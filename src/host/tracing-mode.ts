@@ -137,7 +137,7 @@ export function metBefore(profile: Profile | null, setIdMatters: boolean): strin
     if (fact.kind !== 'feature') continue;
     if (fact.name === 'own-seccomp') return 'it installed a seccomp filter of its own in an earlier run';
     if (fact.name === 'setuid-exec' && setIdMatters)
-      return `it ran ${fact.value ?? 'a program'}, which is set-uid or set-gid, in an earlier run`;
+      return `it ran ${fact.value ?? 'a program'}, which ${fact.certain === false ? 'may be' : 'is'} set-uid or set-gid, in an earlier run`;
   }
   return null;
 }

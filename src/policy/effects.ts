@@ -135,7 +135,7 @@ export function denies(effect: Effect, access: Access, sets: SyscallSets): Outco
     case 'memory':
       return access.kind === 'memory' ? 'EPERM' : null;
     case 'feature':
-      if (access.kind !== 'feature' || access.name !== effect.name) return null;
+      if (access.kind !== 'feature' || access.certain === false || access.name !== effect.name) return null;
       return effect.except?.includes(access.value ?? '') === true ? null : (effect.outcome ?? 'EPERM');
     case 'network':
       if (access.kind === 'socket') return staysLocal(access) ? null : 'ENETUNREACH';

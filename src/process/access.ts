@@ -122,6 +122,8 @@ export interface FeatureAccess {
    */
   name: string;
   value?: string;
+  /** It only may have happened: the log does not show what would decide. */
+  certain?: false;
   errno?: string;
 }
 

@@ -29,7 +29,7 @@ function filterSideEffects(fact: Fact): Access[] {
     return [
       {
         kind: 'blind',
-        what: `${fact.value ?? 'a program'} is set-uid or set-gid, but ran without its privileges, because tracing with a filter needs NO_NEW_PRIVS${REMEDY}`,
+        what: `${fact.value ?? 'a program'} ${fact.certain === false ? 'may be' : 'is'} set-uid or set-gid, but ran without its privileges, because tracing with a filter needs NO_NEW_PRIVS${REMEDY}`,
       },
     ];
   return [];

@@ -28,6 +28,7 @@ export class Programs {
   readonly #sightings: Sightings;
   readonly #inspect: Inspector | undefined;
   readonly #inspected = new Set<string>();
+  #started = false;
 
   constructor(sightings: Sightings, inspect: Inspector | undefined) {
     this.#sightings = sightings;
@@ -36,6 +37,9 @@ export class Programs {
 
   /** An execve(2) of `use` has succeeded; `task` is already the new program. */
   started(use: PathUse | undefined, task: Task, syscall: string): void {
+    // Where strace started the service, that is the first call of the log.
+    const isFirst = !this.#started && this.#sightings.syscalls.size === 1;
+    this.#started = true;
     if (use?.path == null) return;
     const parent = task.parent?.exe ?? undefined;
     const { root, cwd } = task.fs;
@@ -53,15 +57,21 @@ export class Programs {
     const key = `${root}\0${use.path}`;
     if (this.#inspect === undefined || this.#inspected.has(key)) return;
     this.#inspected.add(key);
-    this.#report(use.path, this.#inspect(use.path), task, syscall);
+    const inspection = this.#inspect(use.path);
+    if (inspection === null) this.#unread(use.path, isFirst, task, syscall);
+    else this.#report(use.path, inspection, task, syscall);
   }
 
-  #report(exe: string, inspection: Inspection | null, task: Task, syscall: string): void {
-    if (inspection === null) {
-      const what = `the interpreter of ${exe} is unknown: the file is not on this machine`;
-      this.#sightings.see({ kind: 'blind', what }, task, syscall);
-      return;
-    }
+  /** The program that a service starts with runs as the service's user, whatever bits it has; one that it starts itself may become another. */
+  #unread(exe: string, isFirst: boolean, task: Task, syscall: string): void {
+    const unknown = isFirst ? '' : ', and whether it is set-uid or set-gid';
+    const what = `${exe} is not on this machine: its interpreter is unknown${unknown}`;
+    this.#sightings.see({ kind: 'blind', what }, task, syscall);
+    if (!isFirst)
+      this.#sightings.see({ kind: 'feature', name: 'setuid-exec', value: exe, certain: false }, task, syscall);
+  }
+
+  #report(exe: string, inspection: Inspection, task: Task, syscall: string): void {
     if (inspection.setUid) task.uid = null;
     if (inspection.setId) this.#sightings.see({ kind: 'feature', name: 'setuid-exec', value: exe }, task, syscall);
     for (const { path, asked, mode, why } of inspection.needs) {

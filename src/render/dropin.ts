@@ -3,6 +3,7 @@
 
 import { DIRECTIVE_ROWS } from '../policy/directives.ts';
 import type { Directive, Policy, Reason } from '../policy/policy.ts';
+import type { FeatureAccess } from '../process/access.ts';
 import { printable } from './printable.ts';
 
 const WIDTH = 110;
@@ -34,8 +35,11 @@ const FEATURES: Readonly<Record<string, string>> = {
   keyring: 'used keys with',
 };
 
-const feature = (name: string, value: string | undefined): string =>
-  `${FEATURES[name] ?? name}${value === undefined ? '' : ` ${value}`}`.replace(/,$/, '');
+const feature = ({ name, value, certain }: FeatureAccess): string =>
+  `${certain === false ? 'perhaps ' : ''}${FEATURES[name] ?? name}${value === undefined ? '' : ` ${value}`}`.replace(
+    /,$/,
+    '',
+  );
 
 /** An access in a few words. */
 export function describe(access: Reason['access']): string {
@@ -57,7 +61,7 @@ export function describe(access: Reason['access']): string {
     case 'memory':
       return access.what === 'protect' ? 'memory made executable' : 'memory both writable and executable';
     case 'feature':
-      return feature(access.name, access.value);
+      return feature(access);
     case 'process':
       return `program ${access.exe}`;
     case 'unresolved':

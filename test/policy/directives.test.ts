@@ -184,6 +184,35 @@ test('with User= no filter is proposed for a service that runs set-id programs: 
   t.true(derive(profile, target).directives.some(({ name }) => name === 'SystemCallFilter'));
 });
 
+test('a program that the service started and that is not on this machine may be set-id: NoNewPrivileges= is withheld, and a check lets it pass', t => {
+  const daemon = '1 execve("/usr/sbin/elsewhere", ["elsewhere"], 0x1 /* 0 vars */) = 0\n1 getpid() = 1\n';
+  const helper = '1 execve("/usr/libexec/elsewhere/helper", ["helper"], 0x1 /* 0 vars */) = 0\n';
+  const replayed = (log: string): Profile => {
+    const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/', inspect: () => null });
+    observer.push(Buffer.from(log));
+    observer.end();
+    return observer.snapshot();
+  };
+  t.deepEqual(values(derive(replayed(daemon), target), 'NoNewPrivileges'), ['yes']);
+  const profile = replayed(daemon + helper);
+  const policy = derive(profile, target);
+  t.deepEqual(values(policy, 'NoNewPrivileges'), []);
+  t.regex(
+    renderDropin(policy),
+    /NoNewPrivileges=yes: perhaps ran the set-id program \/usr\/libexec\/elsewhere\/helper · log:3 execve/,
+  );
+  t.true(
+    profile.facts.some(
+      fact => fact.kind === 'blind' && /helper is not on this machine: .* whether it is set-uid/.test(fact.what),
+    ),
+  );
+  const at = { file: 'unit', line: 1 };
+  const hardened = sandboxOf([{ section: 'Service', name: 'NoNewPrivileges', value: 'yes', at }], target);
+  t.deepEqual(check(profile, hardened).violations, []);
+  // Attached to a service that runs already: what it starts first is no more its main program than what it starts later.
+  t.deepEqual(values(derive(replayed(`1 getpid() = 1\n${helper}`), target), 'NoNewPrivileges'), []);
+});
+
 test('calls of 32 bit programs are allowed by name, and the architecture is not closed', t => {
   const policy = proposal('1 [ Process PID=1 runs in 32 bit mode. ]\n1 socketcall(1, 0xff) = 3\n');
   t.true(values(policy, 'SystemCallFilter').some(value => value.split(' ').includes('socketcall')));

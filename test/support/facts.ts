@@ -41,10 +41,14 @@ const access: fc.Arbitrary<Access> = fc.oneof(
     type: fc.constantFrom('mnt', 'net', 'user'),
     call: fc.constant('unshare'),
   }),
-  fc.record({
-    kind: fc.constant('feature' as const),
-    name: fc.constantFrom('realtime', 'suid-sgid', 'personality', 'ipc'),
-  }),
+  fc.record(
+    {
+      kind: fc.constant('feature' as const),
+      name: fc.constantFrom('realtime', 'suid-sgid', 'personality', 'ipc'),
+      certain: fc.constant(false as const),
+    },
+    { requiredKeys: ['kind', 'name'] },
+  ),
   fc.record({ kind: fc.constant('memory' as const), what: fc.constantFrom('map' as const, 'protect' as const) }),
 );
 

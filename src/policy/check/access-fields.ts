@@ -61,7 +61,7 @@ export function accessFields(access: Access): AccessFields {
       return { access: kind, memory: what, ...rest };
     }
     case 'feature': {
-      const { kind, name, ...rest } = access;
+      const { kind, name, certain: _, ...rest } = access;
       return { access: kind, feature: name, ...rest };
     }
     case 'socket': {

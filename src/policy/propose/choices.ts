@@ -11,7 +11,12 @@ import { emptyPlan, failed, type Plan, proposed, succeeded, withheld } from './p
 import type { Target } from './target.ts';
 
 /** What may have happened counts as if it had: a proposal must not rest on luck. */
-const taken = (fact: Fact): Access => (fact.kind === 'capability' ? { ...fact, certain: true } : fact);
+function taken(fact: Fact): Access {
+  if (fact.kind === 'capability') return { ...fact, certain: true };
+  if (fact.kind !== 'feature' || fact.certain === undefined) return fact;
+  const { certain: _, ...happened } = fact;
+  return happened;
+}
 
 const isDenied = (effects: readonly Effect[], fact: Fact, target: Target): boolean =>
   !failed(fact) && !isDispensable(fact) && effects.some(effect => denies(effect, taken(fact), target.sets) !== null);
