@@ -65,7 +65,7 @@ export class Programs {
   /** The program that a service starts with runs as the service's user, whatever bits it has; one that it starts itself may become another. */
   #unread(exe: string, isFirst: boolean, task: Task, syscall: string): void {
     const unknown = isFirst ? '' : ', and whether it is set-uid or set-gid';
-    const what = `${exe} is not on this machine: its interpreter is unknown${unknown}`;
+    const what = `${exe} cannot be read on this machine: its interpreter is unknown${unknown}`;
     this.#sightings.see({ kind: 'blind', what }, task, syscall);
     if (!isFirst)
       this.#sightings.see({ kind: 'feature', name: 'setuid-exec', value: exe, certain: false }, task, syscall);

@@ -35,7 +35,7 @@ test('the page says what the issue of a policy depends on', async t => {
     /CAP_NET_BIND_SERVICEbindport 25yes1/,
     /There are too few runs or time slices/,
     // The programs may be here or not.
-    /Every line was read|smtpd is not on this machine: its interpreter is unknown/,
+    /Every line was read|smtpd cannot be read on this machine: its interpreter is unknown/,
   ])
     t.true(said.test(page), String(said));
 });

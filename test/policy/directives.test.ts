@@ -203,7 +203,8 @@ test('a program that the service started and that is not on this machine may be 
   );
   t.true(
     profile.facts.some(
-      fact => fact.kind === 'blind' && /helper is not on this machine: .* whether it is set-uid/.test(fact.what),
+      fact =>
+        fact.kind === 'blind' && /helper cannot be read on this machine: .* whether it is set-uid/.test(fact.what),
     ),
   );
   const at = { file: 'unit', line: 1 };
