@@ -4,6 +4,7 @@
 
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import type { Inspection, Needed } from '../profile/observer.ts';
+import { fileCapabilities } from './file-capabilities.ts';
 
 const HEADER = 4096;
 const SCRIPT = 256;
@@ -59,12 +60,18 @@ function scriptInterpreter(bytes: Buffer): string | null {
 const SET_ID = 0o6000;
 const SET_UID = 0o4000;
 
-/** What the kernel opens to run the file at `path`, and whether the file changes identity; null when it cannot be read here. */
+/** What the kernel opens to run the file at `path`, and what the file gives whoever runs it; null when it cannot be read here. */
 export function inspectProgram(path: string): Inspection | null {
   const bytes = head(path);
   if (bytes === null) return null;
   const { mode } = statSync(path);
-  return { needs: interpreters(path, bytes), setId: (mode & SET_ID) !== 0, setUid: (mode & SET_UID) !== 0 };
+  return {
+    needs: interpreters(path, bytes),
+    setId: (mode & SET_ID) !== 0,
+    setUid: (mode & SET_UID) !== 0,
+    // Scripts gain nothing by theirs.
+    capabilities: scriptInterpreter(bytes) === null ? fileCapabilities(path) : null,
+  };
 }
 
 function interpreters(path: string, first: Buffer): Needed[] {

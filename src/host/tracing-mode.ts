@@ -5,6 +5,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { basename, delimiter, resolve } from 'node:path';
 import process from 'node:process';
+import { gainOf } from '../profile/assumptions.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Tracing } from '../strace/launch.ts';
 
@@ -136,8 +137,8 @@ export function metBefore(profile: Profile | null, setIdMatters: boolean): strin
   for (const fact of profile?.facts ?? []) {
     if (fact.kind !== 'feature') continue;
     if (fact.name === 'own-seccomp') return 'it installed a seccomp filter of its own in an earlier run';
-    if (fact.name === 'setuid-exec' && setIdMatters)
-      return `it ran ${fact.value ?? 'a program'}, which ${fact.certain === false ? 'may be' : 'is'} set-uid or set-gid, in an earlier run`;
+    const gain = gainOf(fact);
+    if (gain !== null && setIdMatters) return `it ran ${fact.value ?? 'a program'}, which ${gain}, in an earlier run`;
   }
   return null;
 }

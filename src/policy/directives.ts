@@ -86,7 +86,7 @@ const PRIVATE_DEV: readonly Effect[] = [
 // biome-ignore format: one row a directive
 export const DIRECTIVES = {
   // privileges
-  NoNewPrivileges:        { since: 187, kind: 'choice', values: { yes: [feature('setuid-exec')], no: NONE }, says: 'no program gains privileges through set-id bits or file capabilities' },
+  NoNewPrivileges:        { since: 187, kind: 'choice', values: { yes: [feature('setuid-exec'), feature('file-capabilities')], no: NONE }, says: 'no program gains privileges through set-id bits or file capabilities' },
   CapabilityBoundingSet:  { since: 21,  kind: 'capabilities', list: 'narrows', says: 'the only capabilities that the service can ever have' },
   AmbientCapabilities:    { since: 229, kind: 'capabilities', list: 'narrows', says: 'capabilities that a service without root keeps' },
   RestrictSUIDSGID:       { since: 242, kind: 'choice', seccomp: true, values: { yes: [feature('suid-sgid'), { deny: 'syscalls', names: ['openat2'], outcome: 'ENOSYS' }], no: NONE }, says: 'no set-id files are made' },

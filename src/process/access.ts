@@ -92,6 +92,8 @@ export interface CapabilityAccess {
   name: string;
   syscall: string;
   certain: boolean;
+  /** It is a file capability of a program that was executed: execve(2) fails if the bounding set lacks it, whoever the user is. */
+  from?: 'file';
   /** What about the call needed it: `port 25`, `uid 110`, `/var/spool/smtpd owned by 110`. */
   detail?: string;
   errno?: string;
@@ -118,7 +120,7 @@ export interface FeatureAccess {
   /**
    * `realtime` (value: SCHED_FIFO …) · `suid-sgid` (value: octal mode; chmod/open/mkdir/mknod with S_ISUID or S_ISGID) · `personality` ·
    * `made-for-others` (value: octal; something was made whose group or others may use it, under the umask of the start) · `peer-credentials` · `no-new-privs` (prctl) · `identity` (value: `uid 110`, `gid 110`, `groups 110 …`) · `mknod-device` (value: char|block) ·
-   * `io-uring` · `signal-foreign` · `ipc` (value: sysv|posix-mq) · `own-seccomp` · `chroot` · `setuid-exec` (value: path of the set-id program) · `notify` …
+   * `io-uring` · `signal-foreign` · `ipc` (value: sysv|posix-mq) · `own-seccomp` · `chroot` · `setuid-exec`, `file-capabilities` (value: path of the program that was executed) · `notify` …
    */
   name: string;
   value?: string;

@@ -14,11 +14,21 @@ export interface Needed {
   why: string;
 }
 
-/** What strace cannot show of an executed file: its ELF interpreter or `#!` interpreters, whether it is set-uid or set-gid, and whether the former. */
+/** File capabilities: those that the file permits, and whether the program has them without asking. capabilities(7). */
+export interface FileCapabilities {
+  names: string[];
+  effective: boolean;
+}
+
+/**
+ * What strace cannot show of an executed file: its ELF interpreter or `#!` interpreters, whether it is set-uid or set-gid, and whether the
+ * former, and the capabilities that it gives.
+ */
 export interface Inspection {
   needs: Needed[];
   setId: boolean;
   setUid: boolean;
+  capabilities: FileCapabilities | null;
 }
 
 /** Looks at an executed file; null when it cannot be read on this machine. */
@@ -71,7 +81,23 @@ export class Programs {
       this.#sightings.see({ kind: 'feature', name: 'setuid-exec', value: exe, certain: false }, task, syscall);
   }
 
+  /** Without them in the bounding set the program does not even start (EPERM), if it has them without asking. */
+  #gifted(exe: string, { names, effective }: FileCapabilities, task: Task, syscall: string): void {
+    const detail = `a file capability of ${exe}`;
+    for (const name of names)
+      this.#sightings.see(
+        { kind: 'capability', name, syscall, certain: effective, from: 'file', detail },
+        task,
+        syscall,
+      );
+    if (task.uid === 0) return;
+    // Whether it needed what it gained, the calls that follow would show of root only.
+    this.#sightings.see({ kind: 'feature', name: 'file-capabilities', value: exe, certain: false }, task, syscall);
+    task.uid = null;
+  }
+
   #report(exe: string, inspection: Inspection, task: Task, syscall: string): void {
+    if (inspection.capabilities !== null) this.#gifted(exe, inspection.capabilities, task, syscall);
     if (inspection.setUid) task.uid = null;
     if (inspection.setId) this.#sightings.see({ kind: 'feature', name: 'setuid-exec', value: exe }, task, syscall);
     for (const { path, asked, mode, why } of inspection.needs) {

@@ -32,6 +32,7 @@ const FEATURES: Readonly<Record<string, string>> = {
   ipc: 'IPC,',
   'own-seccomp': 'a seccomp filter of its own',
   'setuid-exec': 'ran the set-id program',
+  'file-capabilities': 'ran with the file capabilities of',
   keyring: 'used keys with',
 };
 

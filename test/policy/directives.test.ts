@@ -214,6 +214,37 @@ test('a program that the service started and that is not on this machine may be 
   t.deepEqual(values(derive(replayed(`1 getpid() = 1\n${helper}`), target), 'NoNewPrivileges'), []);
 });
 
+test('a program with file capabilities needs them in the bounding set, whoever the user is', t => {
+  const capabilities = { names: ['CAP_NET_RAW'], effective: true };
+  const observer = new Observer({
+    id: 'run',
+    trace: 'log',
+    mode: 'replay',
+    cwd: '/',
+    uid: 0,
+    inspect: () => ({ needs: [], setId: false, setUid: false, capabilities }),
+  });
+  observer.push(Buffer.from('1 execve("/usr/bin/ping", ["ping"], 0x1 /* 0 vars */) = 0\n'));
+  observer.end();
+  const profile = observer.snapshot();
+  const policy = derive(profile, target);
+  t.deepEqual(values(policy, 'CapabilityBoundingSet'), ['CAP_NET_RAW']);
+  t.regex(renderDropin(policy), /net_raw \(execve: a file capability of \/usr\/bin\/ping\)/);
+  // Root gains nothing by them.
+  t.deepEqual(values(policy, 'NoNewPrivileges'), ['yes']);
+  const denied = (...settings: (readonly [name: string, value: string])[]): string[] => {
+    const lines = settings.map(([name, value], line) => ({
+      section: 'Service',
+      name,
+      value,
+      at: { file: 'unit', line },
+    }));
+    return check(profile, sandboxOf(lines, target)).violations.map(({ outcome, by }) => `${by.name}: ${outcome}`);
+  };
+  t.deepEqual(denied(['CapabilityBoundingSet', '']), ['CapabilityBoundingSet: EPERM']);
+  t.deepEqual(denied(['User', 'app'], ['CapabilityBoundingSet', 'CAP_NET_RAW']), []);
+});
+
 test('calls of 32 bit programs are allowed by name, and the architecture is not closed', t => {
   const policy = proposal('1 [ Process PID=1 runs in 32 bit mode. ]\n1 socketcall(1, 0xff) = 3\n');
   t.true(values(policy, 'SystemCallFilter').some(value => value.split(' ').includes('socketcall')));

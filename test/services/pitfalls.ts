@@ -73,6 +73,25 @@ time.sleep(60)`),
       'pid=$(systemctl show --value -p MainPID pit-notify); for _ in $(seq 30); do journalctl --no-pager | grep -q "syslog of $pid" && journalctl --no-pager | grep -q "stdout of $pid" && exit 0; sleep 0.1; done; exit 1',
   },
   {
+    name: 'pit-gifted',
+    about:
+      'programs with file capabilities: root cannot execute them without those in the bounding set, another user gains by them',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/gifted',
+    prepare:
+      'for name in true python3; do cp --remove-destination "$(realpath "/usr/bin/$name")" "/opt/pit/$name"; setcap cap_net_raw=ep "/opt/pit/$name"; done',
+    files: {
+      '/opt/pit/gifted': python(`
+assert os.spawnv(os.P_WAIT, '/opt/pit/true', ['true']) == 0
+child = os.fork()
+if child == 0:
+  os.setgid(65534); os.setuid(65534)
+  os.execv('/opt/pit/python3', ['python3', '-c', 'import socket; socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)'])
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0`),
+    },
+    strict: /^CapabilityBoundingSet=.*\bCAP_NET_RAW\b/m,
+    never: /^NoNewPrivileges=yes/m,
+  },
+  {
     name: 'pit-moves',
     about: 'rename and link between two directories: both must lie in one mount',
     unit: 'Type=oneshot\nExecStart=/opt/pit/moves',

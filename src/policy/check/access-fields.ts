@@ -49,7 +49,7 @@ export function accessFields(access: Access): AccessFields {
         ...(access.abi === undefined ? {} : { abi: access.abi }),
       };
     case 'capability': {
-      const { kind, name, certain: _, ...rest } = access;
+      const { kind, name, certain: _, from: __, ...rest } = access;
       return { access: kind, capability: name, ...rest };
     }
     case 'namespace': {

@@ -64,7 +64,8 @@ function successor(profile: Profile, host: HostView): Successor {
   const [first, other] = [...new Map(users.map(({ ids, fact }) => [ids.join(), { uid: ids[0], fact }])).values()];
   if (first?.uid === undefined) return { because: 'it never becomes another user', facts: [] };
   if (other !== undefined) return { because: 'it becomes more than one user', facts: [first.fact, other.fact] };
-  const needed = new Map(succeeded(profile, 'capability').map(fact => [fact.name, fact]));
+  const own = succeeded(profile, 'capability').filter(({ from }) => from !== 'file');
+  const needed = new Map(own.map(fact => [fact.name, fact]));
   for (const name of DROPPING) needed.delete(name);
   for (const [name, fact] of needed)
     if (!MODEST.has(name)) return { because: `it needs ${name}, which makes any user a root`, facts: [fact] };

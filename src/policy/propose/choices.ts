@@ -2,6 +2,7 @@
 // A stricter one is withheld with the access that forbade it; an access that only may have needed a thing forbids it too.
 
 import type { Access } from '../../process/access.ts';
+import { gainOf } from '../../profile/assumptions.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS, type DirectiveRow } from '../directives.ts';
@@ -25,7 +26,7 @@ const isDenied = (effects: readonly Effect[], fact: Fact, target: Target): boole
 export function forbidsFilters(profile: Profile, target: Target): Fact | undefined {
   const { user } = target.service ?? {};
   if (user === undefined || user === 'root' || user === '0') return undefined;
-  return succeeded(profile, 'feature').find(({ name }) => name === 'setuid-exec');
+  return succeeded(profile, 'feature').find(fact => gainOf(fact) !== null);
 }
 
 /** The directories of which an effect speaks. */

@@ -240,7 +240,8 @@ function byRules(access: Access, sandbox: Sandbox, known?: Knowledge): Denial | 
 }
 
 function judgeCapability(access: Access & { kind: 'capability' }, sandbox: Sandbox): Denial | null {
-  if (access.certain && !sandbox.capabilities.has.has(access.name)) {
+  const { has, bounding } = sandbox.capabilities;
+  if (access.certain && !(access.from === 'file' ? bounding : has).has(access.name)) {
     const outcome = denies({ deny: 'capability', names: [access.name] }, access, sandbox.context.sets);
     const by = sandbox.capabilities.without(access.name);
     if (outcome !== null && by !== null) return { outcome, by };

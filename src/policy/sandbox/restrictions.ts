@@ -19,6 +19,8 @@ export const CAPABILITIES: readonly string[] = `
 export interface Capabilities {
   /** Those the service can have. */
   has: ReadonlySet<string>;
+  /** Those that a program may bring along in its file. */
+  bounding: ReadonlySet<string>;
   /** Which line keeps it from having another. */
   without: (name: string) => Assignment | null;
 }
@@ -62,10 +64,12 @@ function capabilitySet(
 export function capabilitiesOf(assignments: readonly Assignment[], user: Assignment | null): Capabilities {
   const lines = (name: string): Assignment[] => assignments.filter(one => one.name === name);
   const bounding = capabilitySet(lines('CapabilityBoundingSet'), new Set(CAPABILITIES));
-  if (user === null) return { has: bounding.set, without: name => bounding.by.get(name) ?? null };
+  if (user === null)
+    return { has: bounding.set, bounding: bounding.set, without: name => bounding.by.get(name) ?? null };
   const ambient = capabilitySet(lines('AmbientCapabilities'), new Set());
   return {
     has: new Set([...ambient.set].filter(name => bounding.set.has(name))),
+    bounding: bounding.set,
     without: name => (bounding.set.has(name) ? user : (bounding.by.get(name) ?? user)),
   };
 }
