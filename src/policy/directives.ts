@@ -17,7 +17,7 @@
 //   never    not proposed, and why
 //   says     what it protects, for the comment in the drop-in
 
-import type { Effect } from './effects.ts';
+import { type Effect, NODES } from './effects.ts';
 
 /** Kernels and containers may refuse these to everybody. `user-namespaces`: see user_namespaces(7); a chroot cannot make any. */
 export type KernelFeature = 'user-namespaces';
@@ -57,12 +57,7 @@ const feature = (name: string): Effect => ({ deny: 'feature', name });
 
 /** Not devices, or allowed by every device policy: cgroup_device_policy of systemd, and the private /dev. */
 const HARMLESS: readonly string[] = [
-  '/dev/null',
-  '/dev/zero',
-  '/dev/full',
-  '/dev/random',
-  '/dev/urandom',
-  '/dev/tty',
+  ...NODES,
   '/dev/pts',
   '/dev/ptmx',
   '/dev/shm',

@@ -2,7 +2,7 @@
 // Effects are data: the table of directives holds them, `derive` asks which it may impose, `check` asks which were imposed.
 // What paths look like inside the sandbox (mounts) is in mounts.ts. Sources: systemd.exec(5) and src/shared/seccomp-util.c of systemd.
 
-import type { Access } from '../process/access.ts';
+import type { Access, PathAccess } from '../process/access.ts';
 import { isBelow } from '../process/resolve.ts';
 import { kernelName } from './kernel-names.ts';
 
@@ -71,6 +71,20 @@ const USES: Readonly<Record<Exclude<Uses, 'all'>, ReadonlySet<string>>> = {
   open: new Set(['read', 'write']),
   exec: new Set(['exec', 'map']),
 };
+
+/** Devices that every /dev has, the private one too. */
+export const NODES: readonly string[] = [
+  '/dev/null',
+  '/dev/zero',
+  '/dev/full',
+  '/dev/random',
+  '/dev/urandom',
+  '/dev/tty',
+];
+
+/** Shells redirect with O_CREAT: a device that is there is opened and not made, so that it matters nothing who may make files beside it. */
+export const asOpened = (access: PathAccess): PathAccess =>
+  access.mode === 'create' && NODES.includes(access.path) ? { ...access, mode: 'write' } : access;
 
 /** Members of a set of system calls, sets inside resolved; a plain name stands for itself. */
 export type SyscallSets = (name: string) => ReadonlySet<string>;
@@ -144,7 +158,7 @@ export function denies(effect: Effect, access: Access, sets: SyscallSets): Outco
 }
 
 function deniesPath(effect: Effect & { deny: 'paths' }, access: Access): Outcome | null {
-  if (access.kind !== 'path' || !isUse(access.mode, effect.uses)) return null;
+  if (access.kind !== 'path' || !isUse(asOpened(access).mode, effect.uses)) return null;
   // Creating and deleting change the directory above.
   const below = (top: string): boolean => isBelow(access.path, top);
   return effect.under.some(below) && !(effect.except ?? []).some(below) ? effect.outcome : null;

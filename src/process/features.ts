@@ -96,6 +96,8 @@ function mapped(call: Call, task: Task): Told[] {
 
 /** Calls that make a file, a directory or a socket, and so are subject to the umask. */
 const MAKES = /^(?:creat|mkdir|mkdirat|mknod|mknodat)$/;
+/** What open(2) never makes, O_CREAT or not: the devices that every /dev has, and the kernel's own files. */
+const NEVER_MADE = /^"\/(?:dev\/(?:null|zero|full|u?random|tty)"|proc\/|sys\/)/;
 /** What the umask that systemd sets by default lets through, umask(2): 0022. */
 const FOR_OTHERS = 0o055;
 
@@ -106,7 +108,8 @@ function mode(call: Call, task: Task): readonly Told[] {
   const octal = /(?:^|\|)(0[0-7]+)$/.exec(raw)?.[1];
   const special = /S_IS[UG]ID/.test(raw) || (octal !== undefined && (Number.parseInt(octal, 8) & 0o6000) !== 0);
   const found: Told[] = special ? [feature('suid-sgid', octal ?? raw)] : [];
-  const makes = MAKES.test(call.name) || (call.name.startsWith('open') && octal !== undefined);
+  const opens = call.name.startsWith('open') && octal !== undefined;
+  const makes = MAKES.test(call.name) || (opens && !call.args.some(raw => NEVER_MADE.test(raw)));
   const forOthers = octal === undefined ? 0 : Number.parseInt(octal, 8) & FOR_OTHERS;
   // A PID file, or the temporary name it is written under, is for the manager, who is root.
   const isPidFile = call.args.some(raw => /\.pid(?:[.~-]\w*)?"$/.test(raw));

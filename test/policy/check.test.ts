@@ -54,6 +54,13 @@ test('a read-only system: what is written outside the listed paths is refused', 
   t.deepEqual(denied('ProtectSystem=strict\nReadWritePaths=/var/lib\n', log), ['EROFS write /etc/a, line 2']);
 });
 
+test('a device is opened with O_CREAT, not made: a read-only /dev does not refuse it', t => {
+  const log =
+    '1 openat(AT_FDCWD, "/dev/null", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3\n1 openat(AT_FDCWD, "/dev/x", O_WRONLY|O_CREAT, 0666) = 3\n';
+  for (const setting of ['PrivateDevices=yes', 'ReadOnlyPaths=/dev'])
+    t.deepEqual([...new Set(denied(`${setting}\n`, log).map(one => one.split(' ')[2]))], ['/dev/x,'], setting);
+});
+
 test('two listed paths are two mounts: rename between them fails', t => {
   const log = '1 rename("/srv/a/in/x", "/srv/a/out/x") = 0\n';
   t.deepEqual(denied('ReadWritePaths=/srv/a/in /srv/a/out\n', log), ['EXDEV rename /srv/a/in/x /srv/a/out/x, line 2']);

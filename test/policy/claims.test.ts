@@ -64,6 +64,8 @@ const CLAIMS: readonly Claim[] = [
   ['PrivateDevices=yes', 'other_device', 'ENOENT'],
   ['PrivateDevices=yes', 'exec_in_dev', 'EPERM'],
   ['PrivateDevices=yes', 'make_in_dev', 'EROFS'],
+  ['PrivateDevices=yes', 'redirect_to_null', 'ok'],
+  ['ReadOnlyPaths=/dev', 'redirect_to_null', 'ok'],
   ['PrivateDevices=yes', 'use_shm', 'ok'],
   ['ProtectProc=invisible User=nobody', 'proc_of_manager', 'ENOENT'],
   ['ProtectProc=invisible', 'proc_of_manager', 'ok'],

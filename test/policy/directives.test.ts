@@ -304,6 +304,15 @@ test('devices: closed, or listed when others than the usual ones were opened', t
     );
 });
 
+test('a device that a shell redirects to is opened, not made, and stands in no way', t => {
+  const shell = proposal('1 openat(AT_FDCWD, "/dev/null", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3\n');
+  t.deepEqual(values(shell, 'PrivateDevices'), ['yes']);
+  t.deepEqual(values(shell, 'UMask'), ['0077']);
+  const file = proposal('1 openat(AT_FDCWD, "/dev/made", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3\n');
+  t.deepEqual(values(file, 'PrivateDevices'), []);
+  t.deepEqual(values(proposal('1 unlink("/dev/null") = 0\n'), 'PrivateDevices'), []);
+});
+
 test('umask: what was made for others keeps its permissions, unless it set its own', t => {
   t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/srv/f", O_WRONLY|O_CREAT, 0600) = 3\n'), 'UMask'), ['0077']);
   t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/srv/f", O_WRONLY|O_CREAT, 0640) = 3\n'), 'UMask'), ['0027']);

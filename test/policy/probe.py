@@ -26,6 +26,7 @@ def thread():
 def other_device(): os.stat('/dev/test-device')
 def exec_in_dev(): mmap.mmap(os.open('/dev/zero', os.O_RDWR), 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
 def make_in_dev(): open('/dev/made', 'w')
+def redirect_to_null(): os.open('/dev/null', os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
 def use_shm(): open('/dev/shm/made%d' % os.getpid(), 'w')
 def proc_of_manager(): os.stat('/proc/1/status')
 def proc_mounts(): open('/proc/mounts')

@@ -5,7 +5,7 @@
 import type { Access, AddressAccess, MoveAccess, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
-import { denies, type Outcome } from '../effects.ts';
+import { asOpened, denies, NODES, type Outcome } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
 import { kernelName } from '../kernel-names.ts';
@@ -118,7 +118,7 @@ function judgeHidden(mode: PathAccess['mode'], place: Place & { found: true }, s
 
 /** Sockets, pipes and devices are written through the kernel, not in the file system. */
 const isSpecial = (place: Place & { found: true }): boolean =>
-  place.type === 'device' || place.type === 'socket' || place.type === 'other';
+  place.type === 'device' || place.type === 'socket' || place.type === 'other' || NODES.includes(place.path);
 
 function judgePath(access: PathAccess, sandbox: Sandbox, known: Knowledge): Denial | null {
   const path = access.asked ?? access.path;
@@ -166,7 +166,7 @@ const isEmptied = ({ content, path }: Place & { found: true }, { mounts }: Sandb
 /** Mounts, and what rules say of paths: what the kernel does not show cannot be refused for another reason. */
 function judgePlace(access: PathAccess, sandbox: Sandbox, known: Knowledge): Denial | null {
   const ruled = byRules(access, sandbox, known);
-  return ruled?.outcome === 'ENOENT' ? ruled : (judgePath(access, sandbox, known) ?? ruled);
+  return ruled?.outcome === 'ENOENT' ? ruled : (judgePath(asOpened(access), sandbox, known) ?? ruled);
 }
 
 /** rename and link: both names in one mount, and for rename neither a mount itself. */
