@@ -107,6 +107,17 @@ test('the instance of a template and the home of a user stand as specifiers, whe
   );
 });
 
+test('an instance that is no name stands for itself: postfix@-', t => {
+  const log = '1 openat(AT_FDCWD, "/srv/a-/x", O_WRONLY|O_CREAT, 0600) = 3\n';
+  const found = lines(learn(log), { unit: 'postfix@-.service' });
+  t.true(found.includes('ReadOnlyPaths=-/run'));
+  t.true(found.includes('ReadWritePaths=-/srv/a-'));
+  t.deepEqual(
+    found.filter(line => /%[iI]/.test(line)),
+    [],
+  );
+});
+
 test('a temporary file without a name is an entry of its directory', t => {
   const found = lines(learn('1 openat(AT_FDCWD, "/srv/spool", O_RDWR|O_EXCL|O_TMPFILE, 0600) = 3\n'));
   t.deepEqual(

@@ -25,10 +25,10 @@ const SYSTEM = /^[-"]*\/(?:usr|bin|sbin|lib|lib64|boot|dev|proc|sys)(?:\/|$)/;
 /** Words of a list of paths; quoted ones whole. */
 const WORDS = /"(?:[^"\\]|\\.)*"|\S+/g;
 
-/** The instance in `name@instance.service`; undefined for other units. */
+/** The instance in `name@instance.service`; undefined for other units, and where it is no name, such as `-` of `postfix@-.service`. */
 function instanceOf(unit: string): string | undefined {
   const found = /@(.+?)(?:\.[a-z]+)?$/.exec(unit)?.[1];
-  return found === undefined || found === '' ? undefined : found;
+  return found !== undefined && /[A-Za-z0-9]/.test(found) ? found : undefined;
 }
 
 /** As systemd-escape(1) writes it, read back: `-` is `/`, `\x2d` is `-`. */
