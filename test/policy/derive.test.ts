@@ -118,6 +118,19 @@ test('an instance that is no name stands for itself: postfix@-', t => {
   );
 });
 
+test('what the service takes away and makes again is its own: the symlink that is there now leads nowhere', t => {
+  const host: HostView = {
+    ...hostWith('/srv', '/srv/jail', '/usr', '/usr/lib'),
+    realpath: path => (path === '/srv/jail/lib.so' ? '/usr/lib/lib.so.2' : path.startsWith('/srv/jail/') ? null : path),
+  };
+  const written = '1 openat(AT_FDCWD, "/srv/jail/lib.so", O_WRONLY|O_CREAT, 0644) = 3</srv/jail/lib.so>\n';
+  const found = lines(learn(`${written}1 unlink("/srv/jail/lib.so") = 0\n`), { host });
+  t.deepEqual(
+    found.filter(line => line.startsWith('ReadWritePaths')),
+    ['ReadWritePaths=/srv/jail'],
+  );
+});
+
 test('a temporary file without a name is an entry of its directory', t => {
   const found = lines(learn('1 openat(AT_FDCWD, "/srv/spool", O_RDWR|O_EXCL|O_TMPFILE, 0600) = 3\n'));
   t.deepEqual(

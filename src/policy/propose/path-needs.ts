@@ -152,6 +152,12 @@ export function settle(path: string, host: HostView): string {
   }
 }
 
+/** A name that the service takes away and makes again is its own: a symlink that is there now says nothing of what was written under it. */
+const settleEntry = (path: string, host: HostView): string => {
+  const directory = settle(parentOf(path), host);
+  return `${directory === '/' ? '' : directory}${path.slice(path.lastIndexOf('/'))}`;
+};
+
 /** The path itself, or the nearest directory above it that a unit file can name. */
 export function nameable(path: string): { path: string; wider?: string } {
   if (isNameable(path)) return { path };
@@ -190,11 +196,15 @@ export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
     if (fact.kind !== 'path' || fact.errno !== undefined) continue;
     add(used, fact.path, fact.mode, fact);
     if (fact.asked !== undefined) links.set(fact.asked, fact.path);
+  }
+  for (const fact of profile.facts) {
+    if (fact.kind !== 'path' || fact.errno !== undefined) continue;
     const change = writableFor(fact);
     if (change === null || KERNEL_TREES.some(tree => isBelow(fact.path, tree))) continue;
     // The trace is the judge of what was there at start: had the service made this directory itself, then making it would be
     // a change of the directory above, which takes this need in. The host only tells where symlinks lead.
-    const named = nameable(settle(change.path, host));
+    const own = change.path === fact.path && used.get(fact.path)?.modes.has('delete') === true;
+    const named = nameable(own ? settleEntry(change.path, host) : settle(change.path, host));
     add(writable, named.path, fact.mode, fact, named.wider ?? change.wider);
   }
   const joined = outermost(writable);
