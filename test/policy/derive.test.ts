@@ -131,6 +131,22 @@ test('what the service takes away and makes again is its own: the symlink that i
   );
 });
 
+test('with tmpfs a directory that was only looked at is an empty one, and what a bind shows beside what was used is said', t => {
+  const root = { uid: 0, gid: 0, mode: 0o40755 };
+  const host: HostView = {
+    ...hostWith('/usr', '/usr/sbin', '/srv', '/srv/own', '/srv/listed'),
+    owner: path => (path === '/srv/own' ? { uid: 7, gid: 7, mode: 0o40700 } : root),
+  };
+  const log =
+    '1 stat("/usr/sbin", {}) = 0\n1 stat("/srv/own", {}) = 0\n1 openat(AT_FDCWD, "/srv/listed", O_RDONLY|O_DIRECTORY) = 3\n';
+  const { directives } = derive(learn(log), { ...target, paths: ['tmpfs', 'exec'], host });
+  const told = (name: string, value: string) => directives.find(one => one.name === name && one.value === value);
+  t.regex(told('TemporaryFileSystem', '/usr/sbin:ro')?.because ?? '', /an empty directory will do/);
+  t.regex(told('BindReadOnlyPaths', '/srv/own')?.wider ?? '', /only looked at, but all of it is there/);
+  t.regex(told('BindReadOnlyPaths', '/srv/listed')?.wider ?? '', /listed, so all of it is there/);
+  t.false(directives.some(({ name, value }) => name === 'BindReadOnlyPaths' && value === '/usr/sbin'));
+});
+
 test('a temporary file without a name is an entry of its directory', t => {
   const found = lines(learn('1 openat(AT_FDCWD, "/srv/spool", O_RDWR|O_EXCL|O_TMPFILE, 0600) = 3\n'));
   t.deepEqual(

@@ -243,16 +243,49 @@ const pair = (prefix: string, source: string, name: string): string =>
 
 const unquoted = (word: string): string => (word.startsWith('"') ? word.slice(1, -1) : word);
 
-function pushBind(plan: PathPlan, need: Need, host: HostView): void {
-  const value = quotePath(need.path, { prefix: optional(need.path, host), colon: true });
-  if (value !== null) plan.directives.push(bindDirective(value, need));
+/** Is this a directory that is as good as an empty one, which is root's? It need not even be this one. */
+function isEmptyEnough({ path, modes }: Need, host: HostView): boolean {
+  const real = host.realpath(path);
+  const owner = host.owner(path);
+  return (
+    [...modes].every(mode => LOOKS.has(mode)) &&
+    real !== null &&
+    host.type(real) === 'directory' &&
+    owner?.uid === 0 &&
+    owner.gid === 0 &&
+    (owner.mode & 0o7777) === 0o755
+  );
 }
 
-const bindDirective = (value: string, need: Need): Directive => ({
+function pushBind(plan: PathPlan, need: Need, host: HostView): void {
+  if (isEmptyEnough(need, host)) {
+    const empty = quotePath(need.path, { colon: true });
+    if (empty !== null)
+      plan.directives.push(
+        directive('TemporaryFileSystem', pair('', empty, 'ro'), `${modesText(need)}: an empty directory will do`, [
+          need,
+        ]),
+      );
+    return;
+  }
+  const value = quotePath(need.path, { prefix: optional(need.path, host), colon: true });
+  if (value !== null) plan.directives.push(bindDirective(value, need, host));
+}
+
+/** A mount shows more than a name: what was only looked at can be read too, and what was listed is there with all that is in it. */
+function widerThanSeen({ path, modes }: Need, host: HostView): Pick<Need, 'wider'> {
+  if (modes.has('list')) return { wider: 'it was listed, so all of it is there' };
+  if ([...modes].some(mode => !LOOKS.has(mode))) return {};
+  const real = host.realpath(path);
+  const inside = real !== null && host.type(real) === 'directory' ? 'all of it is there' : 'it can be read';
+  return { wider: `it was only looked at, but ${inside}` };
+}
+
+const bindDirective = (value: string, need: Need, host: HostView): Directive => ({
   ...directive(
     'BindReadOnlyPaths',
     value,
     need.inferred === undefined ? modesText(need) : `${modesText(need)} (${need.inferred})`,
-    [need],
+    [{ ...widerThanSeen(need, host), ...need }],
   ),
 });
