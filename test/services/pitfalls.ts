@@ -279,6 +279,28 @@ open('/home/pit/out/x', 'w').write('1'); os.rename('/home/pit/out/x', '/home/pit
     never: /pit\/secret|^BindReadOnlyPaths=\/home\/pit$/m,
   },
   {
+    name: 'pit-look',
+    about:
+      'a directory that was only looked at: with tmpfs it is there, and empty, also where it is a symlink elsewhere',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/look',
+    prepare: 'mkdir -p /srv/look; echo 1 >/srv/look/secret; ln -sfn look /srv/seen',
+    files: {
+      '/opt/pit/look': python(`
+assert os.path.isdir('/srv/look') and os.path.isdir('/srv/seen')
+os.chdir('/srv/look')`),
+    },
+    tmpfs: /^TemporaryFileSystem=\/srv\/look:ro$/m,
+    never: /Paths=\/srv\/(?:look|seen)/,
+  },
+  {
+    name: 'pit-redirect',
+    about: 'a shell that redirects to /dev/null, which is there in a private /dev',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/redirect',
+    files: { '/opt/pit/redirect': '#!/bin/sh\necho 1 >/dev/null\n' },
+    strict: /^PrivateDevices=yes$/m,
+    tmpfs: /^PrivateDevices=yes$/m,
+  },
+  {
     name: 'pit@one',
     about: 'a template: what one instance did is allowed to another one below its own name',
     unit: 'Type=oneshot\nExecStart=/opt/pit/instance %i',
