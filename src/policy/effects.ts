@@ -120,11 +120,11 @@ export function denies(effect: Effect, access: Access, sets: SyscallSets): Outco
       return access.kind === 'syscall' && access.abi !== undefined ? 'SIGSYS' : null;
     case 'capability':
       return access.kind === 'capability' && access.certain && effect.names.includes(access.name)
-        ? capabilityErrno(access.syscall)
+        ? capabilityErrno(access)
         : null;
     case 'capabilities-except':
       return access.kind === 'capability' && access.certain && !effect.names.includes(access.name)
-        ? capabilityErrno(access.syscall)
+        ? capabilityErrno(access)
         : null;
     case 'paths':
       return deniesPath(effect, access);
@@ -165,5 +165,7 @@ function deniesPath(effect: Effect & { deny: 'paths' }, access: Access): Outcome
 }
 
 /** A missing capability shows as EACCES where file permissions, privileged ports and priorities are checked, else as EPERM: bind(2), setpriority(2). */
-const capabilityErrno = (syscall: string): Outcome =>
-  syscall === 'bind' || syscall === 'setpriority' || syscall.startsWith('open') ? 'EACCES' : 'EPERM';
+const capabilityErrno = ({ name, syscall }: Access & { kind: 'capability' }): Outcome =>
+  syscall === 'bind' || syscall === 'setpriority' || (syscall.startsWith('open') && name.startsWith('CAP_DAC_'))
+    ? 'EACCES'
+    : 'EPERM';

@@ -110,6 +110,14 @@ const REQUESTS: readonly (readonly [pattern: RegExp, capability: string, certain
   [/^SG_IO$|^FIBMAP$/, 'CAP_SYS_RAWIO', false],
 ];
 
+/** Files of the kernel that are opened only with a capability: fs/proc/kmsg.c, kernel/printk/printk.c, drivers/char/mem.c, fs/proc/kcore.c. */
+const FILES: readonly (readonly [path: RegExp, capability: string, certain: boolean])[] = [
+  [/^"\/proc\/kmsg"$/, 'CAP_SYSLOG', true],
+  // To read it, and only where kernel.dmesg_restrict is set.
+  [/^"\/dev\/kmsg"$/, 'CAP_SYSLOG', false],
+  [/^"\/(?:proc\/kcore|dev\/(?:k?mem|port|cpu\/\d+\/msr))"$/, 'CAP_SYS_RAWIO', true],
+];
+
 /** capset(2) beyond this many names: a process that dropped a few of those it found, and will find fewer. */
 const FOUND = 20;
 
@@ -120,15 +128,23 @@ function named(call: Call): Need[] {
   return names.length > FOUND ? [] : names;
 }
 
-/** Capabilities that an ioctl(2) or a capset(2) may need by its arguments. */
+/** The path that an open(2) names, unless it is opened for writing alone. */
+function opened(call: Call): string {
+  const path = call.args[call.name === 'open' ? 0 : 1] ?? '';
+  return path === '"/dev/kmsg"' && text(call).includes('O_WRONLY') ? '' : path;
+}
+
+/** Capabilities that an ioctl(2), an open(2) or a capset(2) may need by its arguments. */
 function byArguments(call: Call, task: Task): { name: string; judgement: Judgement }[] {
   if (call.name === 'capset')
     return named(call).map(name => ({ name, judgement: { certain: true, detail: 'named in the call' } }));
-  const request = call.args[1] ?? '';
-  return REQUESTS.filter(([pattern]) => pattern.test(request)).flatMap(([, name, certain]) => {
-    const judgement = certain ? { certain, detail: request } : maybe(task, request);
-    return judgement === null ? [] : [{ name, judgement }];
-  });
+  const [rows, what] = call.name === 'ioctl' ? [REQUESTS, call.args[1] ?? ''] : [FILES, opened(call)];
+  return rows
+    .filter(([pattern]) => pattern.test(what))
+    .flatMap(([, name, certain]) => {
+      const judgement = certain ? { certain, detail: what } : maybe(task, what);
+      return judgement === null ? [] : [{ name, judgement }];
+    });
 }
 
 function judge(need: Need, call: Call, task: Task): { name: string; judgement: Judgement } | null {

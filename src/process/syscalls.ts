@@ -93,9 +93,9 @@ const S = { at: [stat(0)] } as const;
 // biome-ignore format: one row a line, columns aligned
 export const SYSCALLS = {
   // files: open
-  open:               { at: [['open', 0, -1, 1]], fd: 'open', tells: ['mode'] },
-  openat:             { at: [['open', 1, 0, 2]], fd: 'open', tells: ['mode'] },
-  openat2:            { at: [['open2', 1, 0, 2]], fd: 'open', tells: ['mode'] },
+  open:               { at: [['open', 0, -1, 1]], fd: 'open', tells: ['mode'], needs: ['CAP_* if open'] },
+  openat:             { at: [['open', 1, 0, 2]], fd: 'open', tells: ['mode'], needs: ['CAP_* if open'] },
+  openat2:            { at: [['open2', 1, 0, 2]], fd: 'open', tells: ['mode'], needs: ['CAP_* if open'] },
   creat:              { at: [['write+create', 0, -1, -1]], fd: 'open', tells: ['mode'] },
   open_by_handle_at:  { at: [['open', -1, -1, 2]], fd: 'open', needs: ['CAP_DAC_READ_SEARCH'] },
   // files: look

@@ -80,6 +80,8 @@ const CLAIMS: readonly Claim[] = [
   ['ProtectKernelModules=yes', 'modules', 'ENOENT'],
   ['ProtectKernelModules=yes', 'load_module', 'EPERM'],
   ['ProtectKernelLogs=yes', 'kernel_log', 'EPERM'],
+  ['CapabilityBoundingSet=~CAP_SYSLOG', 'kernel_log_file', 'EPERM'],
+  ['CapabilityBoundingSet=CAP_SYSLOG', 'kernel_log_file', 'ok'],
   ['ProtectKernelLogs=yes User=nobody', 'kmsg', 'EACCES'],
   ['ProtectClock=yes', 'set_clock', 'EPERM'],
   ['ProtectHostname=yes', 'set_hostname', 'EPERM'],

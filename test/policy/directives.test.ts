@@ -82,6 +82,9 @@ for (const [what, line, needed] of [
   ],
   ['set-gid directories', 'chmod("/srv/d", 02775) = 0', 'CAP_FSETID'],
   ['lowering oom_score_adj', 'openat(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY) = 3', 'CAP_SYS_RESOURCE'],
+  ['the kernel log', 'openat(AT_FDCWD, "/proc/kmsg", O_RDONLY|O_CLOEXEC) = 3</proc/kmsg>', 'CAP_SYSLOG'],
+  ['its other file', 'open("/dev/kmsg", O_RDONLY) = 3', 'CAP_SYSLOG'],
+  ['memory', 'openat(AT_FDCWD, "/dev/mem", O_RDWR) = 3', 'CAP_SYS_RAWIO'],
 ] as const)
   test(`${needed}: ${what}`, t => {
     t.true(capabilities(`1 ${line}\n`, { host: CLEAN }, 0).includes(needed));
@@ -96,6 +99,7 @@ for (const [what, log, uid] of [
     0,
   ],
   ['a high port', '1 bind(3, {sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("0.0.0.0")}, 16) = 0\n', 0],
+  ['a line for the kernel log', '1 openat(AT_FDCWD, "/dev/kmsg", O_WRONLY) = 3\n', 0],
   ['a call that failed', '1 chroot("/srv") = -1 EPERM (Operation not permitted)\n', 0],
   ['what is done after root was dropped', '1 mlock(0x7f0000000000, 4096) = 0\n', 110],
   [
