@@ -6,6 +6,7 @@ import { packageVersion } from './commands/package-version.ts';
 import { COMMANDS } from './commands/table.ts';
 import { EXIT, fileTrouble, UsageError } from './errors.ts';
 import { growSlowly } from './host/memory.ts';
+import { rowOf } from './row.ts';
 
 growSlowly();
 
@@ -57,11 +58,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     }
     if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
       const target = verb === 'help' ? words[0] : undefined;
-      if (target !== undefined && target in COMMANDS) return await main([target, '--help'], io);
+      if (target !== undefined && Object.hasOwn(COMMANDS, target)) return await main([target, '--help'], io);
       (verb === undefined ? io.stderr : io.stdout).write(overview());
       return verb === undefined ? EXIT.failed : EXIT.ok;
     }
-    const entry = COMMANDS[verb];
+    const entry = rowOf(COMMANDS, verb);
     if (entry === undefined)
       throw new UsageError('unknown-command', `there is no command '${verb}'`, 'allowtrace --help lists them');
     checkPlace();

@@ -1,5 +1,8 @@
 // The command line's outer manners: version, overview, unknown commands.
 
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
 import { bin, fixture } from './support/fixtures.ts';
@@ -58,5 +61,37 @@ test('a file that is not there is told in words, whoever reads it', async t => {
     t.is(exitCode, 2);
     t.regex(stderr, /: no such file( or folder)?\n?/, words.join(' '));
     t.false(stderr.includes('ENOENT'), words.join(' '));
+  }
+});
+
+test('words that every JavaScript object answers to are ordinary ones: as commands, in logs and in units', async t => {
+  for (const words of [
+    ['constructor'],
+    ['help', 'toString'],
+    ['completion', 'constructor'],
+    ['service', 'valueOf', 'x'],
+  ])
+    t.notRegex((await execa(bin, words, { reject: false })).stderr, /^ +at /m, words.join(' '));
+  const directory = mkdtempSync(join(tmpdir(), 'allowtrace-test-'));
+  const log = join(directory, 'daemon.strace');
+  const unit = join(directory, 'daemon.service');
+  for (const name of ['constructor', '__proto__']) {
+    writeFileSync(
+      log,
+      `7 ${name}() = 0
+7 openat(AT_FDCWD, "/dev/${name}", O_RDWR) = 3
+7 socket(${name}, ${name}, ${name}) = 4
+7 prctl(${name}, 1) = 0
+7 setrlimit(${name}, {rlim_cur=1, rlim_max=1}) = 0
+`,
+    );
+    const { exitCode, stderr } = await execa(bin, ['replay', '--no-verify', '--addresses', log], { reject: false });
+    t.is(exitCode, 0, stderr);
+    t.true(stderr.includes(`${name} is unknown`));
+    for (const setting of [name, 'IPAddressAllow', 'ProtectProc']) {
+      writeFileSync(unit, `[Service]\nExecStart=/bin/true\n${setting}=${name}\n`);
+      const checked = await execa(bin, ['check', '--unused', unit, '--', log], { reject: false });
+      t.notRegex(checked.stderr, /^ +at /m, `${setting}=${name}`);
+    }
   }
 });

@@ -9,7 +9,8 @@ import { COMMON_OPTIONS, manual, optionManuals } from './manual.ts';
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 
-const isShell = (word: string | undefined): word is keyof typeof SHELLS => word !== undefined && word in SHELLS;
+const isShell = (word: string | undefined): word is keyof typeof SHELLS =>
+  word !== undefined && Object.hasOwn(SHELLS, word);
 
 export default defineCommand({
   operands: 'bash|zsh|fish',

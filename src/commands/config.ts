@@ -126,7 +126,7 @@ async function isAnyOption(name: string): Promise<boolean> {
 
 async function valuesFor(verb: string, options: readonly OptionManual[], file: ConfigFile): Promise<Values> {
   for (const key of Object.keys(file.values))
-    if (key !== '$schema' && key !== 'defaults' && !(key in COMMANDS))
+    if (key !== '$schema' && key !== 'defaults' && !Object.hasOwn(COMMANDS, key))
       throw bad(
         `${file.name}: ${key}`,
         'is no command',

@@ -1,6 +1,7 @@
 // Durations as people and systemd write them: `90`, `10m`, `1h30m`, `2days`. Source: systemd.time(7), parsing time spans.
 
 import { UsageError } from '../errors.ts';
+import { rowOf } from '../row.ts';
 
 const SECONDS: Readonly<Record<string, number>> = {
   ms: 0.001,
@@ -31,7 +32,7 @@ export function parseSpan(text: string): number | null {
   if (text.trim() === '' || text.replace(PART, '').trim() !== '') return null;
   let sum = 0;
   for (const [, number, unit = ''] of text.matchAll(PART)) {
-    const factor = unit === '' ? 1 : SECONDS[unit];
+    const factor = unit === '' ? 1 : rowOf(SECONDS, unit);
     if (factor === undefined) return null;
     sum += Number(number) * factor;
   }

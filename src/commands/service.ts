@@ -1,6 +1,7 @@
 // `allowtrace service`: learning from a unit of the running systemd, and what follows from it. One file per action.
 
 import { UsageError } from '../errors.ts';
+import { rowOf } from '../row.ts';
 import { Systemctl, serviceName } from '../systemd/systemctl.ts';
 import { type Arguments, defineCommand, type Io, type OptionTable } from './command.ts';
 import { PROPOSAL_OPTIONS } from './options.ts';
@@ -102,7 +103,7 @@ Nothing outlasts a reboot but what was learnt, unless you ask for \`--persistent
     const [name, more] = units;
     const hint = `choose from ${Object.keys(ACTIONS).join(', ')}`;
     if (word === undefined) throw new UsageError('no-action', 'service: what is to be done?', hint);
-    const action = ACTIONS[word];
+    const action = rowOf(ACTIONS, word);
     if (action === undefined) throw new UsageError('bad-action', `service: there is no action '${word}'`, hint);
     if (more !== undefined && action.units === 'one')
       throw new UsageError('usage', `service ${word}: one unit at a time, not also '${more}'`);

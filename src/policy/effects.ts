@@ -4,6 +4,7 @@
 
 import type { Access, PathAccess } from '../process/access.ts';
 import { isBelow } from '../process/resolve.ts';
+import { rowOf } from '../row.ts';
 import { kernelName } from './kernel-names.ts';
 
 /**
@@ -115,7 +116,7 @@ export function denies(effect: Effect, access: Access, sets: SyscallSets): Outco
     case 'syscalls-except':
       if (access.kind !== 'syscall' || access.abi !== undefined || coversCall(effect.names, access.name, sets))
         return null;
-      return effect.errnos?.[access.name] ?? effect.outcome;
+      return rowOf(effect.errnos ?? {}, access.name) ?? effect.outcome;
     case 'foreign-abi':
       return access.kind === 'syscall' && access.abi !== undefined ? 'SIGSYS' : null;
     case 'capability':

@@ -1,6 +1,8 @@
 // The names that strace gives to system calls are the kernel's, with a few exceptions of old versions; systemd takes the kernel's,
 // as libseccomp lists them. A test holds every name of the table of system calls against `systemd-analyze`.
 
+import { rowOf } from '../row.ts';
+
 /** strace's name → the kernel's, where they differ. */
 const KERNEL_NAMES: Readonly<Record<string, string>> = {
   // strace before 4.7 left the size out.
@@ -24,5 +26,5 @@ const UNNAMED = /^syscall_(0x[0-9a-f]+)$/;
 /** The kernel's name of a call that strace printed; a number that is not known stays as it is. */
 export function kernelName(name: string): string {
   const number = UNNAMED.exec(name)?.[1];
-  return number === undefined ? (KERNEL_NAMES[name] ?? name) : (SINCE_COMMON[Number(number) - COMMON] ?? name);
+  return number === undefined ? (rowOf(KERNEL_NAMES, name) ?? name) : (SINCE_COMMON[Number(number) - COMMON] ?? name);
 }

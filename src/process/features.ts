@@ -1,6 +1,7 @@
 // What the arguments of a call tell about directives, beyond its name and its paths: sockets, addresses, namespaces, memory, modes.
 // One function per `tells` word of syscalls.ts. Sources: the section 2 man pages and systemd.exec(5) for what decides.
 
+import { rowOf } from '../row.ts';
 import { fdArgument, socketAddress } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { Access, ProcessAccess, SyscallAccess, UnresolvedAccess } from './access.ts';
@@ -57,7 +58,7 @@ function address(op: 'bind' | 'connect' | 'send', call: Call, raw: string | unde
     return [{ kind: 'address', op, family: found.family, address: `@${found.abstract}` }];
   if (found.host === undefined) return [];
   const fd = fdArgument(call.args[0])?.fd;
-  const transport = TRANSPORT[(fd === undefined ? undefined : task.files.get(fd)?.socket?.type) ?? ''];
+  const transport = rowOf(TRANSPORT, (fd === undefined ? undefined : task.files.get(fd)?.socket?.type) ?? '');
   const port = op !== 'bind' && (found.port ?? 0) >= EPHEMERAL ? 0 : found.port;
   return [
     {
@@ -103,7 +104,9 @@ const FOR_OTHERS = 0o055;
 
 function mode(call: Call, task: Task): readonly Told[] {
   const raw =
-    call.name === 'openat2' ? /mode=(0[0-7]*)/.exec(call.args[2] ?? '')?.[1] : call.args[MODE_INDEX[call.name] ?? -1];
+    call.name === 'openat2'
+      ? /mode=(0[0-7]*)/.exec(call.args[2] ?? '')?.[1]
+      : call.args[rowOf(MODE_INDEX, call.name) ?? -1];
   if (raw === undefined) return NOTHING;
   const octal = /(?:^|\|)(0[0-7]+)$/.exec(raw)?.[1];
   const special = /S_IS[UG]ID/.test(raw) || (octal !== undefined && (Number.parseInt(octal, 8) & 0o6000) !== 0);

@@ -2,6 +2,7 @@
 // `certain` means the call would have failed without it; otherwise the log does not show what would decide.
 // Sources: capabilities(7) and the section 2 page of each call. Ownership of files is not known here (see policy/).
 
+import { rowOf } from '../row.ts';
 import { socketAddress } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { CapabilityAccess } from './access.ts';
@@ -57,7 +58,7 @@ function raisedLimit(call: Call, task: Task): Judgement | null {
   const [resource = '', limits] = call.name === 'prlimit64' ? call.args.slice(1) : call.args;
   const hard = hardLimit(limits);
   if (hard === null) return null;
-  const before = task.limits[resource];
+  const before = rowOf(task.limits, resource);
   if (before === undefined) return maybe(task, resource);
   return limitValue(hard) > limitValue(before) ? { certain: true, detail: `${resource} above ${before}` } : null;
 }
@@ -199,7 +200,7 @@ export function privileges(
     if (judged !== null) add(judged.name, judged.judgement);
   }
   if (call.name === 'prctl') {
-    const name = PRCTL[call.args[0] ?? ''];
+    const name = rowOf(PRCTL, call.args[0] ?? '');
     if (name !== undefined) add(name, { certain: true, detail: call.args[0] ?? '' });
     // PR_CAP_AMBIENT_RAISE fails for what the process has not got.
     const raised = call.args[1]?.startsWith('PR_CAP_AMBIENT_RAISE') ? call.args[2] : undefined;

@@ -1,6 +1,7 @@
 // How much of what a service does has been seen: Chao2 and Good–Turing estimates from how many runs, or time slices of runs, each
 // fact was seen in. Pure. Formulas, sources and when not to trust them: docs/coverage.md.
 
+import { rowOf } from '../row.ts';
 import type { Fact, Profile, Run } from './profile.ts';
 
 /** From this many runs on, runs are the samples; with fewer, the time slices of the runs are, where there are enough. */
@@ -215,7 +216,7 @@ function sliceSamples(runs: readonly Run[], facts: readonly Fact[]): Samples {
     let seenIn = 0;
     for (const id in slices) {
       const run = offsets.get(id);
-      const bits = slices[id] ?? 0;
+      const bits = rowOf(slices, id) ?? 0;
       if (run === undefined || bits === 0) continue;
       seenIn++;
       for (let i = 1; i < run.used; i++) if (((bits >>> i) & 1) === 1) indices.push(run.from + i - 1);

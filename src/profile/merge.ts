@@ -2,6 +2,7 @@
 // Everything joins as a semilattice: the greatest count of any one run, the earliest and latest time, unions bounded by order.
 
 import type { Access, Origin } from '../process/access.ts';
+import { rowOf } from '../row.ts';
 import { withExecutable } from './facts.ts';
 import { byKey, factKey } from './key.ts';
 import { byFact } from './order.ts';
@@ -49,7 +50,7 @@ function union(a: readonly string[], b: readonly string[]): readonly string[] {
 /** All of two evidences but their runs. */
 function joinSeen(a: Seen, b: Seen): Seen {
   const slices: Record<string, number> = { ...a.slices };
-  for (const [run, bits] of Object.entries(b.slices ?? {})) slices[run] = ((slices[run] ?? 0) | bits) >>> 0;
+  for (const [run, bits] of Object.entries(b.slices ?? {})) slices[run] = ((rowOf(slices, run) ?? 0) | bits) >>> 0;
   const first = least(a.first, b.first);
   const last = greatest(a.last, b.last);
   return {

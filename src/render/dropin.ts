@@ -4,6 +4,7 @@
 import { DIRECTIVE_ROWS } from '../policy/directives.ts';
 import type { Directive, Policy, Reason } from '../policy/policy.ts';
 import type { FeatureAccess } from '../process/access.ts';
+import { rowOf } from '../row.ts';
 import { printable } from './printable.ts';
 
 const WIDTH = 110;
@@ -37,7 +38,7 @@ const FEATURES: Readonly<Record<string, string>> = {
 };
 
 const feature = ({ name, value, certain }: FeatureAccess): string =>
-  `${certain === false ? 'perhaps ' : ''}${FEATURES[name] ?? name}${value === undefined ? '' : ` ${value}`}`.replace(
+  `${certain === false ? 'perhaps ' : ''}${rowOf(FEATURES, name) ?? name}${value === undefined ? '' : ` ${value}`}`.replace(
     /,$/,
     '',
   );

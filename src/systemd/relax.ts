@@ -7,6 +7,7 @@
 //   write     the lines of the learning drop-in
 //   because   for the user
 
+import { rowOf } from '../row.ts';
 import type { Properties } from './systemctl.ts';
 
 interface Row {
@@ -95,7 +96,7 @@ export function seconds(span: string): number | null {
   let sum = 0;
   for (const part of span.split(' ')) {
     const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)([a-z]*)$/.exec(part) ?? [];
-    const factor = UNITS[unit === '' ? 's' : unit];
+    const factor = rowOf(UNITS, unit === '' ? 's' : unit);
     if (number === undefined || factor === undefined) return null;
     sum += Number(number) * factor;
   }

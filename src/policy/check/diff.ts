@@ -2,6 +2,7 @@
 // and what is allowed no more (narrowed). Compares what the lines mean, not how they are written.
 // Sources: systemd.exec(5) for how repeated lines add up, what `~` and an empty value do, and which value is the stricter one.
 
+import { rowOf } from '../../row.ts';
 import type { SyscallSets } from '../effects.ts';
 import { plainValue, strictness } from './strictness.ts';
 
@@ -151,7 +152,7 @@ const wholeValue = (lines: readonly Line[]): string | null =>
 
 function compare(name: string, old: readonly Line[], now: readonly Line[], sets: SyscallSets): DirectiveChange | null {
   const values = { old: wholeValue(old), new: wholeValue(now) };
-  const sense = LISTS[name];
+  const sense = rowOf(LISTS, name);
   if (sense !== undefined) {
     const { allowed, refused } = compareLists(name, sense, old, now, sets);
     if (allowed.length === 0 && refused.length === 0) return null;

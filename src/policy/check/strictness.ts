@@ -1,5 +1,6 @@
 // Which value of a setting is the stricter one: for settings with a few values, in order. Source: systemd.exec(5).
 
+import { rowOf } from '../../row.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 
 /** Values from strict to loose where the table of directives does not list them; the last one is the default. */
@@ -26,4 +27,4 @@ export function plainValue(value: string): string {
 
 /** The values of a setting from strict to loose, the default last; empty for lists and for what has no order. */
 export const strictness = (name: string): readonly string[] =>
-  ORDERS[name] ?? Object.keys(DIRECTIVE_ROWS.get(name)?.values ?? {});
+  rowOf(ORDERS, name) ?? Object.keys(DIRECTIVE_ROWS.get(name)?.values ?? {});

@@ -3,6 +3,7 @@
 import type { Mode } from '../../process/access.ts';
 import { parentOf } from '../../process/resolve.ts';
 import type { Fact } from '../../profile/profile.ts';
+import { rowOf } from '../../row.ts';
 import type { Assignment, Unused } from '../findings.ts';
 import { kernelName } from '../kernel-names.ts';
 import { listedEntries, madeDirectories } from '../sandbox/mount-entries.ts';
@@ -72,7 +73,7 @@ const words = (by: Assignment): string[] => wordsOf(by).map(({ text }) => text);
 
 const paths: Asker = (by, used, { context }) => {
   const settings = { dynamicUser: false, pidsOnly: false };
-  const use = PATH_USES[by.name] ?? 'any';
+  const use = rowOf(PATH_USES, by.name) ?? 'any';
   return listedEntries(by, settings)
     .map(({ path }) => path)
     .filter(path => !used.path(context.host.realpath(path) ?? path, use) && !used.path(path, use));
@@ -132,6 +133,6 @@ const ASKERS: Readonly<Record<string, Asker>> = {
 export function unusedRules(facts: readonly Fact[], sandbox: Sandbox): Unused[] {
   const used = new Used(facts);
   return sandbox.assignments.flatMap(by =>
-    (ASKERS[by.name]?.(by, used, sandbox) ?? []).map(allows => ({ by, allows })),
+    (rowOf(ASKERS, by.name)?.(by, used, sandbox) ?? []).map(allows => ({ by, allows })),
   );
 }

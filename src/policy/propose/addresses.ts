@@ -2,6 +2,7 @@
 // Source: systemd.resource-control(5). Both need control groups with BPF; where they are missing systemd says so and goes on.
 
 import type { Fact, Profile } from '../../profile/profile.ts';
+import { rowOf } from '../../row.ts';
 import { isLoopback } from '../sandbox/network.ts';
 import { emptyPlan, type Plan, proposed, succeeded, withheld } from './plan.ts';
 
@@ -15,14 +16,16 @@ const EPHEMERAL = 32_768;
 function bindWord({ family, transport, port }: AddressFact): { word: string; any: boolean } {
   const protocol = transport === 'tcp' || transport === 'udp' ? transport : undefined;
   const any = port === undefined || port === 0 || port >= EPHEMERAL;
-  const parts = [FAMILIES[family], protocol, any ? undefined : String(port)];
+  const parts = [rowOf(FAMILIES, family), protocol, any ? undefined : String(port)];
   return { word: parts.filter(part => part !== undefined).join(':'), any };
 }
 
 /** Only the ports that were bound can be. */
 export function socketBinds(profile: Profile): Plan {
   const plan = emptyPlan();
-  const binds = succeeded(profile, 'address').filter(({ op, family }) => op === 'bind' && family in FAMILIES);
+  const binds = succeeded(profile, 'address').filter(
+    ({ op, family }) => op === 'bind' && Object.hasOwn(FAMILIES, family),
+  );
   const words = new Map<string, { any: boolean; facts: AddressFact[] }>();
   for (const fact of binds) {
     const { word, any } = bindWord(fact);
@@ -51,9 +54,9 @@ export function socketBinds(profile: Profile): Plan {
 /** With `--addresses`: packets go to and come from the addresses that were seen. Who connects to a listening socket is not known, so a service with one keeps all. */
 export function ipAddresses(profile: Profile, asked: boolean): Plan {
   const plan = emptyPlan();
-  const used = succeeded(profile, 'address').filter(({ family }) => family in FAMILIES);
+  const used = succeeded(profile, 'address').filter(({ family }) => Object.hasOwn(FAMILIES, family));
   const listens = used.find(({ op, address }) => op === 'bind' && !isLoopback(address));
-  const hasSockets = succeeded(profile, 'socket').some(({ family }) => family in FAMILIES);
+  const hasSockets = succeeded(profile, 'socket').some(({ family }) => Object.hasOwn(FAMILIES, family));
   if (!hasSockets) {
     plan.directives.push(proposed('IPAddressDeny', 'any', 'no internet socket was made'));
     return plan;

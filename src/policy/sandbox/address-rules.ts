@@ -4,6 +4,7 @@
 
 import { BlockList, isIP } from 'node:net';
 import type { Access, AddressAccess } from '../../process/access.ts';
+import { rowOf } from '../../row.ts';
 import type { Assignment } from '../findings.ts';
 import type { Denial } from './judge.ts';
 import { badValue, wordsOf } from './settings.ts';
@@ -24,7 +25,7 @@ interface Line {
 function addresses(by: Assignment): Line {
   const list = new BlockList();
   for (const { text } of wordsOf(by))
-    for (const range of RANGES[text] ?? [text]) {
+    for (const range of rowOf(RANGES, text) ?? [text]) {
       const [address = '', bits] = range.split('/');
       const kind = isIP(address) === 6 ? 'ipv6' : 'ipv4';
       const length = bits === undefined ? (kind === 'ipv6' ? 128 : 32) : Number(bits);
@@ -41,7 +42,7 @@ const FAMILIES: Readonly<Record<string, string>> = { ipv4: 'AF_INET', ipv6: 'AF_
 function ports(by: Assignment): Line {
   if (by.value === 'any') return { by, matches: () => true };
   const parts = by.value.split(':');
-  const family = parts[0] !== undefined && parts[0] in FAMILIES ? parts.shift() : undefined;
+  const family = parts[0] !== undefined && Object.hasOwn(FAMILIES, parts[0]) ? parts.shift() : undefined;
   const protocol = parts[0] === 'tcp' || parts[0] === 'udp' ? parts.shift() : undefined;
   const range = parts.shift();
   const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(range ?? '') ?? [];

@@ -1,6 +1,7 @@
 // Which devices can be opened: DevicePolicy=, DeviceAllow= and the settings that imply them. Source: systemd.resource-control(5),
 // cgroup_context_apply() of systemd 252. It needs control groups with BPF; where a machine has none, systemd says so and goes on.
 
+import { rowOf } from '../../row.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import type { Effect } from '../effects.ts';
 import type { Rule, Setting } from './sandbox.ts';
@@ -22,7 +23,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 const nodes = (value: string): readonly string[] | null => {
   const [device = ''] = value.split(/\s+/);
-  return device.startsWith('/dev/') ? [device] : (GROUPS[device] ?? null);
+  return device.startsWith('/dev/') ? [device] : (rowOf(GROUPS, device) ?? null);
 };
 
 /** Can it be told which files of /dev a DeviceAllow= means? */

@@ -4,6 +4,7 @@
 
 import type { Access, AddressAccess, MoveAccess, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
+import { rowOf } from '../../row.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import { asOpened, denies, NODES, type Outcome } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
@@ -205,7 +206,7 @@ function judgeSyscall(access: Access & { kind: 'syscall' }, sandbox: Sandbox): D
 /** The call that libc makes instead, where a filter answers ENOSYS to the first. */
 function replaced(call: string, { settings }: Sandbox): string {
   for (const { name, value } of settings) {
-    const instead = value === 'no' ? undefined : DIRECTIVE_ROWS.get(name)?.instead?.[call];
+    const instead = value === 'no' ? undefined : rowOf(DIRECTIVE_ROWS.get(name)?.instead ?? {}, call);
     if (instead !== undefined) return instead;
   }
   return call;

@@ -2,6 +2,7 @@
 // Facts: src/core/namespace.c and src/core/execute.c of systemd 252, whose tables and words are kept.
 
 import { normalise } from '../../process/resolve.ts';
+import { rowOf } from '../../row.ts';
 import type { Assignment } from '../findings.ts';
 import { badValue, wordsOf } from './settings.ts';
 
@@ -219,7 +220,7 @@ export function madeDirectories(
   by: Assignment,
   dynamicUser: boolean,
 ): { path: string; real: string; links: string[]; root: string; isPrivate: boolean }[] {
-  const kind = DIRECTORIES[by.name];
+  const kind = rowOf(DIRECTORIES, by.name);
   if (kind === undefined) return [];
   const isPrivate = dynamicUser && kind.private;
   const root = isPrivate ? `${kind.system}/private` : kind.system;
@@ -244,19 +245,19 @@ export interface PathSettings {
 }
 
 /** Settings with fixed mounts: what they do to paths is said here, not in the table of directives. */
-export const hasFixedMounts = (name: string): boolean => name in FIXED;
+export const hasFixedMounts = (name: string): boolean => Object.hasOwn(FIXED, name);
 
 /** The mounts of a setting with fixed ones, `by` being what set or implied it. */
 export function fixedEntries(name: string, value: string, by: Assignment, { pidsOnly }: PathSettings): MountEntry[] {
   // systemd 252 loses the read-only flag of ProtectHome=tmpfs on the way (append_static_mounts).
-  return (FIXED[name]?.[value] ?? []).map(([path, mode, ignore]) =>
+  return (rowOf(rowOf(FIXED, name) ?? {}, value) ?? []).map(([path, mode, ignore]) =>
     entry(path, mode, by, ignore === true || (pidsOnly && path.startsWith('/proc/'))),
   );
 }
 
 /** The entries that a list of paths or directories asks for; empty for other settings. */
 export function listedEntries(by: Assignment, settings: PathSettings): MountEntry[] {
-  const mode = ACCESS[by.name];
+  const mode = rowOf(ACCESS, by.name);
   if (mode !== undefined)
     return wordsOf(by).map(({ text }) => {
       const { path, ignore } = prefixed(by, text);
@@ -264,7 +265,7 @@ export function listedEntries(by: Assignment, settings: PathSettings): MountEntr
     });
   if (by.name === 'BindPaths' || by.name === 'BindReadOnlyPaths') return binds(by);
   if (by.name === 'TemporaryFileSystem') return emptied(by);
-  return by.name in DIRECTORIES ? directoryEntries(by, settings) : [];
+  return Object.hasOwn(DIRECTORIES, by.name) ? directoryEntries(by, settings) : [];
 }
 
 function directoryEntries(by: Assignment, { dynamicUser }: PathSettings): MountEntry[] {

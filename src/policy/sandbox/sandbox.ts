@@ -2,6 +2,7 @@
 // each with the line that asked for it. Pure. `judge.ts` asks it about accesses.
 // Sources: systemd.exec(5); src/core/unit.c (unit_patch_contexts) and src/core/execute.c of systemd 252 for what implies what.
 
+import { rowOf } from '../../row.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import type { Effect, SyscallSets } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
@@ -111,7 +112,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
 function canonical(by: Assignment): string {
   const row = DIRECTIVE_ROWS.get(by.name);
   const choices =
-    CHOICES[by.name] ??
+    rowOf(CHOICES, by.name) ??
     (BOOLEANS.has(by.name)
       ? ['yes', 'no']
       : row?.kind === 'choice' && row.values !== undefined
@@ -216,7 +217,7 @@ function rulesOf(settings: readonly Setting[]): Rule[] {
   return settings.flatMap(({ name, value, by }) => {
     const row = DIRECTIVE_ROWS.get(name);
     if (row === undefined || row.kind !== 'choice' || name === 'SystemCallArchitectures') return [];
-    const effects = row.values?.[value] ?? [];
+    const effects = rowOf(row.values ?? {}, value) ?? [];
     return effects
       .filter(
         ({ deny }) =>

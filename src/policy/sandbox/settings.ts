@@ -2,6 +2,7 @@
 // Sources: systemd.exec(5), systemd.resource-control(5); src/core/load-fragment.c of systemd 252.
 
 import { UsageError } from '../../errors.ts';
+import { rowOf } from '../../row.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import type { Assignment } from '../findings.ts';
 import { BadWord, splitWords, type Word, type WordRules } from '../words.ts';
@@ -31,7 +32,7 @@ const LISTS: Readonly<Record<string, string>> = {
 };
 
 /** Do several lines of this setting add up? */
-export const isList = (name: string): boolean => name in LISTS;
+export const isList = (name: string): boolean => Object.hasOwn(LISTS, name);
 
 /** An empty value is no reset but the strictest there is. */
 const EMPTY_IS_A_VALUE: ReadonlySet<string> = new Set(['CapabilityBoundingSet']);
@@ -45,9 +46,9 @@ export function inForce(assignments: readonly Assignment[]): Assignment[] {
   const loose: { key: string; assignment: Assignment }[] = [];
   for (const written of assignments) {
     const { section } = written;
-    const name = SANDBOX_SECTIONS.has(section) ? (ALIASES[written.name] ?? written.name) : written.name;
+    const name = SANDBOX_SECTIONS.has(section) ? (rowOf(ALIASES, written.name) ?? written.name) : written.name;
     const assignment = name === written.name ? written : { ...written, name };
-    const list = SANDBOX_SECTIONS.has(section) ? LISTS[name] : undefined;
+    const list = SANDBOX_SECTIONS.has(section) ? rowOf(LISTS, name) : undefined;
     // Settings of other sections have rules of their own and do not make the sandbox: all are kept.
     const key = SANDBOX_SECTIONS.has(section) ? `${section} ${list ?? name}` : `${section} ${name} ${loose.length}`;
     const before = kept.get(key) ?? [];

@@ -2,6 +2,7 @@
 // Pure: the host is asked through HostView. Source: path_resolution(7); PrivateDevices= as in mount_private_dev() of systemd 252.
 
 import { isBelow, parentOf } from '../../process/resolve.ts';
+import { rowOf } from '../../row.ts';
 import type { Assignment } from '../findings.ts';
 import type { FileType, HostView } from '../host-view.ts';
 
@@ -126,9 +127,9 @@ function child(
       return made(path) ? { content: { is: 'empty' }, type: null } : null;
     }
     case 'devices': {
-      const target = at === '/dev' ? DEVICE_LINKS[name] : undefined;
+      const target = at === '/dev' ? rowOf(DEVICE_LINKS, name) : undefined;
       if (target !== undefined) return { link: target };
-      const type = at === '/dev' ? DEVICES[name] : 'device';
+      const type = at === '/dev' ? rowOf(DEVICES, name) : 'device';
       if (type !== undefined) return { content: { is: 'devices' }, type };
       return made(path) ? { content, type: null } : null;
     }
