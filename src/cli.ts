@@ -6,6 +6,7 @@ import { packageVersion } from './commands/package-version.ts';
 import { COMMANDS } from './commands/table.ts';
 import { EXIT, fileTrouble, UsageError } from './errors.ts';
 import { growSlowly } from './host/memory.ts';
+import { printable } from './render/printable.ts';
 import { rowOf } from './row.ts';
 
 growSlowly();
@@ -75,7 +76,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       return EXIT.failed;
     }
     if (!(error instanceof UsageError)) throw error;
-    io.stderr.write(`allowtrace: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
+    const { message, hint } = error;
+    io.stderr.write(`allowtrace: ${printable(message)}\n${hint === undefined ? '' : `  ${printable(hint)}\n`}`);
     return EXIT.failed;
   }
 }

@@ -27,6 +27,12 @@ test('an unknown command is refused with a hint and without a stack trace', asyn
   t.is(stderr, "allowtrace: there is no command 'frobnicate'\n  allowtrace --help lists them");
 });
 
+test('what a name holds stays on its line and moves no terminal, in errors too', async t => {
+  const { exitCode, stderr } = await execa(bin, ['replay', 'x\n::error::\x1b[2J'], { reject: false });
+  t.is(exitCode, 2);
+  t.true(stderr.startsWith('allowtrace: x\\n::error::\\x1b[2J: no such file\n'), stderr);
+});
+
 test('what yargs says is English in every locale, and calls an option an option', async t => {
   const env = { LC_ALL: 'de_DE.UTF-8' };
   const { exitCode, stderr } = await execa(bin, ['replay', '--nonsense'], { reject: false, env });

@@ -46,7 +46,9 @@ export async function runCommand(
     .fail((message, error) => {
       // What yargs itself objects to comes as a YError, or as a message alone.
       if (error !== undefined && error.name !== 'YError') throw error;
-      const text = (message ?? error?.message ?? '').replace(/^Unknown argument(s?): /, 'Unknown option$1: ');
+      const text = (message ?? error?.message ?? '')
+        .replace(/^Unknown argument(s?): /, 'Unknown option$1: ')
+        .replace(/\s*\n\s*/g, ' ');
       throw new UsageError('usage', text, `allowtrace ${verb} --help lists the options`);
     });
   if (own.includes('--help') || own.includes('-h')) {

@@ -204,7 +204,7 @@ export function privileges(
     if (name !== undefined) add(name, { certain: true, detail: call.args[0] ?? '' });
     // PR_CAP_AMBIENT_RAISE fails for what the process has not got.
     const raised = call.args[1]?.startsWith('PR_CAP_AMBIENT_RAISE') ? call.args[2] : undefined;
-    if (raised?.startsWith('CAP_')) add(raised, { certain: true, detail: 'made ambient' });
+    if (raised !== undefined && /^CAP_\w+$/.test(raised)) add(raised, { certain: true, detail: 'made ambient' });
   }
   if (row.tells?.includes('namespace') && call.name !== 'setns' && namespaceNeed(call))
     add('CAP_SYS_ADMIN', { certain: true });

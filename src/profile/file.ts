@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileTrouble, UsageError } from '../errors.ts';
+import { isOverflow, isRecord, isRun, isSample, isStoredFact } from './forms.ts';
 import { byKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 
@@ -75,46 +76,12 @@ ${runs.map(run => JSON.stringify(run)).join(',\n')}
 /** The text of a profile as a whole. */
 export const formatProfile = (profile: Profile): string => [...profileText(profile)].join('');
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const KINDS: ReadonlySet<string> = new Set([
-  'path',
-  'move',
-  'syscall',
-  'socket',
-  'address',
-  'capability',
-  'namespace',
-  'memory',
-  'feature',
-  'process',
-  'unresolved',
-  'blind',
-]);
-
 function bad(name: string, what: string): never {
   throw new UsageError(
     'bad-profile',
     `${name}: ${what}`,
     'a profile is written by `allowtrace replay --profile FILE LOG` or `allowtrace learn`',
   );
-}
-
-function isRun(value: unknown): value is Run {
-  return isRecord(value) && typeof value.id === 'string' && typeof value.lines === 'number' && isRecord(value.slice);
-}
-
-interface StoredFact {
-  kind: string;
-  evidence: { runs: string; slices?: Record<string, number> };
-}
-
-function isStoredFact(value: unknown): value is StoredFact {
-  if (!isRecord(value) || typeof value.kind !== 'string' || !KINDS.has(value.kind) || !isRecord(value.evidence))
-    return false;
-  const { runs, count, origin, by } = value.evidence;
-  return typeof runs === 'string' && typeof count === 'number' && isRecord(origin) && Array.isArray(by);
 }
 
 const isFact = (value: unknown): value is Fact =>
@@ -167,13 +134,19 @@ export function parseProfile(text: string, file: string, line?: number): Profile
   }
   if (!isRecord(value) || value.format !== 'allowtrace-profile') bad(name, 'is JSON, but not a profile of allowtrace');
   if (value.version !== PROFILE_VERSION)
-    bad(name, `has profile version ${String(value.version)}; this allowtrace reads version ${PROFILE_VERSION}`);
+    bad(
+      name,
+      `has profile version ${JSON.stringify(value.version) ?? 'none'}; this allowtrace reads version ${PROFILE_VERSION}`,
+    );
   const { runs, facts, unrecognised, overflow } = value;
   if (!Array.isArray(runs) || !runs.every(isRun)) bad(name, 'its list of runs is damaged');
   if (!Array.isArray(facts)) bad(name, 'its list of facts is damaged');
   if (!isRecord(unrecognised) || !Array.isArray(unrecognised.samples) || !Array.isArray(overflow))
     bad(name, 'it ends too early');
-  const samples: Profile['unrecognised']['samples'] = unrecognised.samples;
+  const { count, samples } = unrecognised;
+  if (typeof count !== 'number' || !samples.every(isSample))
+    bad(name, 'its list of lines that were not understood is damaged');
+  if (!overflow.every(isOverflow)) bad(name, 'its list of bounds that were reached is damaged');
   const restore = factRestorer(runs);
   // One by one in place of what was read: two forms of all facts would take twice the memory.
   for (const [i, fact] of facts.entries())
@@ -183,7 +156,7 @@ export function parseProfile(text: string, file: string, line?: number): Profile
     version: PROFILE_VERSION,
     runs,
     facts,
-    unrecognised: { count: Number(unrecognised.count), samples },
+    unrecognised: { count, samples },
     overflow,
   };
 }

@@ -91,7 +91,11 @@ function wrap(value: string, name: string): string {
 /** Long lists of words are written as several lines of the same directive, which systemd adds up. */
 const ADDS_UP: ReadonlySet<string> = new Set(['SystemCallFilter', 'CapabilityBoundingSet', 'RestrictAddressFamilies']);
 
-function assignment({ name, value }: Directive, first: boolean): string {
+/** A profile may be forged: no name in it becomes a line. */
+const oneLine = (value: string): string => value.replace(/\p{Cc}/gu, char => printable(char));
+
+function assignment({ name, value: asked }: Directive, first: boolean): string {
+  const value = oneLine(asked);
   const lines = ADDS_UP.has(name) && value !== '' ? wrap(value, name) : `${name}=${value}`;
   // What the unit itself allows is dropped first, so that this list is the whole list.
   const reset = first && value !== '' && DIRECTIVE_ROWS.get(name)?.list === 'narrows';

@@ -119,6 +119,10 @@ test('one damaged input among many: its file and line, exit status 2, and nothin
   for (const [damaged, where] of [
     [text.slice(0, -30), /host-7\.json:\d+: is not JSON/],
     [text.replace('"kind":"path"', '"kind":"nonsense"'), /host-7\.json:\d+: this fact is damaged/],
+    [text.replace('"mode":"read"', '"mode":"constructor"'), /host-7\.json:\d+: this fact is damaged/],
+    [text.replace('"path":"/', '"path":"../'), /host-7\.json:\d+: this fact is damaged/],
+    [text.replace('"name":"openat"', '"name":"openat\\nUser=root"'), /host-7\.json:\d+: this fact is damaged/],
+    [text.replace('"lines":', '"lines":"many","lines_":'), /host-7\.json: its list of runs is damaged/],
     [text.replace('"runs":"0"', '"runs":"0-99999999999"'), /host-7\.json:\d+: this fact is damaged/],
     [text.replace('"version":1', '"version":2'), /host-7\.json: has profile version 2/],
     ['\0\0\0', /host-7\.json:1: is not JSON/],

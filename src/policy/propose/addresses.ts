@@ -1,6 +1,7 @@
 // SocketBindAllow= from the ports that were bound, IPAddressAllow= (on request) from the addresses that were used.
 // Source: systemd.resource-control(5). Both need control groups with BPF; where they are missing systemd says so and goes on.
 
+import { isIP } from 'node:net';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { rowOf } from '../../row.ts';
 import { isLoopback } from '../sandbox/network.ts';
@@ -54,7 +55,7 @@ export function socketBinds(profile: Profile): Plan {
 /** With `--addresses`: packets go to and come from the addresses that were seen. Who connects to a listening socket is not known, so a service with one keeps all. */
 export function ipAddresses(profile: Profile, asked: boolean): Plan {
   const plan = emptyPlan();
-  const used = succeeded(profile, 'address').filter(({ family }) => Object.hasOwn(FAMILIES, family));
+  const used = succeeded(profile, 'address').filter(({ address }) => isIP(address) !== 0);
   const listens = used.find(({ op, address }) => op === 'bind' && !isLoopback(address));
   const hasSockets = succeeded(profile, 'socket').some(({ family }) => Object.hasOwn(FAMILIES, family));
   if (!hasSockets) {

@@ -17,7 +17,7 @@ export function addressFamilies(profile: Profile): Plan {
   const plan = emptyPlan();
   const families = grouped(succeeded(profile, 'socket'), ({ family }) => (family === 'AF_LOCAL' ? 'AF_UNIX' : family));
   // A number is a family that strace has no name for: systemd takes names only.
-  const unnamed = families.filter(([name]) => !name.startsWith('AF_'));
+  const unnamed = families.filter(([name]) => !/^AF_\w+$/.test(name));
   for (const [name, facts] of unnamed)
     plan.withheld.push(
       withheld('RestrictAddressFamilies', 'the families that were seen', `${name} has no name`, facts),
