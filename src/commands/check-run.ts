@@ -5,7 +5,7 @@ import { EXIT, UsageError } from '../errors.ts';
 import { formatBaseline } from '../policy/check/baseline.ts';
 import { type Tolerance, type Verdict, verdictOf } from '../policy/check/verdict.ts';
 import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
-import { writeAtomically } from '../profile/file.ts';
+import { checkReplaceable, writeAtomically } from '../profile/file.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
@@ -97,6 +97,7 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
   if (args.fix && args.operands.includes('-'))
     throw new UsageError('no-fix', '--fix: what is piped in cannot be mended', 'name the unit or its drop-in');
   // What can be wrong with the unit and the options is told before a long log is read or a command is run.
+  if (args['write-baseline'] !== undefined) await checkReplaceable(args['write-baseline'], 'allowtrace-baseline');
   const tolerance = await toleranceOf(args);
   const [unit, context] = [await readUnit(args.operands, args, io), await sandboxContext(args)];
   sandboxOf(unit.assignments, context);

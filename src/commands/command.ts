@@ -11,7 +11,7 @@ export type Option = Options & { metavar?: string };
 
 export type OptionTable = Record<string, Option>;
 
-/** What a command gets: its options by name, `operands` (words before `--`) and `rest` (words after `--`). */
+/** What a command gets: its options by name, `operands`, and `rest`: the words after a `--` of the synopsis. */
 export type Arguments<O extends OptionTable> = InferredOptionTypes<O> & { operands: string[]; rest: string[] };
 
 /** The outside world, so that commands can be run in tests without a process of their own. */

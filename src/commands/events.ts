@@ -1,6 +1,7 @@
 // `allowtrace events`: every line of a log as one JSON object, for jq and for finding out what allowtrace made of it.
 
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { EXIT, UsageError } from '../errors.ts';
 import { type Event, Events } from '../process/events.ts';
 import { setLayout, setLines } from '../strace/file-set.ts';
@@ -42,7 +43,7 @@ async function printLog(name: string, cwd: string | undefined, raw: boolean, io:
   const log = findLog(name, io.stdin);
   const printer = new EventPrinter(io, raw);
   const { onLine } = printer;
-  const events = new Events(cwd, printer.print);
+  const events = new Events(cwd === undefined ? undefined : resolve(cwd), printer.print);
   if (log.kind === 'set') {
     const layout = setLayout(log.files);
     const readers = log.files.map(({ pid }) => events.reader({ layout, pid, onLine }));

@@ -1,6 +1,7 @@
 // What commands read: any mix of saved logs and profiles becomes one profile.
 
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { inspectProgram } from '../host/interpreters.ts';
 import { growSlowly, makeRoom } from '../host/memory.ts';
@@ -33,7 +34,7 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
       trace: log.name,
       mode: 'replay',
       inspect: inspectProgram,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
       ...(options.host === undefined ? {} : { host: options.host }),
     });
   const identity = (own: string): string => (options.host === undefined ? own : `${own}@${options.host}`);

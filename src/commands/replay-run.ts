@@ -12,6 +12,8 @@ async function ending(): Promise<typeof import('./replay-end.ts')> {
 }
 
 export async function run(args: ReplayArguments, io: Io): Promise<number> {
+  if (args.profile !== undefined)
+    await (await import('../profile/file.ts')).checkReplaceable(args.profile, 'allowtrace-profile');
   const [profile, { conclude }] = await Promise.all([
     loadProfile(args.operands, { cwd: args.cwd, host: args.host }, io),
     ending(),

@@ -6,7 +6,8 @@ import { CWD_OPTION, PROPOSAL_OPTIONS } from './options.ts';
 const OPTIONS = {
   profile: {
     type: 'string',
-    describe: 'also write what was learnt to FILE, for merging, checking and proposing later',
+    describe:
+      'also write what was learnt to FILE, in place of a profile it holds, for merging, checking and proposing later',
     requiresArg: true,
   },
   cwd: CWD_OPTION,

@@ -58,5 +58,8 @@ export async function runCommand(
   parser.config(await configured(verb, command, own));
   const { _: operands, $0: _script, config: _config, ...options } = await parser.parseAsync([...own]);
   for (const name of Object.keys(command.options)) checkGiven(command.options, name, options[name]);
-  return command.run({ ...options, operands: operands.map(String), rest: [...rest] }, io);
+  // Behind `--` are the logs or the command, where the synopsis has one; elsewhere it is operands that may begin with a dash.
+  const apart = command.operands.includes('--');
+  const all = [...operands.map(String), ...(apart ? [] : rest)];
+  return command.run({ ...options, operands: all, rest: apart ? [...rest] : [] }, io);
 }

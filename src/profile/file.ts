@@ -275,6 +275,30 @@ export async function checkWritable(path: string): Promise<void> {
   }
 }
 
+/** Formats of files that are written over again. */
+type Format = 'allowtrace-profile' | 'allowtrace-baseline';
+
+/** Fails where a file of that name is no earlier one of this format: a name in the wrong place must not cost a log. */
+export async function checkReplaceable(path: string, format: Format): Promise<void> {
+  const stats = await stat(path).catch(() => null);
+  if (stats === null || !stats.isFile() || stats.size === 0) return;
+  const file = await open(path).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(200), 0, 200, 0);
+    const start = new RegExp(`^\\s*\\{\\s*"format"\\s*:\\s*"${format}"`);
+    if (!start.test(buffer.toString('latin1', 0, bytesRead)))
+      throw new UsageError(
+        'not-replaced',
+        `${path}: is no ${format.replace('allowtrace-', '')}, and is not written over`,
+        'remove it, or name another file',
+      );
+  } finally {
+    await file.close();
+  }
+}
+
 /** Writes a profile file atomically. */
 export async function writeProfile(path: string, profile: Profile): Promise<void> {
   await writeAtomically(path, profileText(profile));

@@ -119,6 +119,31 @@ test('hostile names: no forged directive, no terminal escape, on either stream',
   t.notRegex(stdout, /^(?!InaccessiblePaths)[A-Za-z]+=.*shadow/m);
 });
 
+test('names behind -- may begin with a dash; --cwd is meant as seen from here', async t => {
+  const cwd = scratch();
+  writeFileSync(join(cwd, '-odd.strace'), '7 openat(AT_FDCWD, "x", O_RDONLY) = 3\n');
+  const run = (...words: string[]): Promise<{ stdout: string }> => execa(bin, words, { cwd });
+  const { stdout } = await run('events', '--cwd', 'sub', '--', '-odd.strace');
+  t.is(JSON.parse(stdout).paths[0].path, join(cwd, 'sub/x'));
+  t.regex((await run('replay', '--no-verify', '--', '-odd.strace')).stdout, /-odd\.strace:1 openat/);
+});
+
+test('--profile writes over no log, and --write-baseline over no unit', async t => {
+  const log = file('daemon.strace', '7 openat(AT_FDCWD, "/x", O_RDONLY) = 3\n');
+  const unit = file('daemon.service', '[Service]\nExecStart=/bin/true\n');
+  for (const [path, ...words] of [
+    [log, 'replay', '--no-verify', '--profile', log, log],
+    [unit, 'check', '--write-baseline', unit, unit, '--', log],
+  ] as const) {
+    const before = readFileSync(path, 'utf8');
+    const { exitCode, stdout, stderr } = await allowtrace(words);
+    t.is(exitCode, 2);
+    t.is(stdout, '');
+    t.regex(stderr, /: is no \w+, and is not written over\n/);
+    t.is(readFileSync(path, 'utf8'), before);
+  }
+});
+
 test('an unknown option and a missing operand are errors with a hint', async t => {
   t.is((await allowtrace(['replay', '--frobnicate', 'x'])).exitCode, 2);
   const { exitCode, stderr } = await allowtrace(['replay']);
