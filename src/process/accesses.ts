@@ -79,6 +79,8 @@ function ofPath(
   if (path === null || asked === null) return [];
   if (unnamed) return ofUnnamed(path, task, errno);
   const [mode] = use.modes;
+  // As fstat(2): what is open is looked at, and looked for nowhere. It may be the terminal or the file of whoever started the trace.
+  if (use.viaFd && mode === 'stat') return [];
   if (use.modes.length === 1 && mode !== undefined) return [pathAccess(mode, path, asked, errno, task.uid)];
   return use.modes.map(each => pathAccess(each, path, asked, errno, task.uid));
 }
