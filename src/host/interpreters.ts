@@ -2,7 +2,7 @@
 // `#!` interpreters. It reads the file's first bytes; deciding what that means is left to the profile.
 // Sources: elf(5), execve(2) («interpreter scripts», at most 5 levels); the kernel reads 256 bytes of a script (BINPRM_BUF_SIZE).
 
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import type { Inspection, Needed } from '../profile/observer.ts';
 import { fileCapabilities } from './file-capabilities.ts';
 
@@ -11,13 +11,16 @@ const SCRIPT = 256;
 const SCRIPT_LEVELS = 5;
 const PT_INTERP = 3;
 
-/** The first bytes of a file; null when it cannot be read. */
-function head(path: string): Buffer | null {
+/** The first bytes of a file, and its mode; null when it is none, or cannot be read. */
+function head(path: string): { bytes: Buffer; mode: number } | null {
   try {
-    const fd = openSync(path, 'r');
+    // In place of what the log names, a FIFO may stand here: to open one may wait forever.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) return null;
       const buffer = Buffer.alloc(HEADER);
-      return buffer.subarray(0, readSync(fd, buffer, 0, HEADER, 0));
+      return { bytes: buffer.subarray(0, readSync(fd, buffer, 0, HEADER, 0)), mode: stats.mode };
     } finally {
       closeSync(fd);
     }
@@ -38,6 +41,8 @@ function elfInterpreter(bytes: Buffer): string | null {
   const table = word(wide ? 32 : 28);
   const size = u16(wide ? 54 : 42);
   const count = u16(wide ? 56 : 44);
+  // The kernel takes no other size.
+  if (size !== (wide ? 56 : 32)) return null;
   for (let i = 0; i < count; i++) {
     const at = table + i * size;
     if (at + size > bytes.length) return null;
@@ -62,9 +67,9 @@ const SET_UID = 0o4000;
 
 /** What the kernel opens to run the file at `path`, and what the file gives whoever runs it; null when it cannot be read here. */
 export function inspectProgram(path: string): Inspection | null {
-  const bytes = head(path);
-  if (bytes === null) return null;
-  const { mode } = statSync(path);
+  const found = head(path);
+  if (found === null) return null;
+  const { bytes, mode } = found;
   return {
     needs: interpreters(path, bytes),
     setId: (mode & SET_ID) !== 0,
@@ -85,7 +90,7 @@ function interpreters(path: string, first: Buffer): Needed[] {
     needed.push(need(next, elf === null ? `#! interpreter of ${program}` : `ELF interpreter of ${program}`));
     if (elf !== null) break;
     program = next;
-    bytes = head(program);
+    bytes = head(program)?.bytes ?? null;
   }
   return needed;
 }

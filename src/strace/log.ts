@@ -77,15 +77,18 @@ function checkText(name: string, bytes: Buffer): void {
     );
 }
 
+const damaged = (name: string, why: string, unpacker: string): UsageError =>
+  new UsageError(
+    'damaged-log',
+    `${name}: cannot be read to its end: ${why}`,
+    `a copy that was cut off? \`${unpacker} FILE | allowtrace COMMAND -\` reads as far as it goes`,
+  );
+
 async function* chunks(stream: Readable, name: string): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of stream) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
   } catch (error) {
-    throw new UsageError(
-      'damaged-log',
-      `${name}: cannot be read to its end: ${fileTrouble(error)}`,
-      'a copy that was cut off? `zcat FILE | allowtrace COMMAND -` reads as far as it goes',
-    );
+    throw damaged(name, fileTrouble(error), 'zcat');
   }
 }
 
@@ -109,7 +112,7 @@ async function* unzstd(path: string): AsyncGenerator<Buffer> {
   const { exitCode, code } = await child;
   if (code === 'ENOENT')
     throw new UsageError('no-zstd', `${path}: zstd is not installed`, 'apt-get install zstd, or unpack the log first');
-  if (exitCode !== 0) throw new UsageError('damaged-log', `${path}: zstd could not unpack it`);
+  if (exitCode !== 0) throw damaged(path, 'zstd could not unpack it', 'zstdcat');
 }
 
 /** Plain files are read ahead: while one chunk is analysed, the next is on its way. */

@@ -4,6 +4,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { fileTrouble, UsageError } from '../errors.ts';
 import { type ProgramOutput, programOutput } from '../program-output.ts';
 
 export interface Exposure {
@@ -64,9 +65,21 @@ function place(folder: string, { name, files }: Subject, dropin: string | null):
   return unit;
 }
 
+function scratch(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'allowtrace-'));
+  } catch (error) {
+    throw new UsageError(
+      'no-scratch',
+      `${tmpdir()}: ${fileTrouble(error)}`,
+      'set TMPDIR to a directory that can be written, or leave systemd out of it: --no-verify',
+    );
+  }
+}
+
 /** Asks about the unit as long as it lies in a folder of its own. The programs are started before this returns. */
 async function ask<T>(subject: Subject, dropin: string | null, about: (unit: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'allowtrace-'));
+  const folder = scratch();
   try {
     return await about(place(folder, subject, dropin));
   } finally {

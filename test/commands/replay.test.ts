@@ -100,6 +100,14 @@ test('damaged gzip is an error, not half a result', async t => {
   t.regex(stderr, /cut\.gz: cannot be read to its end/);
 });
 
+test('a place for temporary files that is none is told in words', async t => {
+  const env = { TMPDIR: '/no/such' };
+  const { exitCode, stderr } = await execa(bin, ['replay', fixture('vfork/y.strace')], { reject: false, env });
+  // Where systemd-analyze is missing, nothing is asked of it.
+  if (exitCode !== 0) t.regex(stderr, /^allowtrace: \/no\/such: no such file or directory$/m);
+  t.notRegex(stderr, /^ +at /m);
+});
+
 test('a log cut in mid-line is used up to there, and that is said', async t => {
   const text = fixtureText('vfork/y.strace');
   const { exitCode, stderr } = await allowtrace([
