@@ -40,7 +40,8 @@ class Cursor {
     const size = readSync(fd, buffer, 0, CHUNK, this.#offset);
     closeSync(fd);
     this.#offset += size;
-    this.#lines = (this.#rest + buffer.toString('latin1', 0, size)).split('\n');
+    const text = this.#rest + buffer.toString('latin1', 0, size);
+    this.#lines = text.replaceAll('\r\n', '\n').split('\n');
     this.#next = 0;
     this.#rest = this.#lines.pop() ?? '';
     if (size === 0) {

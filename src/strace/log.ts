@@ -68,6 +68,12 @@ function checkText(name: string, bytes: Buffer): void {
       `${name}: is empty`,
       'did the traced command start? strace -f -o FILE COMMAND writes a log',
     );
+  if (/^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2)))
+    throw new UsageError(
+      'binary-log',
+      `${name}: is text in UTF-16`,
+      'iconv -f utf-16 -t utf-8 FILE | allowtrace COMMAND - reads it',
+    );
   const nul = bytes.indexOf(0);
   if (nul >= 0)
     throw new UsageError(

@@ -1,5 +1,6 @@
 // Bytes cut anywhere → the layout of their lines, once, and then pieces of whole lines. The first lines are held back until it is known.
 
+import { NEWLINE, RETURN } from './characters.ts';
 import { detectLayout, type Layout, PLAIN_LAYOUT, SAMPLE_BYTES, SAMPLE_LINES } from './layout.ts';
 import { LineCutter, type LineSink } from './lines.ts';
 import { withoutColour } from './notices.ts';
@@ -17,6 +18,11 @@ export class Sampler {
   });
   /** Held back; null stands for a line that was too long. */
   #held: (Buffer | null)[] | null = [];
+  /**
+   * The lines end as a terminal ends them (`docker run -t`, `ssh -t`), or Windows. strace itself writes no such byte: those of names are
+   * escaped.
+   */
+  #returns = false;
 
   constructor(sink: LayoutSink, layout?: Layout) {
     this.#sink = sink;
@@ -36,7 +42,7 @@ export class Sampler {
 
   #lines(bytes: Buffer, start: number, end: number): void {
     if (this.#held === null) {
-      this.#sink.lines(bytes, start, end);
+      this.#give(bytes, start, end);
       return;
     }
     this.#held.push(Buffer.from(bytes.subarray(start, end)));
@@ -51,10 +57,20 @@ export class Sampler {
 
   #release(held: readonly (Buffer | null)[]): void {
     this.#held = null;
+    const [first] = held.filter(piece => piece !== null);
+    this.#returns = first !== undefined && first[first.indexOf(NEWLINE) - 1] === RETURN;
     this.#sink.start(detectLayout(sample(held)) ?? PLAIN_LAYOUT);
     for (const piece of held) {
       if (piece === null) this.#sink.tooLong();
-      else this.#sink.lines(piece, 0, piece.length);
+      else this.#give(piece, 0, piece.length);
+    }
+  }
+
+  #give(bytes: Buffer, start: number, end: number): void {
+    if (!this.#returns) this.#sink.lines(bytes, start, end);
+    else {
+      const lines = Buffer.from(bytes.toString('latin1', start, end).replaceAll('\r\n', '\n'), 'latin1');
+      this.#sink.lines(lines, 0, lines.length);
     }
   }
 }

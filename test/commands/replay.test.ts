@@ -82,6 +82,7 @@ test('bad input: exit 2, a message that names the file, no stack trace', async t
       /no system calls/,
     ],
     [file('half.json', '{"format":"allowtrace-profile","version":1,'), /half\.json:1: is not JSON/],
+    [file('utf-16', Buffer.from('\ufeff7 close(3) = 0\n', 'utf16le')), /utf-16: is text in UTF-16/],
     ['/no/such/log', /\/no\/such\/log: no such file/],
   ];
   for (const [name, message] of cases) {

@@ -41,6 +41,21 @@ test('recorded logs, plain and packed', async t => {
   for (const name of allFixtures()) t.is(await ahead(fixture(name), packingOf(name)), pushed(fixtureText(name)), name);
 });
 
+test('lines that end as a terminal or Windows ends them are the same lines, by a thread and pushed, cut anywhere', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  for (const name of ['nginx/y.strace', 'shell-cd/stderr.strace', 'shell-cd/stack.strace']) {
+    const text = fixtureText(name).replaceAll('\n', '\r\n');
+    const path = join(folder, 'log');
+    await writeFile(path, text, 'latin1');
+    const expected = pushed(fixtureText(name));
+    t.is(await ahead(path, 'none'), expected, name);
+    const run = observer();
+    for (let at = 0; at < text.length; at += 4093) run.push(Buffer.from(text.slice(at, at + 4093), 'latin1'));
+    t.is(outcome(run), expected, name);
+  }
+});
+
 test('short, long and too long lines, and a last one without its newline', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
   t.teardown(() => rm(folder, { recursive: true }));
