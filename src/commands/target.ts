@@ -36,7 +36,7 @@ function strategies(text: string): PathStrategy[] {
       `--paths ${text}: strict and tmpfs exclude each other`,
       'tmpfs is the stricter one; exec goes with either',
     );
-  return chosen;
+  return [...new Set(chosen)];
 }
 
 /** systemd needs these for itself, or other settings decide about them. */

@@ -33,8 +33,10 @@ export function summary(profile: Profile): string {
   const text = [totals.filter(total => total !== '').join(', ')];
   if (unrecognised.count > 0) {
     text.push(`not understood: ${count(unrecognised.count, 'line')}`);
-    for (const sample of unrecognised.samples.slice(0, SAMPLES))
-      text.push(`  ${printable(sample.trace)}:${sample.line}: ${sample.why}: ${printable(sample.text.slice(0, 80))}`);
+    for (const sample of unrecognised.samples.slice(0, SAMPLES)) {
+      const shown = sample.text === '' ? '' : `: ${printable(sample.text.slice(0, 80))}`;
+      text.push(`  ${printable(sample.trace)}:${sample.line}: ${sample.why}${shown}`);
+    }
   }
   for (const fact of facts)
     if (fact.kind === 'blind')

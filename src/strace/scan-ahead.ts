@@ -123,7 +123,8 @@ const isNoLog = (start: Buffer): boolean => start.includes(0) || start.toString(
 function fileOf(path: string): LogFile | null {
   try {
     const stats = statSync(path);
-    if (!stats.isFile()) return null;
+    // Files of /proc have no size, and some of them wait for what is to come: /proc/kmsg.
+    if (!stats.isFile() || stats.size === 0) return null;
     const bytes = Buffer.alloc(START_BYTES);
     const fd = openSync(path, 'r');
     const start = bytes.subarray(0, readSync(fd, bytes));
