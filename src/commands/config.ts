@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileTrouble, UsageError } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import type { OptionManual } from '../render/manual.ts';
 import type { Command, OptionTable } from './command.ts';
 import { manual, optionManuals } from './manual.ts';
@@ -20,9 +21,6 @@ interface ConfigFile {
   directory: string;
   values: Values;
 }
-
-const isRecord = (value: unknown): value is Values =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const bad = (where: string, what: string, hint?: string): UsageError =>
   new UsageError('bad-config', `${where}: ${what}`, hint);

@@ -151,8 +151,6 @@ export const DIRECTIVES = {
   NotifyAccess:           { since: 31,  kind: 'other', never: 'Type= decides about it', says: 'who may notify systemd' },
 } as const satisfies Record<string, DirectiveRow>;
 
-export type DirectiveName = keyof typeof DIRECTIVES;
-
 /** name → row, for names that come from a unit file. */
 export const DIRECTIVE_ROWS: ReadonlyMap<string, DirectiveRow> = new Map<string, DirectiveRow>(
   Object.entries(DIRECTIVES),

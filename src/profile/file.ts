@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileTrouble, UsageError } from '../errors.ts';
-import { isOverflow, isRecord, isRun, isSample, isStoredFact } from './forms.ts';
+import { isRecord } from '../json.ts';
+import { isOverflow, isRun, isSample, isStoredFact } from './forms.ts';
 import { byKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 

@@ -1,6 +1,7 @@
 // THE TABLE of what stands in a profile's file, to hold against what is read: a profile may come from another host, or from anybody.
 // The compiler checks that each field of an access, and of its evidence, has a row.
 
+import { isRecord } from '../json.ts';
 import type { Access, Mode, Origin } from '../process/access.ts';
 import type { Evidence, Profile, Run } from './profile.ts';
 
@@ -108,9 +109,6 @@ const row = (fields: Readonly<Record<string, string>>): Row =>
     const word = form.replace('?', '');
     return [name, isForm(word) ? TESTS[word] : () => false, form.endsWith('?')];
   });
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const fits = (value: unknown, fields: Row): value is Record<string, unknown> =>
   isRecord(value) &&

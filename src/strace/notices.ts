@@ -1,5 +1,5 @@
 // The lines that are no calls: ends of split calls, signals, exits, strace's messages about itself. Patterns only, nothing is kept.
-// Source: strace's print_event_exit(), print_stopped(), droptcb() and error_msg(); docs/strace-format.md.
+// Source: strace's print_event_exit(), print_stopped(), droptcb() and error_msg().
 
 import { GREATER, QUESTION } from './characters.ts';
 

@@ -1,6 +1,6 @@
 // One call as strace prints it: name(arguments) = result. It tokenizes; it never searches for `) = `,
 // because file names may hold that. It does not interpret arguments: see arguments.ts and process/.
-// Source: strace 4.8–7.2, syscall.c and util.c; the shapes are listed in docs/strace-format.md.
+// Source: strace 4.8–7.2, syscall.c and util.c; its shapes stand in test/strace/shapes.test.ts.
 
 import { LESS, QUOTE, SLASH, SPACE, STAR, UNDERSCORE } from './characters.ts';
 import { parseResult, type Result } from './result.ts';

@@ -129,7 +129,7 @@ ExecStart=${systemctl} daemon-reload
 `;
 }
 
-const isRecord = (value: unknown): value is LearningRecord =>
+const isLearningRecord = (value: unknown): value is LearningRecord =>
   typeof value === 'object' &&
   value !== null &&
   'format' in value &&
@@ -143,7 +143,7 @@ export function readRecord(text: string): LearningRecord | null {
   if (line === undefined) return null;
   try {
     const value: unknown = JSON.parse(line);
-    return isRecord(value) ? value : null;
+    return isLearningRecord(value) ? value : null;
   } catch {
     return null;
   }

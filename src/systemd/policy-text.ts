@@ -1,10 +1,8 @@
 // The JSON of a proposal (`allowtrace propose --format json`) read as a drop-in: its directives as assignments, each with its line.
 
 import { UsageError } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import type { Assignment } from '../policy/findings.ts';
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function parse(text: string, file: string): unknown {
   try {

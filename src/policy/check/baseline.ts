@@ -2,6 +2,7 @@
 // An entry names the access, the directive and the outcome, never a line, so that editing a unit or recording again keeps it true.
 
 import { UsageError } from '../../errors.ts';
+import { isRecord } from '../../json.ts';
 import type { Access } from '../../process/access.ts';
 import type { Violation } from '../findings.ts';
 import { accessFields } from './access-fields.ts';
@@ -27,9 +28,6 @@ export function formatBaseline(known: readonly Known[]): string {
   const lines = [...entries.values()].sort().map(line => `\n${line}`);
   return `{"format":"allowtrace-baseline","version":${VERSION},\n"violations":[${lines.join(',')}\n]}\n`;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function isKnown(value: unknown): value is Known {
   return (

@@ -15,7 +15,7 @@ export interface Cause {
 }
 
 /** capability → why it stays. The facts of paths are looked at too, see ownership.ts. */
-export function neededCapabilities(profile: Profile): Map<string, Cause> {
+function neededCapabilities(profile: Profile): Map<string, Cause> {
   const causes = new Map<string, Cause>();
   for (const fact of succeeded(profile, 'capability')) {
     const { name, certain, syscall, detail } = fact;
