@@ -2,7 +2,7 @@
 
 import { UsageError } from '../errors.ts';
 import { thisHost } from '../host/file-system.ts';
-import { accountNamed, kernelFeatures, thisMachine } from '../host/machine.ts';
+import { accountNamed, groupNamed, kernelFeatures, thisMachine } from '../host/machine.ts';
 import { UNKNOWN_HOST } from '../policy/host-view.ts';
 import type { PathStrategy } from '../policy/policy.ts';
 import type { Target } from '../policy/propose/target.ts';
@@ -101,7 +101,7 @@ export async function readTarget(args: TargetArguments): Promise<{ target: Targe
     ...(installed === null
       ? {}
       : {
-          service: serviceOf(installed.assignments, user => accountNamed(user)?.uid),
+          service: serviceOf(installed.assignments, { user: accountNamed, group: groupNamed }),
           kernel: await kernelFeatures(),
         }),
   };

@@ -47,9 +47,16 @@ export async function kernelFeatures(): Promise<ReadonlySet<KernelFeature>> {
   return new Set(failed ? [] : ['user-namespaces']);
 }
 
+const rows = (path: string): string[][] => (text(path) ?? '').split('\n').map(line => line.split(':'));
+
+/** The number of a group of this machine, by name or number; null when there is none. */
+export function groupNamed(asked: string): number | null {
+  const row = rows('/etc/group').find(([name, , gid]) => name === asked || gid === asked);
+  return row === undefined ? null : Number(row[2]);
+}
+
 /** A user of this machine by name or number; null when there is none. */
 export function accountNamed(asked: string): Account | null {
-  const rows = (path: string): string[][] => (text(path) ?? '').split('\n').map(line => line.split(':'));
   const row = rows('/etc/passwd').find(([name, , uid]) => name === asked || uid === asked);
   if (row === undefined) return null;
   const [name = '', , uid = '', gid = '', , home = '/', shell = '/bin/sh'] = row;

@@ -1,16 +1,32 @@
 // What a unit's settings say about the service before any sandbox: its user, its type, its commands. Source: systemd.service(5).
 
 import type { Assignment } from '../policy/findings.ts';
-import type { Service } from '../policy/propose/target.ts';
+import type { Owner, Service } from '../policy/propose/target.ts';
 import { booleanOf } from '../policy/sandbox/settings.ts';
 
 /** Prefixes of a command, systemd.service(5) «COMMAND LINES»: `+` runs it outside the sandbox, `!` with root's privileges. */
 const COMMAND = /^([@:+!-]*)\s*("[^"]*"|\S+)/;
 
-/** `uidOf`: the number of a user by name (or number); undefined when the machine has none. */
-export function serviceOf(assignments: readonly Assignment[], uidOf: (user: string) => number | undefined): Service {
+const ROOT: Owner = { uid: 0, gid: 0 };
+
+/** `name:link` adds a symlink to it; an empty line takes back what was said before. */
+function runtimeDirectories(own: readonly Assignment[]): string[] {
+  const values = own.flatMap(({ name, value }) => (name === 'RuntimeDirectory' ? [value] : []));
+  const words = values.slice(values.lastIndexOf('') + 1).flatMap(value => value.split(/\s+/));
+  return words.map(word => `/run/${word.replace(/:.*/, '')}`);
+}
+
+/** The users and groups of a machine, by name or number; null: it has none such. */
+export interface Accounts {
+  user: (name: string) => Owner | null;
+  group: (name: string) => number | null;
+}
+
+/** `assignments`: in force, specifiers expanded. */
+export function serviceOf(assignments: readonly Assignment[], accounts: Accounts): Service {
   const own = assignments.filter(({ section }) => section === 'Service');
-  const last = (name: string): string | undefined => own.findLast(one => one.name === name)?.value;
+  // An empty line takes back what was said before.
+  const last = (name: string): string | undefined => own.findLast(one => one.name === name)?.value || undefined;
   const commands = own
     .filter(({ name }) => /^Exec(?:Start|StartPre|StartPost|Reload|Stop|StopPost|Condition)$/.test(name))
     .flatMap(({ name, value }) => {
@@ -21,8 +37,12 @@ export function serviceOf(assignments: readonly Assignment[], uidOf: (user: stri
     });
   const user = last('User');
   // A command with `!` starts as root whatever User= says: then nothing is concluded from the user.
-  const uid = user === undefined || commands.some(({ prefix }) => prefix.includes('!')) ? undefined : uidOf(user);
-  const owner = booleanOf(last('DynamicUser') ?? 'no') === true ? null : user === undefined ? 0 : (uidOf(user) ?? null);
+  const account = user === undefined ? ROOT : accounts.user(user);
+  const uid = user === undefined || commands.some(({ prefix }) => prefix.includes('!')) ? undefined : account?.uid;
+  const group = last('Group');
+  const gid = (group === undefined ? account?.gid : accounts.group(group)) ?? null;
+  const isDynamic = booleanOf(last('DynamicUser') ?? 'no') === true;
+  const owner = isDynamic || account === null || gid === null ? null : { uid: account.uid, gid };
   const type = last('Type');
   const umask = Number.parseInt(last('UMask') ?? '', 8);
   const ambient = own.filter(({ name }) => name === 'AmbientCapabilities').flatMap(({ value }) => value.split(/\s+/));
@@ -30,6 +50,7 @@ export function serviceOf(assignments: readonly Assignment[], uidOf: (user: stri
     ...(user === undefined ? {} : { user }),
     ...(uid === undefined ? {} : { uid }),
     owner,
+    runtimeDirectories: runtimeDirectories(own),
     ...(type === undefined ? {} : { type }),
     ...(Number.isNaN(umask) ? {} : { umask }),
     ambient: ambient.filter(name => /^CAP_[A-Z_]+$/.test(name)),

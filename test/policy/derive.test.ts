@@ -80,6 +80,44 @@ test('a directory that was there at start is not widened because this machine ha
   t.true(policy.notes.some(({ text }) => text.startsWith('/var/spool/app was there when')));
 });
 
+test('a directory of /run that is not the unit’s own is optional: a command with + may make it after a boot', t => {
+  const log = '1 openat(AT_FDCWD, "/run/app/x", O_WRONLY|O_CREAT, 0600) = 3\n';
+  const owner = (uid: number, gid: number): Partial<Target> => ({
+    host: { ...hostWith('/run', '/run/app'), owner: () => ({ uid, gid, mode: 0o755 }) },
+  });
+  const about = (over: Partial<Target>): string[] =>
+    lines(learn(log), over).filter(line => /^(?:(?:ReadWrite|NoExec)Paths|RuntimeDirectory)/.test(line));
+  const others = ['ReadWritePaths=-/run/app', 'NoExecPaths=-/run/app /tmp /var/tmp /dev/shm'];
+  t.deepEqual(about(owner(110, 0)), others);
+  t.deepEqual(about(owner(0, 111)), others);
+  t.deepEqual(about(owner(0, 0)).slice(0, 2), ['RuntimeDirectory=app', 'RuntimeDirectoryPreserve=yes']);
+  // The unit says itself whether it is removed at stop.
+  const service = { owner: { uid: 0, gid: 0 }, runtimeDirectories: ['/run/app'], ambient: [], commands: [] };
+  t.deepEqual(about({ ...owner(0, 0), service }).slice(0, 2), [
+    'RuntimeDirectory=app',
+    'NoExecPaths=/run/app /tmp /var/tmp /dev/shm',
+  ]);
+});
+
+test('a directory of /run that the service makes and gives away: after a boot it must be able to make it', t => {
+  const log =
+    '1 mkdir("/run/app", 0755) = -1 EEXIST (File exists)\n1 openat(AT_FDCWD, "/run/app/x", O_WRONLY|O_CREAT, 0600) = 3\n';
+  const foreign = (...names: string[]): Partial<Target> => ({
+    host: {
+      ...hostWith('/run', '/run/app'),
+      owner: path => ({ uid: path === '/run/app' ? 110 : 0, gid: 0, mode: 0o755 }),
+      entries: path => (path === '/run/app' ? names : null),
+    },
+  });
+  t.true(lines(learn(log), foreign('x')).includes('ReadWritePaths=/run'));
+  const told = derive(learn(log), { ...target, ...foreign('x') });
+  t.true(told.notes.some(({ text }) => text.startsWith('/run/app belongs to another user')));
+  const given = derive(learn(`${log}1 chown("/run/app", 110, 110) = 0\n`), { ...target, ...foreign('x') });
+  t.false(given.notes.some(({ text }) => text.startsWith('/run/app belongs')));
+  // Somebody else put something into it, and made it, too.
+  t.true(lines(learn(log), foreign('x', 'socket')).includes('ReadWritePaths=-/run/app'));
+});
+
 test('a path of another host is optional: a missing one would end the start with 226/NAMESPACE', t => {
   t.true(
     lines(learn('1 openat(AT_FDCWD, "/var/lib/app/f", O_WRONLY) = 3\n')).includes('ReadWritePaths=-/var/lib/app/f'),

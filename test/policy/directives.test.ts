@@ -168,7 +168,7 @@ test('a call that strace could only number is allowed by its name; one that nobo
 });
 
 test('Type=exec needs write, by which systemd itself tells that it started', t => {
-  const service = { owner: 0, type: 'exec', ambient: [], commands: [] };
+  const service = { owner: { uid: 0, gid: 0 }, runtimeDirectories: [], type: 'exec', ambient: [], commands: [] };
   t.true(values(proposal('1 getpid() = 1\n', { service }), 'SystemCallFilter').includes('write'));
   t.false(values(proposal('1 getpid() = 1\n'), 'SystemCallFilter').includes('write'));
 });
@@ -181,7 +181,14 @@ test('with User= no filter is proposed for a service that runs set-id programs: 
     ...seen,
     facts: [...seen.facts, { kind: 'feature', name: 'setuid-exec', value: '/usr/bin/passwd', evidence }],
   };
-  const service = { user: 'app', uid: 110, owner: 110, ambient: [], commands: [] };
+  const service = {
+    user: 'app',
+    uid: 110,
+    owner: { uid: 110, gid: 111 },
+    runtimeDirectories: [],
+    ambient: [],
+    commands: [],
+  };
   const policy = derive(profile, { ...target, service });
   for (const { name } of policy.directives) t.not(DIRECTIVE_ROWS.get(name)?.seccomp, true, name);
   t.true(policy.withheld.some(({ name, evidence: [reason] }) => name === 'SystemCallFilter' && reason !== undefined));
@@ -419,7 +426,8 @@ test('of /proc only processes, unless other names are used: /proc/mounts is one 
 
 test('commands of the unit that were never seen are asked about', t => {
   const service = {
-    owner: 0,
+    owner: { uid: 0, gid: 0 },
+    runtimeDirectories: [],
     ambient: [],
     commands: [
       { name: 'ExecReload', program: '/bin/kill', unconfined: false },
@@ -482,7 +490,14 @@ test('every directive is proposed, or the table says why never', t => {
 });
 
 test('ambient capabilities of the unit are narrowed to those that were needed', t => {
-  const service = { user: 'app', uid: 110, owner: 110, ambient: ['CAP_NET_BIND_SERVICE', 'CAP_CHOWN'], commands: [] };
+  const service = {
+    user: 'app',
+    uid: 110,
+    owner: { uid: 110, gid: 111 },
+    runtimeDirectories: [],
+    ambient: ['CAP_NET_BIND_SERVICE', 'CAP_CHOWN'],
+    commands: [],
+  };
   const bind = '1 bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = 0\n';
   const policy = proposal(bind, { service });
   t.deepEqual(values(policy, 'AmbientCapabilities'), ['CAP_NET_BIND_SERVICE']);

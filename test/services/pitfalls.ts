@@ -153,6 +153,35 @@ while True: s.accept()[0].close()`),
     never: /^(?:ReadWritePaths|BindPaths)=-?\/run$/m,
   },
   {
+    name: 'pit-group',
+    about: 'a directory of /run that is its group’s: systemd would give it to the group of the unit',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/group',
+    prepare:
+      'echo "d /run/pit-group 0775 root games" >/etc/tmpfiles.d/pit-group.conf; systemd-tmpfiles --create pit-group.conf',
+    files: {
+      '/opt/pit/group': python(`
+import grp
+os.setgroups([]); os.setgid(grp.getgrnam('games').gr_gid); os.setuid(65534)
+open('/run/pit-group/x', 'w').write('1'); os.unlink('/run/pit-group/x')`),
+    },
+    reboot: 'rm -rf /run/pit-group; systemd-tmpfiles --create pit-group.conf',
+    strict: /^ReadWritePaths=-\/run\/pit-group$/m,
+    never: /^RuntimeDirectory=/m,
+  },
+  {
+    name: 'pit-given',
+    about: 'a directory of /run that commands of the unit make and give away, gone after a boot',
+    unit: 'Type=oneshot\nExecStartPre=/bin/mkdir -p -m 740 /run/pit-given\nExecStartPre=/bin/chown nobody /run/pit-given\nExecStart=/opt/pit/given',
+    files: {
+      '/opt/pit/given': python(`
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+open('/run/pit-given/x', 'w').write('1')`),
+    },
+    reboot: 'rm -rf /run/pit-given',
+    strict: /\/run\/pit-given is made in it after a boot\nReadWritePaths=\nReadWritePaths=\/run$/m,
+    never: /^RuntimeDirectory=/m,
+  },
+  {
     name: 'pit-pid',
     about: 'fork, setuid, and a PID file in /run itself, which must stay one mount with the host',
     unit: 'Type=forking\nPIDFile=/run/pit.pid\nExecStart=/opt/pit/pid',

@@ -7,7 +7,10 @@ import { readUnitText } from '../../src/systemd/unit-text.ts';
 import { systemdVersion } from '../../src/systemd/version.ts';
 
 const service = (text: string): ReturnType<typeof serviceOf> =>
-  serviceOf(readUnitText(Buffer.from(`[Service]\n${text}`), 'x.service'), user => (user === 'app' ? 110 : undefined));
+  serviceOf(readUnitText(Buffer.from(`[Service]\n${text}`), 'x.service'), {
+    user: name => (name === 'app' ? { uid: 110, gid: 111 } : null),
+    group: name => (name === 'spool' ? 30 : null),
+  });
 
 test('user, type, umask, ambient capabilities, commands', t => {
   t.deepEqual(
@@ -17,7 +20,8 @@ test('user, type, umask, ambient capabilities, commands', t => {
     {
       user: 'app',
       uid: 110,
-      owner: 110,
+      owner: { uid: 110, gid: 111 },
+      runtimeDirectories: [],
       type: 'exec',
       umask: 7,
       ambient: ['CAP_CHOWN', 'CAP_KILL'],
@@ -35,10 +39,22 @@ test('a command that starts as root whatever User= says: nothing is concluded fr
 });
 
 test('whom the directories that systemd makes belong to', t => {
-  t.is(service('ExecStart=/bin/app\n').owner, 0);
-  t.is(service('User=app\nExecStart=!/bin/app\n').owner, 110, 'the user, also where the command starts as root');
+  t.deepEqual(service('ExecStart=/bin/app\n').owner, { uid: 0, gid: 0 });
+  t.deepEqual(service('Group=spool\nExecStart=/bin/app\n').owner, { uid: 0, gid: 30 });
+  t.deepEqual(service('User=app\nGroup=spool\nUser=\nGroup=\nExecStart=/bin/app\n').owner, { uid: 0, gid: 0 });
+  t.deepEqual(
+    service('User=app\nExecStart=!/bin/app\n').owner,
+    { uid: 110, gid: 111 },
+    'the user, also where the command starts as root',
+  );
+  t.is(service('User=app\nGroup=nobody-here\nExecStart=/bin/app\n').owner, null);
   t.is(service('User=nobody-here\nExecStart=/bin/app\n').owner, null);
   t.is(service('DynamicUser=1\nUser=app\nExecStart=/bin/app\n').owner, null, 'systemd makes one up');
+});
+
+test('directories of /run that the unit has made already', t => {
+  const text = 'RuntimeDirectory=old\nRuntimeDirectory=\nRuntimeDirectory=app app/sub:link\nExecStart=/bin/app\n';
+  t.deepEqual(service(text).runtimeDirectories, ['/run/app', '/run/app/sub']);
 });
 
 test('systemd scores a drop-in and names the lines that it does not take', async t => {

@@ -144,7 +144,15 @@ export function startedAsUser(seen: Profile, target: Target): { profile: Profile
     profile: asIfBy({ uid, gids }, seen),
     target: {
       ...target,
-      service: { commands: [], ...service, user: account.name, uid, owner: uid, ambient: capabilities },
+      service: {
+        commands: [],
+        runtimeDirectories: [],
+        ...service,
+        user: account.name,
+        uid,
+        owner: { uid, gid: account.gid },
+        ambient: capabilities,
+      },
     },
     plan: directives(account, gids, capabilities, fact),
   };

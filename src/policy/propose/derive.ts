@@ -24,15 +24,13 @@ import { tmpfsPaths } from './tmpfs.ts';
 import { removeIpc, umask } from './users.ts';
 import { forVersion } from './versions.ts';
 
+/** Of a unit that is not known: systemd starts it as root. */
+const ROOT = { owner: { uid: 0, gid: 0 }, runtimeDirectories: [] };
+
 /** The part of the proposal that is about paths: the strategies asked for. */
 function paths(profile: Profile, { host, paths: strategies, empty, service, unit, home }: Target): Plan {
-  const { needs, directives: own } = ownDirectories(
-    profile,
-    pathNeeds(profile, host),
-    host,
-    service === undefined ? 0 : service.owner,
-  );
-  const parts: PathPlan[] = [{ directives: own, withheld: [], notes: [] }];
+  const { needs, directives: own, notes } = ownDirectories(profile, pathNeeds(profile, host), host, service ?? ROOT);
+  const parts: PathPlan[] = [{ directives: own, withheld: [], notes }];
   if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host, empty));
   else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec')));
   if (strategies.includes('exec')) parts.push(execPaths(needs, host, strategies.includes('tmpfs')));

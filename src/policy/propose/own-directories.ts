@@ -1,6 +1,6 @@
 // RuntimeDirectory=, StateDirectory=, CacheDirectory=, LogsDirectory=: directories that systemd makes before the service starts, so that the
 // directory above need not be writable, and one that went with the last boot or stop is there again.
-// systemd gives them to User=, and removes those of /run at stop (systemd.exec(5)): they are proposed only where the trace shows that this does no harm.
+// systemd gives them, with all that is in them, to User= and Group=, and removes those of /run at stop (systemd.exec(5)): they are proposed only where the trace shows that this does no harm.
 
 import type { PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
@@ -11,6 +11,7 @@ import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
 import { modesOf, type Need, type PathNeeds, settle } from './path-needs.ts';
 import { directive } from './path-plan.ts';
+import type { Owner, Service } from './target.ts';
 
 // biome-ignore format: one directive a line
 const PLACES = {
@@ -23,6 +24,8 @@ const PLACES = {
 /** What systemd and its tools make in /run themselves. */
 const OTHERS_RUN: ReadonlySet<string> = new Set(['/run/lock', '/run/systemd', '/run/udev', '/run/user']);
 const ENTRIES: ReadonlySet<string> = new Set(['create', 'delete', 'bind']);
+const RUN = '/run';
+const CHOWN = /chown/;
 const DEFAULT_MODE = 0o755;
 const PERMISSIONS = 0o7777;
 
@@ -33,6 +36,8 @@ interface Directory {
   because: string;
   /** Made and removed by the unit as it is. */
   gone?: true;
+  /** The unit says so: whether it is removed at stop is settled there. */
+  asked?: true;
   /** Permission bits, where the machine tells them. */
   mode?: number | undefined;
 }
@@ -48,12 +53,12 @@ class Entries {
   readonly #profile: Profile;
   readonly #changes: Change[];
   readonly #host: HostView;
-  readonly #uid: number;
+  readonly #owner: Owner;
 
-  constructor(profile: Profile, host: HostView, uid: number) {
+  constructor(profile: Profile, host: HostView, owner: Owner) {
     this.#profile = profile;
     this.#host = host;
-    this.#uid = uid;
+    this.#owner = owner;
     this.#changes = profile.facts.flatMap(fact =>
       fact.kind === 'path' && ENTRIES.has(fact.mode) ? [{ fact, path: settle(fact.path, host) }] : [],
     );
@@ -94,16 +99,45 @@ class Entries {
   }
 
   /** Directories below `top` that the service wanted to make and found: at another time they may be missing. */
-  found(top: string): { path: string; fact: PathFact }[] {
+  #existing(top: string): [path: string, fact: PathFact][] {
     const found = new Map<string, PathFact>();
     for (const { path, fact } of this.#changes)
       if (path !== top && isBelow(path, top) && isMkdir(fact, 'EEXIST') && !found.has(path)) found.set(path, fact);
-    const own = [...found].filter(([path]) => !OTHERS_RUN.has(path) && this.#isOwn(path));
+    return [...found].filter(([path]) => !OTHERS_RUN.has(path));
+  }
+
+  /**
+   * Of these, those of other users that lie in `top` itself, and hold only what the service made: nobody else seems to make them. systemd is no
+   * help, since it gives them to the unit's user before each command.
+   */
+  foreign(top: string): { path: string; fact: PathFact; given: boolean }[] {
+    return this.#existing(top).flatMap(([path, fact]) => {
+      if (parentOf(path) !== top || this.#isOwn(path)) return [];
+      const made = this.changedIn(path);
+      const alone = this.#host.entries(path)?.every(name => made.has(`${path}/${name}`)) === true;
+      return alone ? [{ path, fact, given: this.#isGivenAway(path) }] : [];
+    });
+  }
+
+  #isGivenAway(path: string): boolean {
+    return this.#profile.facts.some(
+      fact =>
+        fact.kind === 'path' &&
+        fact.mode === 'meta' &&
+        fact.errno === undefined &&
+        CHOWN.test(fact.evidence.origin.syscall) &&
+        settle(fact.path, this.#host) === path,
+    );
+  }
+
+  /** Of these, those of its own. */
+  found(top: string): { path: string; fact: PathFact }[] {
+    const own = this.#existing(top).filter(([path]) => this.#isOwn(path));
     const above = withParents(own.map(([path]) => parentOf(path)));
     return own.flatMap(([path, fact]) => (above.has(path) ? [] : [{ path, fact }]));
   }
 
-  /** A directory of this machine that belongs to the unit's user. */
+  /** A directory of this machine that belongs to the unit's user and group. */
   isOwnDirectory(path: string): boolean {
     return this.#host.type(path) === 'directory' && this.#isOwn(path) && !OTHERS_RUN.has(path);
   }
@@ -113,10 +147,10 @@ class Entries {
     return owner === null ? undefined : owner.mode & PERMISSIONS;
   }
 
-  /** systemd would give the directory to the unit's user: it must be his already. */
+  /** systemd would give the directory to the unit's user and group: it must be theirs already. */
   #isOwn(path: string): boolean {
     const owner = this.#host.owner(path);
-    return owner === null || owner.uid === this.#uid;
+    return owner === null || (owner.uid === this.#owner.uid && owner.gid === this.#owner.gid);
   }
 }
 
@@ -129,12 +163,20 @@ const needOf = (path: string, fact: PathFact): Need => ({
   modes: modesOf(['create']),
   facts: [fact],
   seen: fact.evidence.count,
-  provided: true,
 });
 
+const provided = (need: Need): Need => ({ ...need, provided: true });
+
 /** The directories of one place that systemd should make. */
-function directoriesIn(top: string, entries: Entries, writable: Map<string, Need>, host: HostView): Directory[] {
+function directoriesIn(
+  top: string,
+  entries: Entries,
+  writable: Map<string, Need>,
+  host: HostView,
+  asked: ReadonlySet<string>,
+): Directory[] {
   const directories: Directory[] = [];
+  if (entries.foreign(top).length > 0 && writable.has(top)) return [];
   if (writable.has(top)) {
     const changed = [...entries.changedIn(top)];
     if (changed.length === 0) return [];
@@ -143,42 +185,62 @@ function directoriesIn(top: string, entries: Entries, writable: Map<string, Need
       // Something else is made in the place itself, which must stay writable in any case.
       if (fact === undefined) return [];
       const because = `made by the service itself; so ${top} need not be writable`;
-      directories.push({ need: needOf(path, fact), because, mode: entries.mode(path) });
+      directories.push({ need: provided(needOf(path, fact)), because, mode: entries.mode(path) });
     }
   }
   for (const need of top === '/run' ? writable.values() : []) {
     if (parentOf(need.path) !== top) continue;
-    const provided: Need = { ...need, provided: true };
-    if (host.known && host.type(need.path) === null)
-      directories.push({ need: provided, because: 'was there when the service ran, and is not now', gone: true });
+    if (asked.has(need.path))
+      directories.push({
+        need: provided(need),
+        because: 'as the unit has it already',
+        asked: true,
+        mode: entries.mode(need.path),
+      });
+    else if (host.known && host.type(need.path) === null)
+      directories.push({ need: provided(need), because: 'was there when the service ran, and is not now', gone: true });
     else if (entries.isOwnDirectory(need.path)) {
       const because = 'would be missing after a boot, if nothing else makes it';
-      directories.push({ need: provided, because, mode: entries.mode(need.path) });
+      directories.push({ need: provided(need), because, mode: entries.mode(need.path) });
     }
   }
   for (const { path, fact } of entries.found(top))
     if (!directories.some(({ need }) => isBelow(path, need.path) || isBelow(need.path, path)))
       directories.push({
-        need: needOf(path, fact),
+        need: provided(needOf(path, fact)),
         because: 'the service would make it, were it not there',
         mode: entries.mode(path),
       });
   return directories;
 }
 
-/** Directories that systemd makes, and the needs as they are with them. `uid`: whom it gives them; null: not known, so none are proposed. */
+/** Directories that systemd makes, and the needs as they are with them. Where it is not known whom it gives them, none are proposed. */
 export function ownDirectories(
   profile: Profile,
   needs: PathNeeds,
   host: HostView,
-  uid: number | null,
-): { needs: PathNeeds; directives: Directive[] } {
-  if (uid === null) return { needs, directives: [] };
-  const entries = new Entries(profile, host, uid);
+  { owner, runtimeDirectories }: Pick<Service, 'owner' | 'runtimeDirectories'>,
+): { needs: PathNeeds; directives: Directive[]; notes: string[] } {
+  if (owner === null) return { needs, directives: [], notes: [] };
+  const entries = new Entries(profile, host, owner);
+  const asked = new Set(runtimeDirectories);
   const writable = new Map(needs.writable);
   const directives: Directive[] = [];
+  const foreign = entries.foreign(RUN);
+  for (const { path, fact } of foreign) {
+    if (writable.has(RUN)) break;
+    for (const below of [...writable.keys()]) if (isBelow(below, RUN)) writable.delete(below);
+    writable.set(RUN, { ...needOf(RUN, fact), wider: `${path} is made in it after a boot` });
+  }
+  const notes = foreign.flatMap(({ path, given }) =>
+    given
+      ? []
+      : [
+          `${path} belongs to another user, and was there when the service wanted to make it: how it is given to him after a boot was not seen, so that may be refused; learn once with it missing`,
+        ],
+  );
   for (const [top, name] of Object.entries(PLACES)) {
-    const directories = directoriesIn(top, entries, writable, host);
+    const directories = directoriesIn(top, entries, writable, host, asked);
     const modes = new Set(directories.flatMap(({ mode }) => (mode === undefined ? [] : [mode])));
     const words = directories.map(({ need }) => quotePath(need.path.slice(top.length + 1)));
     const [mode = DEFAULT_MODE] = modes;
@@ -189,10 +251,11 @@ export function ownDirectories(
     directives.push(directive(name, words.join(' '), because, all));
     if (mode !== DEFAULT_MODE)
       directives.push(directive(`${name}Mode`, mode.toString(8).padStart(4, '0'), 'as it was', all));
-    if (name === 'RuntimeDirectory' && !directories.some(({ gone }) => gone === true))
-      directives.push(directive(`${name}Preserve`, 'yes', 'so far it was not removed at stop', all));
+    const kept = directories.flatMap(one => (one.asked === true ? [] : [one.need]));
+    if (name === 'RuntimeDirectory' && kept.length > 0 && !directories.some(({ gone }) => gone === true))
+      directives.push(directive(`${name}Preserve`, 'yes', 'so far it was not removed at stop', kept));
     if (directories.some(({ need }) => parentOf(need.path) === top)) writable.delete(top);
     for (const { need } of directories) writable.set(need.path, { ...writable.get(need.path), ...need });
   }
-  return { needs: { ...needs, writable }, directives };
+  return { needs: { ...needs, writable }, directives, notes };
 }

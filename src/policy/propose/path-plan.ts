@@ -31,6 +31,12 @@ export const modesText = (need: Need): string => [...need.modes].sort().join(', 
 /** `-` lets a service start without a path that this machine has not got, or of which nothing is known: else 226/NAMESPACE. */
 export const optional = (path: string, host: HostView): '' | '-' => (host.known && host.type(path) !== null ? '' : '-');
 
+/** The same for what must be writable. What others make in /run may be there only when a command of the unit itself has run, one with `+`. */
+export const optionalToWrite = (
+  { path, provided }: { path: string; provided?: true | undefined },
+  host: HostView,
+): '' | '-' => (provided === true ? '' : path !== '/run' && isBelow(path, '/run') ? '-' : optional(path, host));
+
 /**
  * One line for each path that must be writable. The trace says that it was there at start; where the host disagrees, the service
  * starts without it, but what is made there later stays read-only: the user is told.
@@ -42,11 +48,13 @@ export function writableDirectives(
   plan: PathPlan,
 ): void {
   for (const need of writable) {
-    const prefix = need.provided === true ? '' : optional(need.path, host);
+    const prefix = optionalToWrite(need, host);
     const value = quotePath(need.path, { prefix, colon: name === 'BindPaths' });
     if (value === null) continue;
-    plan.directives.push(directive(name, value, modesText(need), [need]));
-    if (prefix !== '' && host.known)
+    const isThere = host.type(need.path) !== null;
+    const fleeting = prefix !== '' && isThere ? '; optional, since after a boot it is made anew' : '';
+    plan.directives.push(directive(name, value, `${modesText(need)}${fleeting}`, [need]));
+    if (prefix !== '' && host.known && !isThere)
       plan.notes.push(
         `${need.path} was there when the service was traced, but is not on this machine: have it before the service starts, else it cannot be written`,
       );

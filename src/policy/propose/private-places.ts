@@ -7,7 +7,7 @@ import type { HostView } from '../host-view.ts';
 import { nearest, withParents } from '../path-sets.ts';
 import { quotePath } from '../quote.ts';
 import { KERNEL_TREES, type Need, type PathNeeds, reasonOf, settle, usedAs } from './path-needs.ts';
-import { directive, inAny, optional } from './path-plan.ts';
+import { directive, inAny, optionalToWrite } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
 /** Left alone by ProtectSystem=strict: ProtectHome= decides about them. */
@@ -72,10 +72,13 @@ export function noExecDirectives(
   plan: PathPlan,
 ): void {
   const executed = withParents(usedAs(needs, modes => modes.has('exec') || modes.has('map')).map(({ path }) => path));
-  const places = [...writable, ...[...(ownTmp ? TEMPORARY : []), '/dev/shm'].map(path => ({ path, provided: true }))];
+  const places = [
+    ...writable,
+    ...[...(ownTmp ? TEMPORARY : []), '/dev/shm'].map(path => ({ path, provided: true as const })),
+  ];
   const words = places
     .filter(({ path }) => !executed.has(path))
-    .flatMap(({ path, provided }) => quotePath(path, { prefix: provided === true ? '' : optional(path, host) }) ?? []);
+    .flatMap(place => quotePath(place.path, { prefix: optionalToWrite(place, host) }) ?? []);
   plan.directives.push(directive('NoExecPaths', words.join(' '), 'may be written, so nothing in it is executed'));
 }
 

@@ -38,6 +38,12 @@ export interface Account {
   group: string;
 }
 
+/** The user and the group of a file. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
 /** What is known of the unit, from its installed files. */
 export interface Service {
   /** User= as it stands there; absent: root. */
@@ -45,7 +51,9 @@ export interface Service {
   /** Its number, when the machine knows it. */
   uid?: number;
   /** Whom systemd gives the directories that it makes for the unit; null: not known beforehand. */
-  owner: number | null;
+  owner: Owner | null;
+  /** RuntimeDirectory= as it stands there: paths. systemd makes them for the unit already. */
+  runtimeDirectories: readonly string[];
   type?: string;
   /** UMask= as it stands there. */
   umask?: number;

@@ -20,7 +20,7 @@ import {
   reasonOf,
   settle,
 } from './path-needs.ts';
-import { directive, inAny, modesText, optional, writableDirectives } from './path-plan.ts';
+import { directive, inAny, modesText, optional, optionalToWrite, writableDirectives } from './path-plan.ts';
 import {
   HOMES,
   noExecDirectives,
@@ -213,10 +213,15 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
   const there = new Set(bound.map(({ path }) => path));
   for (const need of bound) pushBind(plan, need, host);
   for (const [alias, top] of aliases(needs, tops, host)) {
+    const { provided } = needs.writable.get(top) ?? {};
     const [source, name] = [quotePath(top, { colon: true }), quotePath(alias, { colon: true })];
     if (source !== null && name !== null && isEmptied(alias))
       plan.directives.push(
-        directive('BindPaths', pair(optional(top, host), source, name), `a name of ${top}, through a symlink`),
+        directive(
+          'BindPaths',
+          pair(optionalToWrite({ path: top, provided }, host), source, name),
+          `a name of ${top}, through a symlink`,
+        ),
       );
   }
   if (emptyRoot)
