@@ -107,6 +107,66 @@ test('what runs outside the sandbox is not judged, as far as the programs tell i
   t.deepEqual(denied(settings, copied, undefined, commands), all.slice(1));
 });
 
+test('a command with ! starts as root whatever User= says, as far as the programs tell it apart', t => {
+  const log = `1 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0
+1 openat(AT_FDCWD, "/etc/a", O_WRONLY) = 3
+1 setuid(110) = 0
+2 execve("/usr/bin/helper", ["helper"], 0x1 /* 9 vars */) = 0
+2 chroot("/srv") = 0
+`;
+  const settings = 'User=app\nProtectSystem=strict\nCapabilityBoundingSet=CAP_SETUID CAP_SYS_CHROOT\n';
+  const always = 'EROFS write /etc/a, line 3';
+  const commands = { confined: ['/usr/sbin/d', '/usr/bin/helper'], unconfined: [] };
+  t.deepEqual(denied(settings, log, undefined, commands), [
+    always,
+    'EPERM capability, line 2',
+    'EPERM capability, line 2',
+  ]);
+  const asRoot = { confined: ['/usr/bin/helper'], privileged: ['/usr/sbin/d'], unconfined: [] };
+  t.deepEqual(denied(settings, log, undefined, asRoot), [always, 'EPERM capability, line 2']);
+  // The bounding set holds for it too.
+  const without = settings.replace('CAP_SETUID ', '');
+  t.deepEqual(denied(without, log, undefined, asRoot), [
+    always,
+    'EPERM capability, line 4',
+    'EPERM capability, line 2',
+  ]);
+});
+
+test('a symlink that lies right below a mount can be deleted', t => {
+  const host: HostView = {
+    ...UNKNOWN_HOST,
+    known: true,
+    realpath: path => (path === '/run/app/conf' ? '/etc/app' : path),
+    type: path => (path === '/run/app/conf' ? 'symlink' : path === '/etc/app' ? 'file' : 'directory'),
+  };
+  const log = '1 unlink("/run/app/conf") = 0\n';
+  t.deepEqual(denied('ProtectSystem=strict\nRuntimeDirectory=app\n', log, host), []);
+  // Also where a mount is on what it leads to.
+  t.deepEqual(denied('ProtectSystem=strict\nReadWritePaths=/run/app /run/app/conf\n', log, host), []);
+});
+
+test('what the links of /proc/self lead to is not what they lead us to', t => {
+  const host: HostView = {
+    ...UNKNOWN_HOST,
+    known: true,
+    realpath: path => (path === '/proc/self/exe' ? '/usr/bin/node' : path),
+    type: path => (path === '/proc/self/exe' ? 'symlink' : 'directory'),
+  };
+  const log = '1 readlink("/proc/self/exe", "/usr/sbin/d", 4096) = 11\n';
+  t.deepEqual(denied('TemporaryFileSystem=/:ro\nMountAPIVFS=yes\n', log, host), []);
+});
+
+test('a device that is always there is opened, not made, also with O_CREAT', t => {
+  const log = (name: string): string => `1 openat(AT_FDCWD, "${name}", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3<${name}>\n`;
+  t.deepEqual(denied('PrivateDevices=yes\n', log('/dev/null')), []);
+  t.deepEqual(denied('PrivateDevices=yes\n', '1 creat("/dev/full", 0666) = 3\n'), []);
+  t.deepEqual(denied('PrivateDevices=yes\n', log('/dev/made')), [
+    'EROFS create /dev/made, line 2',
+    'EROFS write /dev/made, line 2',
+  ]);
+});
+
 test('an access that failed when it was observed is no violation', t => {
   t.deepEqual(
     denied('ProtectSystem=strict\n', '1 openat(AT_FDCWD, "/etc/a", O_WRONLY) = -1 EACCES (Permission denied)\n'),

@@ -5,10 +5,10 @@ import type { Fact, Profile } from '../../profile/profile.ts';
 import { isDispensable } from '../dispensable.ts';
 import type { Findings, Violation } from '../findings.ts';
 import type { Denial } from '../sandbox/judge.ts';
-import { type Sandbox, sandboxOf } from '../sandbox/sandbox.ts';
+import { type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { witness } from '../sandbox/witness.ts';
-import { type Commands, unconfinedFacts } from './unconfined.ts';
+import { type Commands, privilegedFacts, unconfinedFacts } from './unconfined.ts';
 import { unusedRules } from './unused.ts';
 
 const NO_COMMANDS: Commands = { confined: [], unconfined: [] };
@@ -39,14 +39,16 @@ export function check(profile: Profile, given: Sandbox, commands: Commands = NO_
   // Where a mount lies depends on what is there.
   const sandbox = sandboxOf(given.assignments, { ...context, host: scene.host });
   const ask = witness(profile.facts, scene);
+  const asRoot = withoutUser(sandbox);
   const isFree = unconfinedFacts(profile.facts, commands);
+  const isPrivileged = privilegedFacts(profile.facts, commands);
   const facts = profile.facts.filter(fact => !hasFailed(fact) && !isFree(fact)).sort(earlier);
   const violations: Violation[] = [];
   const start = facts.find(isStart) ?? facts[0];
   if (start !== undefined)
     for (const { by } of sandbox.mounts.failures) violations.push(violation(start, { outcome: '226/NAMESPACE', by }));
   for (const fact of facts) {
-    const denied = ask(fact, sandbox);
+    const denied = ask(fact, isPrivileged(fact) ? asRoot : sandbox);
     if (denied === null || (denied.outcome === 'ENOENT' && isDispensable(fact))) continue;
     violations.push(violation(fact, denied));
   }

@@ -1,5 +1,5 @@
-// What commands did that systemd runs outside the sandbox (`+` in front of them), as far as the programs tell it apart. Pure.
-// Source: systemd.service(5), «Command lines».
+// What commands did that systemd runs outside the sandbox (`+` in front of them), or as root whatever User= says (`!`), as far as the programs
+// tell it apart. Pure. Source: systemd.service(5), «Command lines».
 
 import { basename } from 'node:path';
 import type { Fact } from '../../profile/profile.ts';
@@ -7,6 +7,8 @@ import type { Fact } from '../../profile/profile.ts';
 /** Programs of a unit's commands as they are written there: paths, or names that are looked up. */
 export interface Commands {
   confined: readonly string[];
+  /** Confined, but for User= and its like. */
+  privileged?: readonly string[];
   unconfined: readonly string[];
 }
 
@@ -25,19 +27,19 @@ const names = (program: string, { path, asked }: Execution): boolean =>
 const isBy = ({ evidence: { by } }: Fact, programs: ReadonlySet<string>, started: boolean): boolean =>
   by.length < PROGRAMS_AT_MOST && (started || by.length > 0) && by.every(program => programs.has(program));
 
-/** Programs that ran outside the sandbox only: those of unconfined commands, and what was started by them alone. */
-function unconfinedPrograms(facts: readonly Fact[], { confined, unconfined }: Commands): Set<string> {
+/** Programs of these commands, and what was started by them alone, `others` being the programs of all other commands. */
+function programsOf(facts: readonly Fact[], commands: readonly string[], others: readonly string[]): Set<string> {
   const executions = facts.filter(isExecution);
   const own = (list: readonly string[]): Set<string> =>
     new Set(executions.filter(fact => list.some(program => names(program, fact))).map(({ path }) => path));
-  const inside = own(confined);
-  const started = own(unconfined);
+  const inside = own(others);
+  const started = own(commands);
   const found = new Set(started);
   for (let before = -1; before !== found.size; ) {
     before = found.size;
     for (const fact of executions) if (!inside.has(fact.path) && isBy(fact, found, false)) found.add(fact.path);
   }
-  // Whoever is started from within the sandbox too is not told apart, nor is what it started.
+  // Whoever is started by others too is not told apart, nor is what it started.
   for (let before = -1; before !== found.size; ) {
     before = found.size;
     for (const fact of executions)
@@ -46,9 +48,25 @@ function unconfinedPrograms(facts: readonly Fact[], { confined, unconfined }: Co
   return found;
 }
 
-/** Tells which facts are of unconfined commands alone, so that no sandbox denies them. */
-export function unconfinedFacts(facts: readonly Fact[], commands: Commands): (fact: Fact) => boolean {
-  if (commands.unconfined.length === 0) return () => false;
-  const programs = unconfinedPrograms(facts, commands);
+/** Tells which facts are of these commands alone. */
+function factsOf(
+  facts: readonly Fact[],
+  commands: readonly string[],
+  others: readonly string[],
+): (fact: Fact) => boolean {
+  if (commands.length === 0) return () => false;
+  const programs = programsOf(facts, commands, others);
   return fact => isBy(fact, programs, isExecution(fact) && programs.has(fact.path));
 }
+
+/** Tells which facts are of unconfined commands alone, so that no sandbox denies them. */
+export const unconfinedFacts = (
+  facts: readonly Fact[],
+  { confined, privileged = [], unconfined }: Commands,
+): ((fact: Fact) => boolean) => factsOf(facts, unconfined, [...confined, ...privileged]);
+
+/** Tells which facts are of commands alone that are started as root: no User= takes anything from them. */
+export const privilegedFacts = (
+  facts: readonly Fact[],
+  { confined, privileged = [], unconfined }: Commands,
+): ((fact: Fact) => boolean) => factsOf(facts, privileged, [...confined, ...unconfined]);

@@ -49,6 +49,8 @@ export interface Sandbox {
   addresses: AddressRules;
   /** Everything else, in the order of the lines. */
   rules: Rule[];
+  /** Those of the rules that are there because of `user`. */
+  ofUser: readonly Rule[];
   /** The service does not run as root: who says so. */
   user: Assignment | null;
   /** Settings whose effect is not modelled. */
@@ -235,6 +237,24 @@ function architectures(assignments: readonly Assignment[]): Rule[] {
   return named.has('x86') || named.has('x32') ? [] : [{ effect: { deny: 'foreign-abi' }, by }];
 }
 
+/** Filters bring NoNewPrivileges= to a service that does not start as root. */
+function filtersOfUser(settings: readonly Setting[]): Rule[] {
+  const filters = settings.find(({ name, value }) => DIRECTIVE_ROWS.get(name)?.seccomp === true && value !== 'no');
+  return filters === undefined ? [] : [{ effect: { deny: 'feature', name: 'setuid-exec' }, by: filters.by }];
+}
+
+/** The sandbox as a command with `!` meets it, which starts as root whatever User= says. */
+export const withoutUser = (sandbox: Sandbox): Sandbox =>
+  sandbox.user === null
+    ? sandbox
+    : {
+        ...sandbox,
+        user: null,
+        capabilities: capabilitiesOf(sandbox.assignments, null),
+        rules: sandbox.rules.filter(rule => !sandbox.ofUser.includes(rule)),
+        ofUser: [],
+      };
+
 /** The sandbox that these assignments (in force, specifiers expanded) make. Throws UsageError for values that systemd would ignore. */
 export function sandboxOf(all: readonly Assignment[], context: SandboxContext): Sandbox {
   const assignments = all.filter(({ section }) => SANDBOX_SECTIONS.has(section));
@@ -251,9 +271,7 @@ export function sandboxOf(all: readonly Assignment[], context: SandboxContext): 
     ...familiesOf(assignments),
     ...namespacesOf(assignments),
   ];
-  const filters = settings.find(({ name, value }) => DIRECTIVE_ROWS.get(name)?.seccomp === true && value !== 'no');
-  if (user !== null && filters !== undefined)
-    rules.push({ effect: { deny: 'feature', name: 'setuid-exec' }, by: filters.by });
+  const ofUser = user === null ? [] : filtersOfUser(settings);
   const isModelled = ({ name, value }: Assignment): boolean =>
     MODELLED.has(name) ||
     (name === 'DeviceAllow' && isDeviceKnown(value)) ||
@@ -268,7 +286,8 @@ export function sandboxOf(all: readonly Assignment[], context: SandboxContext): 
     filter: systemCallFilter(assignments, context.sets),
     capabilities: capabilitiesOf(assignments, user),
     addresses: addressRules(assignments),
-    rules,
+    rules: [...rules, ...ofUser],
+    ofUser,
     user,
     unknown: assignments.filter(one => !isModelled(one)),
   };

@@ -72,8 +72,8 @@ const DEVICE_LINKS: Readonly<Record<string, string>> = {
   core: '/proc/kcore',
   ptmx: '/dev/pts/ptmx',
 };
-/** These lead to a number, which is another for every process. */
-const SELF: ReadonlySet<string> = new Set(['/proc/self', '/proc/thread-self']);
+/** These lead to a number, which is another for every process; and so do the links in it (`exe`, `cwd`, `fd/3`). */
+const SELF: readonly string[] = ['/proc/self', '/proc/thread-self'];
 const LINKS_AT_MOST = 40;
 
 const join = (top: string, name: string): string => (top === '/' ? `/${name}` : `${top}/${name}`);
@@ -107,8 +107,9 @@ function child(
   switch (content.is) {
     case 'host': {
       const source = join(content.path, name);
-      if (SELF.has(source)) return { content: { is: 'host', path: source }, type: 'directory' };
-      const type = host.type(source);
+      const type = SELF.includes(source) ? 'directory' : host.type(source);
+      if (SELF.some(own => isBelow(source, own)))
+        return { content: { is: 'host', path: source }, type: type === 'symlink' ? null : type };
       if (type === 'symlink') {
         const target = host.realpath(source);
         return target === null ? null : { link: target };
@@ -171,7 +172,10 @@ export function find(list: readonly Mount[], path: string, search: Search): Plac
       if (type === 'file') return missing('ENOTDIR');
       if (step === null) return missing(content.is === 'nothing' && content.of !== 'directory' ? 'ENOTDIR' : 'ENOENT');
       if ('link' in step) {
-        if (rest.length === 0 && !search.follow) return { found: true, path: next, mount, content, type: 'symlink' };
+        if (rest.length === 0 && !search.follow) {
+          const own: Content = content.is === 'host' ? { is: 'host', path: join(content.path, name) } : content;
+          return { found: true, path: next, mount, content: own, type: 'symlink' };
+        }
         if (++hops > LINKS_AT_MOST) return missing('ENOENT');
         // Inside a bind the symlink was resolved on the host: its target may lie in the same bind.
         const inside =
