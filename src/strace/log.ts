@@ -164,22 +164,33 @@ function single(path: string, size: number): Log {
   };
 }
 
-/** The files PREFIX.PID of `strace -ff -o PREFIX`, by pid. */
-function set(directory: string, prefix: string, name: string): Log | null {
-  const names = readdirSync(directory);
+/** What a file gives; in words where it cannot be read. */
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError('unreadable', `${path}: ${fileTrouble(error)}`);
+  }
+}
+
+/** The files PREFIX.PID of `strace -ff -o PREFIX` among these of a directory, by pid. */
+function set(directory: string, names: readonly string[], prefix: string, name: string): Log | null {
   const matching = names.filter(
     file =>
       file.startsWith(prefix) && /\.\d+$/.test(file) && (prefix === '' || /^\.\d+$/.test(file.slice(prefix.length))),
   );
   const files = matching
     .map(file => ({ path: join(directory, file), pid: Number(/\d+$/.exec(file)?.[0]) }))
+    // A folder or a FIFO may be called so, too.
+    .filter(({ path }) => orNull(() => statSync(path).isFile()) === true)
     .sort((a, b) => a.pid - b.pid);
   if (files.length === 0) return null;
   const hash = createHash('sha256');
   let size = 0;
   for (const { path } of files) {
     const length = statSync(path).size;
-    hash.update(sampleOf(path, length).id);
+    hash.update(readable(path, () => sampleOf(path, length)).id);
     size += length;
   }
   return { kind: 'set', name, id: hash.digest('hex').slice(0, 16), size, files };
@@ -207,7 +218,10 @@ export function findLog(name: string, stdin: Readable): Log {
     };
   const found = orNull(() => statSync(name));
   if (found === null) {
-    const files = orNull(() => set(dirname(name), basename(name), name));
+    // A shell completes the prefix with its dot.
+    const prefix = basename(name).replace(/\.$/, '');
+    const names = orNull(() => readdirSync(dirname(name))) ?? [];
+    const files = prefix === '' ? null : set(dirname(name), names, prefix, name);
     if (files !== null) return files;
     throw new UsageError(
       'no-such-log',
@@ -216,7 +230,12 @@ export function findLog(name: string, stdin: Readable): Log {
     );
   }
   if (found.isDirectory()) {
-    const files = set(name, '', name);
+    const files = set(
+      name,
+      readable(name, () => readdirSync(name)),
+      '',
+      name,
+    );
     if (files === null)
       throw new UsageError(
         'no-such-log',
@@ -235,10 +254,5 @@ export function findLog(name: string, stdin: Readable): Log {
       start: NOTHING,
       open: () => chunks(createReadStream(name, { highWaterMark: CHUNK }), name),
     };
-  try {
-    return single(name, found.size);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError('unreadable', `${name}: ${fileTrouble(error)}`);
-  }
+  return readable(name, () => single(name, found.size));
 }

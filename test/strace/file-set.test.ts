@@ -1,9 +1,10 @@
 // `strace -ff`: one file per process, read as one log.
 
-import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { execaSync } from 'execa';
 import { allowtrace, fixture } from '../support/fixtures.ts';
 
 /** Paths below the fixture's folder that the proposal's profile knows, as `mode path`. */
@@ -25,6 +26,16 @@ async function facts(log: string): Promise<string[]> {
 
 test('ordered by time stamps, a -ff set tells what one file tells', async t => {
   t.deepEqual(await facts(fixture('shell-cd/ff')), await facts(fixture('shell-cd/y.strace')));
+});
+
+test('what else is called like a file of the set is left out, and the prefix may end in its dot', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'allowtrace-test-'));
+  cpSync(fixture('shell-cd/ff'), dir, { recursive: true });
+  mkdirSync(join(dir, 'log.1'));
+  symlinkSync('nowhere', join(dir, 'log.2'));
+  execaSync('mkfifo', [join(dir, 'log.3')]);
+  const expected = await facts(fixture('shell-cd/ff'));
+  for (const name of [dir, join(dir, 'log'), join(dir, 'log.')]) t.deepEqual(await facts(name), expected, name);
 });
 
 test('without time stamps parents come first, and children inherit what their parents had at the fork', async t => {
