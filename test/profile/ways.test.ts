@@ -236,6 +236,18 @@ test('generated logs, cut anywhere', t => {
   );
 });
 
+test('whatever byte a line begins with behind its prefix', t => {
+  const bytes = Array.from({ length: 255 }, (_, i) => String.fromCharCode(i + 1)).filter(byte => byte !== '\n');
+  const lines = bytes.map(
+    byte => `1 ${byte}x(1) = 0\n1 read(3 <unfinished ...>\n1 ${byte}x(1 <unfinished ...>
+1 <... read resumed>) = 0\n1 <... ${byte}x resumed>) = 0\n`,
+  );
+  for (const line of lines) {
+    const text = `1 getpid() = 1\n${line}`;
+    t.deepEqual(differences(observe(text, true), observe(text, false)), [], line);
+  }
+});
+
 test('what is not understood is shown as it stands in its line', t => {
   const text = ['0x7f8ffd249990', '0x7f8ffe24b990', '0x7f8ffe24b990']
     .map(address => `1 clone3({child_tid=${address} <unfinished ...>\n1 <... clone3 resumed>) = 3\n`)

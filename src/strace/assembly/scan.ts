@@ -15,6 +15,7 @@ export { addRule, addWord } from './rules';
 
 const ROUND = 40;
 const CLOSED = 41;
+const A = 97;
 const Z = 122;
 /** ` <unfinished ...>` */
 const UNFINISHED = <u32>memory.data<u8>([32, 60, 117, 110, 102, 105, 110, 105, 115, 104, 101, 100, 32, 46, 46, 46, 62]);
@@ -127,7 +128,7 @@ function digitAt(at: u32): u32 {
 function classify(text: u32, at: u32, end: u32, batch: u32, line: i32): void {
   if (at >= end) return;
   const first: i32 = load<u8>(at);
-  if (first >= UNDERSCORE && first <= Z) call(text, at, end, batch, line);
+  if ((first >= A && first <= Z) || first === UNDERSCORE) call(text, at, end, batch, line);
   else if (first === LESS) resumed(at, end, batch, line);
 }
 
