@@ -48,7 +48,6 @@ const MODES: Readonly<Record<Exclude<PathWord, 'open' | 'open2'>, readonly Mode[
   watch: ['watch'],
   chdir: ['chdir'],
   chroot: ['chroot'],
-  'create+write': ['create', 'write'],
   'write+create': ['write', 'create'],
   'create+bind': ['create', 'bind'],
   'read+write': ['read', 'write'],

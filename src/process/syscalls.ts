@@ -14,7 +14,7 @@
 
 import type { Mode } from './access.ts';
 
-export type PathWord = 'open' | 'open2' | Mode | 'create+write' | 'create+bind' | 'read+write' | 'write+create';
+export type PathWord = 'open' | 'open2' | Mode | 'create+bind' | 'read+write' | 'write+create';
 export type PathSpec = readonly [access: PathWord, path: number, dirfd: number, flags: number];
 
 export interface SyscallRow {
