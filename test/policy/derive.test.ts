@@ -185,6 +185,27 @@ test('with tmpfs a directory that was only looked at is an empty one, and what a
   t.false(directives.some(({ name, value }) => name === 'BindReadOnlyPaths' && value === '/usr/sbin'));
 });
 
+test('a command with + sees the mounts of tmpfs too: where it was never seen to run, there is strict instead', t => {
+  const run = '1 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0\n';
+  const service = {
+    owner: { uid: 0, gid: 0 },
+    runtimeDirectories: [],
+    ambient: [],
+    commands: [
+      { name: 'ExecStart', program: '/usr/sbin/d', unconfined: false },
+      { name: 'ExecReload', program: '/bin/kill', unconfined: true },
+    ],
+  };
+  const over: Partial<Target> = { service, paths: ['tmpfs', 'exec'] };
+  const { directives, withheld } = derive(learn(run), { ...target, ...over });
+  const names = directives.map(({ name, value }) => `${name}=${value}`);
+  t.true(names.includes('ProtectSystem=strict') && names.includes('NoExecPaths=/'));
+  t.false(directives.some(({ name }) => name === 'TemporaryFileSystem'));
+  t.regex(withheld.find(({ name }) => name === 'TemporaryFileSystem')?.because ?? '', /ExecReload=\+\/bin\/kill/);
+  const seen = `${run}2 execve("/bin/kill", ["kill"], 0x1 /* 9 vars */) = 0\n`;
+  t.true(lines(learn(seen), over).includes('TemporaryFileSystem=/:ro'));
+});
+
 test('a temporary file without a name is an entry of its directory', t => {
   const found = lines(learn('1 openat(AT_FDCWD, "/srv/spool", O_RDWR|O_EXCL|O_TMPFILE, 0600) = 3\n'));
   t.deepEqual(

@@ -6,7 +6,7 @@ import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import type { Directive, Note } from '../policy.ts';
 import { reasonOf } from './path-needs.ts';
-import type { Target } from './target.ts';
+import type { Service, Target } from './target.ts';
 
 export function profileNotes(profile: Profile): Note[] {
   const found: Note[] = [];
@@ -52,17 +52,22 @@ export function unenforced(directives: readonly Directive[], { without }: Target
   ];
 }
 
-/** Commands of the unit that run under the same sandbox and were never seen: a reload or a stop may be what breaks. */
-export function unseenCommands(profile: Profile, { service, host }: Target): Note[] {
+/** Commands of the unit that were never seen to run. */
+export function unseen(profile: Profile, { service, host }: Pick<Target, 'service' | 'host'>): Service['commands'] {
   const ran = new Set(
     indexOf(profile)
       .ofKind('process')
       .map(({ exe }) => exe),
   );
-  return (service?.commands ?? [])
-    .filter(
-      ({ program, unconfined }) => !unconfined && !ran.has(program) && !ran.has(host.realpath(program) ?? program),
-    )
+  return (service?.commands ?? []).filter(
+    ({ program }) => !ran.has(program) && !ran.has(host.realpath(program) ?? program),
+  );
+}
+
+/** Those that run under the same sandbox: a reload or a stop may be what breaks. */
+export function unseenCommands(profile: Profile, target: Target): Note[] {
+  return unseen(profile, target)
+    .filter(({ unconfined }) => !unconfined)
     .map(({ name, program }) => ({
       kind: 'open',
       text: `${name}=${program} runs in the same sandbox and was never seen to run: trace it too, or it may fail`,
