@@ -206,6 +206,23 @@ test('a command with + sees the mounts of tmpfs too: where it was never seen to 
   t.true(lines(learn(seen), over).includes('TemporaryFileSystem=/:ro'));
 });
 
+test('a directory that systemd makes takes only its own entry out of the place above: what lies deeper stays writable', t => {
+  const log = `1 mkdir("/run/app", 0755) = 0
+1 mkdir("/run/lock/app.tmp", 0755) = 0
+1 rename("/run/lock/app.tmp", "/run/lock/app") = 0
+1 openat(AT_FDCWD, "/run/app/pid", O_WRONLY|O_CREAT, 0644) = 3
+1 mkdir("/run/app", 0755) = -1 EEXIST (File exists)
+`;
+  const host: HostView = {
+    ...hostWith('/run', '/run/app', '/run/lock'),
+    owner: () => ({ uid: 0, gid: 0, mode: 0o40755 }),
+  };
+  const found = lines(learn(log), { host });
+  t.true(found.includes('RuntimeDirectory=app'));
+  t.true(found.includes('ReadWritePaths=-/run/lock'));
+  t.false(found.some(line => /^ReadWritePaths=-?.run$/.test(line)));
+});
+
 test('a temporary file without a name is an entry of its directory', t => {
   const found = lines(learn('1 openat(AT_FDCWD, "/srv/spool", O_RDWR|O_EXCL|O_TMPFILE, 0600) = 3\n'));
   t.deepEqual(

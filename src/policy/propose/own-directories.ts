@@ -6,10 +6,10 @@ import type { PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
-import { withParents } from '../path-sets.ts';
+import { nearest, withParents } from '../path-sets.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
-import { modesOf, type Need, type PathNeeds, settle } from './path-needs.ts';
+import { modesOf, type Need, type PathNeeds, settle, writableNeeds } from './path-needs.ts';
 import { directive } from './path-plan.ts';
 import type { Owner, Service } from './target.ts';
 
@@ -239,6 +239,7 @@ export function ownDirectories(
           `${path} belongs to another user, and was there when the service wanted to make it: how it is given to him after a boot was not seen, so that may be refused; learn once with it missing`,
         ],
   );
+  const dropped = new Set<string>();
   for (const [top, name] of Object.entries(PLACES)) {
     const directories = directoriesIn(top, entries, writable, host, asked);
     const modes = new Set(directories.flatMap(({ mode }) => (mode === undefined ? [] : [mode])));
@@ -254,8 +255,12 @@ export function ownDirectories(
     const kept = directories.flatMap(one => (one.asked === true ? [] : [one.need]));
     if (name === 'RuntimeDirectory' && kept.length > 0 && !directories.some(({ gone }) => gone === true))
       directives.push(directive(`${name}Preserve`, 'yes', 'so far it was not removed at stop', kept));
-    if (directories.some(({ need }) => parentOf(need.path) === top)) writable.delete(top);
+    if (directories.some(({ need }) => parentOf(need.path) === top) && writable.delete(top)) dropped.add(top);
     for (const { need } of directories) writable.set(need.path, { ...writable.get(need.path), ...need });
   }
+  // What lies deeper in such a place, as /run/lock does, had been taken in by it.
+  if (dropped.size > 0)
+    for (const [path, need] of writableNeeds(profile, needs, host, dropped))
+      if (nearest(path, writable) === undefined) writable.set(path, need);
   return { needs: { ...needs, writable }, directives, notes };
 }

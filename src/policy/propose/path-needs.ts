@@ -185,18 +185,17 @@ function joinMoves(writable: Map<string, Need>, moves: PathNeeds['moves']): void
   }
 }
 
-/** What the successful path accesses of a profile need. */
-export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
-  const used = new Map<string, Need>();
-  const links = new Map<string, string>();
+/**
+ * What must be writable for the successful accesses of a profile. `provided`: directories whose own entries systemd makes, so that only
+ * what lies deeper counts.
+ */
+export function writableNeeds(
+  profile: Profile,
+  { used, moves }: Pick<PathNeeds, 'used' | 'moves'>,
+  host: HostView,
+  provided: ReadonlySet<string> = new Set(),
+): Map<string, Need> {
   const writable = new Map<string, Need>();
-  const moves: PathNeeds['moves'] = [];
-  for (const fact of profile.facts) {
-    if (fact.kind === 'move' && fact.errno === undefined) moves.push(fact);
-    if (fact.kind !== 'path' || fact.errno !== undefined) continue;
-    add(used, fact.path, fact.mode, fact);
-    if (fact.asked !== undefined) links.set(fact.asked, fact.path);
-  }
   for (const fact of profile.facts) {
     if (fact.kind !== 'path' || fact.errno !== undefined) continue;
     const change = writableFor(fact);
@@ -205,9 +204,23 @@ export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
     // a change of the directory above, which takes this need in. The host only tells where symlinks lead.
     const own = change.path === fact.path && used.get(fact.path)?.modes.has('delete') === true;
     const named = nameable(own ? settleEntry(change.path, host) : settle(change.path, host));
-    add(writable, named.path, fact.mode, fact, named.wider ?? change.wider);
+    if (!provided.has(named.path)) add(writable, named.path, fact.mode, fact, named.wider ?? change.wider);
   }
   const joined = outermost(writable);
   joinMoves(joined, moves);
-  return { used, links, writable: outermost(joined), moves };
+  return outermost(joined);
+}
+
+/** What the successful path accesses of a profile need. */
+export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
+  const used = new Map<string, Need>();
+  const links = new Map<string, string>();
+  const moves: PathNeeds['moves'] = [];
+  for (const fact of profile.facts) {
+    if (fact.kind === 'move' && fact.errno === undefined) moves.push(fact);
+    if (fact.kind !== 'path' || fact.errno !== undefined) continue;
+    add(used, fact.path, fact.mode, fact);
+    if (fact.asked !== undefined) links.set(fact.asked, fact.path);
+  }
+  return { used, links, writable: writableNeeds(profile, { used, moves }, host), moves };
 }

@@ -42,6 +42,9 @@ const MANAGER: readonly string[] = [
   '/run/systemd/journal/dev-log',
 ];
 
+/** Empty after a boot: what others make there may be missing when the service starts, and must not keep it from that. */
+const VOLATILE: readonly string[] = ['/run', ...TEMPORARY];
+
 /** Where systemd-logind makes a directory for each user who is logged in. */
 const SESSIONS = '/run/user';
 
@@ -273,7 +276,8 @@ function pushBind(plan: PathPlan, need: Need, host: HostView): void {
       );
     return;
   }
-  const value = quotePath(need.path, { prefix: optional(need.path, host), colon: true });
+  const prefix = inAny(settle(need.path, host), VOLATILE) ? '-' : optional(need.path, host);
+  const value = quotePath(need.path, { prefix, colon: true });
   if (value !== null) plan.directives.push(bindDirective(value, need, host));
 }
 
