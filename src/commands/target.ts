@@ -65,7 +65,7 @@ async function installedUnit(
   const { loadUnit } = await import('../systemd/unit.ts');
   try {
     // A proposal that is installed already must not be evidence for the next one.
-    return loadUnit([unit], { user, machine: thisMachine(), without: DROPIN_NAME });
+    return loadUnit([unit], { user, machine: thisMachine(), installed: true, without: DROPIN_NAME });
   } catch (error) {
     if (error instanceof UsageError && error.code === 'no-such-unit') return null;
     throw error;

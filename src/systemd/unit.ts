@@ -30,6 +30,8 @@ export interface UnitOptions {
   paths?: readonly string[];
   /** Reads what was piped in, for the operand `-`. */
   stdin?: () => Uint8Array;
+  /** A word without `/` is the name of an installed unit, whatever lies in this directory. */
+  installed?: true;
   /** Name of a drop-in that is left out, wherever it lies. */
   without?: string;
 }
@@ -152,7 +154,9 @@ function partOf(operand: string, options: UnitOptions): Part {
       );
     return piped(bytes);
   }
-  return operand.includes('/') || exists(operand) ? partAt(operand, options) : unitNamed(operand, options);
+  return operand.includes('/') || (options.installed !== true && exists(operand))
+    ? partAt(operand, options)
+    : unitNamed(operand, options);
 }
 
 /**

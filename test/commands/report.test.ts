@@ -1,11 +1,12 @@
 // `allowtrace report`: what the page says and what it is made of. How it looks and behaves: test/render/report-page.test.ts.
 
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { allowtrace, fixture } from '../support/fixtures.ts';
+import { execa } from 'execa';
+import { allowtrace, bin, fixture } from '../support/fixtures.ts';
 
 const LOG = fixture('opensmtpd/y.strace.gz');
 
@@ -84,6 +85,16 @@ test('--unit checks the unit: violations with their lines, rules that nothing us
 
 test('a unit that is not here is said to be left out', async t => {
   const { exitCode, stderr } = await allowtrace(['report', '--unit', 'no-such-unit', fixture('vfork/y.strace')]);
+  t.is(exitCode, 0);
+  t.regex(stderr, /no-such-unit is not installed here/);
+});
+
+test('--unit names an installed unit, whatever lies in the directory one is in', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'allowtrace-report-'));
+  t.teardown(() => rmSync(dir, { recursive: true }));
+  mkdirSync(join(dir, 'no-such-unit'));
+  const words = ['replay', '--no-verify', '--unit', 'no-such-unit', fixture('vfork/y.strace')];
+  const { exitCode, stderr } = await execa(bin, words, { cwd: dir, reject: false });
   t.is(exitCode, 0);
   t.regex(stderr, /no-such-unit is not installed here/);
 });
