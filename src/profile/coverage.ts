@@ -2,6 +2,7 @@
 // fact was seen in. Pure. Formulas, sources and when not to trust them: docs/coverage.md.
 
 import { rowOf } from '../row.ts';
+import { isByChance } from './ports.ts';
 import type { Fact, Profile, Run } from './profile.ts';
 
 /** From this many runs on, runs are the samples; with fewer, the time slices of the runs are, where there are enough. */
@@ -93,6 +94,23 @@ function isObserved(fact: Fact): boolean {
   if (fact.kind === 'blind' || fact.kind === 'unresolved' || fact.kind === 'process') return false;
   if (fact.kind === 'syscall') return fact.assumed !== true;
   return fact.kind !== 'path' || fact.inferred === undefined;
+}
+
+/** Family and transport of an internet socket that was bound; null for all other facts. */
+const boundKind = (fact: Fact): string | null =>
+  fact.kind === 'address' && fact.op === 'bind' && fact.family.startsWith('AF_INET')
+    ? `${fact.family} ${fact.transport ?? ''}`
+    : null;
+
+/** Where chance chose ports, any of the kind may be bound: one more, as a resolver takes for each question, decides nothing. */
+function withoutChance(facts: readonly Fact[]): Fact[] {
+  const open = new Set(
+    facts.flatMap(fact => (fact.kind === 'address' && isByChance(fact.port) ? [boundKind(fact)] : [])),
+  );
+  return facts.filter(fact => {
+    const kind = boundKind(fact);
+    return kind === null || !open.has(kind);
+  });
 }
 
 type Estimate = Pick<
@@ -261,7 +279,7 @@ function discovery({ samples, fresh }: Tally, times: Samples['times']): Pick<Cov
  * (patterns.ts): otherwise every temporary file counts as one more unseen fact.
  */
 export function coverage(profile: Profile): Coverage | null {
-  const facts = profile.facts.filter(isObserved);
+  const facts = withoutChance(profile.facts.filter(isObserved));
   const samples = samplesOf(profile, facts);
   if (samples === null) return null;
   const tally = count(samples);

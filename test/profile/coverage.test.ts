@@ -172,6 +172,22 @@ test('assumed calls and blind spots are no observations', t => {
   t.is(found?.observed, 1);
 });
 
+test('ports that chance chose are no facts: a resolver would never be known', t => {
+  const runs = ['a', 'b', 'c'].map(id => run(id));
+  const bind = (port: number, ...seen: string[]): Fact => ({
+    ...fact('bind', seen),
+    kind: 'address',
+    op: 'bind',
+    family: 'AF_INET',
+    transport: 'udp',
+    address: '0.0.0.0',
+    port,
+  });
+  const ports = [bind(40_001, 'a'), bind(12_002, 'b'), bind(50_003, 'c')];
+  t.is(coverage(profile(runs, [fact('read', ['a', 'b', 'c']), ...ports]))?.observed, 1);
+  t.is(coverage(profile(runs, [fact('read', ['a', 'b', 'c']), bind(53, 'a', 'b', 'c')]))?.observed, 2);
+});
+
 test('a curve of 10,000 runs has at most 65 points and ends at the last run', t => {
   const runs = Array.from({ length: 10_000 }, (_, i) => run(String(i).padStart(5, '0')));
   const found = coverage(

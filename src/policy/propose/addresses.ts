@@ -2,6 +2,7 @@
 // Source: systemd.resource-control(5). Both need control groups with BPF; where they are missing systemd says so and goes on.
 
 import { isIP } from 'node:net';
+import { isByChance } from '../../profile/ports.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { rowOf } from '../../row.ts';
 import { isLoopback } from '../sandbox/network.ts';
@@ -10,13 +11,11 @@ import { emptyPlan, type Plan, proposed, succeeded, withheld } from './plan.ts';
 type AddressFact = Extract<Fact, { kind: 'address' }>;
 
 const FAMILIES: Readonly<Record<string, string>> = { AF_INET: 'ipv4', AF_INET6: 'ipv6' };
-/** ip(7), net.ipv4.ip_local_port_range: ports from here on are picked at random. */
-const EPHEMERAL = 32_768;
 
 /** `ipv4:tcp:25`; any port of a kind where the port was left to the kernel or picked at random. */
 function bindWord({ family, transport, port }: AddressFact): { word: string; any: boolean } {
   const protocol = transport === 'tcp' || transport === 'udp' ? transport : undefined;
-  const any = port === undefined || port === 0 || port >= EPHEMERAL;
+  const any = isByChance(port);
   const parts = [rowOf(FAMILIES, family), protocol, any ? undefined : String(port)];
   return { word: parts.filter(part => part !== undefined).join(':'), any };
 }
