@@ -133,6 +133,19 @@ test('a command with ! starts as root whatever User= says, as far as the program
   ]);
 });
 
+test('a directory that was opened as one opens a file is still a directory', t => {
+  const log = '1 openat(AT_FDCWD, "/", O_RDONLY) = 3</>\n1 openat(AT_FDCWD, "/srv", O_RDONLY) = 3</srv>\n';
+  const empty = 'TemporaryFileSystem=/:ro\nBindReadOnlyPaths=/srv/app\n';
+  const host = (type: 'directory' | 'file'): HostView => ({
+    ...UNKNOWN_HOST,
+    known: true,
+    realpath: path => path,
+    type: path => (path === '/srv' ? type : 'directory'),
+  });
+  t.deepEqual(denied(empty, log, host('directory')), []);
+  t.deepEqual(denied(empty, log, host('file')), ['EISDIR read /srv, line 2']);
+});
+
 test('a symlink that lies right below a mount can be deleted', t => {
   const host: HostView = {
     ...UNKNOWN_HOST,

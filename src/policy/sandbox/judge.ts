@@ -128,7 +128,7 @@ function judgePath(access: PathAccess, sandbox: Sandbox, known: Knowledge): Deni
   const place = find(sandbox.mounts.list, path, { ...known, follow: true });
   if (!place.found) return missing(place, sandbox);
   if (place.content.is === 'nothing') return judgeHidden(access.mode, place, sandbox);
-  const other = judgeType(access.mode, place);
+  const other = judgeType(access.mode, place, known);
   if (other !== null) return other;
   switch (access.mode) {
     case 'write':
@@ -150,9 +150,15 @@ function judgePath(access: PathAccess, sandbox: Sandbox, known: Knowledge): Deni
 }
 
 /** Another kind of file than the one that was used is bound there. */
-function judgeType(mode: PathAccess['mode'], { type, path, content, mount }: Place & { found: true }): Denial | null {
+function judgeType(
+  mode: PathAccess['mode'],
+  { type, path, content, mount }: Place & { found: true },
+  { host }: Knowledge,
+): Denial | null {
   if (content.is === 'host' ? content.path === path : content.is !== 'empty') return null;
   const isDirectory = type === 'directory';
+  // It may have been one before, opened without O_DIRECTORY.
+  if (isDirectory && mode === 'read' && (path === '/' || host.type(path) === 'directory')) return null;
   if (isDirectory && (mode === 'read' || mode === 'write')) return denial('EISDIR', mount.by);
   if (isDirectory && (mode === 'exec' || mode === 'map')) return denial('EACCES', mount.by);
   if (!isDirectory && type !== null && (mode === 'list' || mode === 'chdir' || mode === 'chroot'))
