@@ -90,6 +90,8 @@ test('a directory of /run that is not the unit’s own is optional: a command wi
   const others = ['ReadWritePaths=-/run/app', 'NoExecPaths=-/run/app /tmp /var/tmp /dev/shm'];
   t.deepEqual(about(owner(110, 0)), others);
   t.deepEqual(about(owner(0, 111)), others);
+  const { notes } = derive(learn(log), { ...target, ...owner(110, 0) });
+  t.true(notes.some(({ text }) => text.startsWith('/run/app is gone after a boot')));
   t.deepEqual(about(owner(0, 0)).slice(0, 2), ['RuntimeDirectory=app', 'RuntimeDirectoryPreserve=yes']);
   // The unit says itself whether it is removed at stop.
   const service = { owner: { uid: 0, gid: 0 }, runtimeDirectories: ['/run/app'], ambient: [], commands: [] };

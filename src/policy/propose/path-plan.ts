@@ -31,11 +31,14 @@ export const modesText = (need: Need): string => [...need.modes].sort().join(', 
 /** `-` lets a service start without a path that this machine has not got, or of which nothing is known: else 226/NAMESPACE. */
 export const optional = (path: string, host: HostView): '' | '-' => (host.known && host.type(path) !== null ? '' : '-');
 
+/** Gone after a boot, but for what every session has. */
+const isFleeting = (path: string): boolean => path !== '/run' && isBelow(path, '/run') && !isBelow(path, '/run/user');
+
 /** The same for what must be writable. What others make in /run may be there only when a command of the unit itself has run, one with `+`. */
 export const optionalToWrite = (
   { path, provided }: { path: string; provided?: true | undefined },
   host: HostView,
-): '' | '-' => (provided === true ? '' : path !== '/run' && isBelow(path, '/run') ? '-' : optional(path, host));
+): '' | '-' => (provided === true ? '' : isFleeting(path) ? '-' : optional(path, host));
 
 /**
  * One line for each path that must be writable. The trace says that it was there at start; where the host disagrees, the service
@@ -54,6 +57,10 @@ export function writableDirectives(
     const isThere = host.type(need.path) !== null;
     const fleeting = prefix !== '' && isThere ? '; optional, since after a boot it is made anew' : '';
     plan.directives.push(directive(name, value, `${modesText(need)}${fleeting}`, [need]));
+    if (fleeting !== '')
+      plan.notes.push(
+        `${need.path} is gone after a boot, and it was not seen who makes it then: should that be the service itself, it is refused; learn once with it missing`,
+      );
     if (prefix !== '' && host.known && !isThere)
       plan.notes.push(
         `${need.path} was there when the service was traced, but is not on this machine: have it before the service starts, else it cannot be written`,
