@@ -57,7 +57,8 @@ export const TARGET_OPTIONS = {
   },
   'other-host': {
     type: 'boolean',
-    describe: "the log comes from another machine: do not look at this one's files and units",
+    describe:
+      "the log comes from another machine: do not look at this one's files and units, but for programs that were executed",
     default: false,
   },
 } as const satisfies OptionTable;
@@ -120,7 +121,8 @@ export const UNIT_OPTIONS = {
   },
   'other-host': {
     type: 'boolean',
-    describe: "the log comes from another machine: do not look at this one's files",
+    describe:
+      "the log comes from another machine: do not look at this one's files, but for programs that were executed",
     default: false,
   },
 } as const satisfies OptionTable;

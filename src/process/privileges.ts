@@ -3,7 +3,7 @@
 // Sources: capabilities(7) and the section 2 page of each call. Ownership of files is not known here (see policy/).
 
 import { rowOf } from '../row.ts';
-import { socketAddress } from '../strace/arguments.ts';
+import { fdArgument, socketAddress } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { CapabilityAccess } from './access.ts';
 import { hardLimit } from './effects.ts';
@@ -67,6 +67,14 @@ const text = (call: Call): string => call.args.join(' ');
 const when = (holds: boolean, certain: boolean, detail?: string): Judgement | null =>
   holds ? { certain, ...(detail === undefined ? {} : { detail }) } : null;
 
+/** `SO_MARK`; of a socket on this machine with its value, which tells who asks: `SO_SNDBUFFORCE [8388608] of AF_UNIX`. */
+function socketOption(call: Call, task: Task): string | undefined {
+  const [socket, , option, value] = call.args;
+  const fd = fdArgument(socket)?.fd;
+  const isLocal = fd !== undefined && task.files.get(fd)?.socket?.family === 'AF_UNIX';
+  return isLocal ? `${option} ${value} of AF_UNIX` : option;
+}
+
 /** Conditions of the table's `needs`. */
 const CONDITIONS: Readonly<Record<string, (call: Call, task: Task) => Judgement | null>> = {
   maybe: (_, task) => maybe(task),
@@ -91,8 +99,8 @@ const CONDITIONS: Readonly<Record<string, (call: Call, task: Task) => Judgement 
   },
   'set-gid': (call, task) =>
     /S_ISGID|(?:^|\|)0?[2367]\d{3}$/.test(call.args[1] ?? '') ? maybe(task, call.args[1]) : null,
-  'sockopt-admin': call =>
-    when(/FORCE|SO_MARK|SO_DEBUG|TRANSPARENT|TCP_REPAIR/.test(call.args[2] ?? ''), true, call.args[2]),
+  'sockopt-admin': (call, task) =>
+    when(/FORCE|SO_MARK|SO_DEBUG|TRANSPARENT|TCP_REPAIR/.test(call.args[2] ?? ''), true, socketOption(call, task)),
   'sockopt-raw': call => when(/SO_BINDTODEVICE|IP_OPTIONS/.test(call.args[2] ?? ''), false, call.args[2]),
   realtime: call => when(/SCHED_(?:FIFO|RR|DEADLINE)/.test(text(call)), true),
   'realtime-io': call => when(text(call).includes('IOPRIO_CLASS_RT'), true, 'IOPRIO_CLASS_RT'),

@@ -256,6 +256,24 @@ test('a program with file capabilities needs them in the bounding set, whoever t
   t.deepEqual(denied(['User', 'app'], ['CapabilityBoundingSet', 'CAP_NET_RAW']), []);
 });
 
+test('the larger buffer that libsystemd would like is no reason for CAP_NET_ADMIN; any other buffer is', t => {
+  const asked = (family: string, size: number): string =>
+    `1 socket(${family}, SOCK_DGRAM|SOCK_CLOEXEC, 0) = 3\n1 setsockopt(3, SOL_SOCKET, SO_SNDBUFFORCE, [${size}], 4) = 0\n`;
+  const notify = asked('AF_UNIX', 8388608);
+  t.deepEqual(capabilities(notify), []);
+  t.regex(
+    renderDropin(proposal(notify)),
+    /CAP_NET_ADMIN is used for setsockopt SO_SNDBUFFORCE .*, but libsystemd takes/,
+  );
+  t.deepEqual(capabilities(asked('AF_UNIX', 4194304)), ['CAP_NET_ADMIN']);
+  t.deepEqual(capabilities(asked('AF_NETLINK', 8388608)), ['CAP_NET_ADMIN']);
+  // The same words about another socket are another call.
+  t.deepEqual(capabilities(notify + asked('AF_NETLINK', 8388608)), ['CAP_NET_ADMIN']);
+  const at = { file: 'unit', line: 1 };
+  const none = sandboxOf([{ section: 'Service', name: 'CapabilityBoundingSet', value: '', at }], target);
+  t.deepEqual(check(learn(notify), none).violations, []);
+});
+
 test('calls of 32 bit programs are allowed by name, and the architecture is not closed', t => {
   const policy = proposal('1 [ Process PID=1 runs in 32 bit mode. ]\n1 socketcall(1, 0xff) = 3\n');
   t.true(values(policy, 'SystemCallFilter').some(value => value.split(' ').includes('socketcall')));

@@ -2,7 +2,7 @@
 // Pure, and the counterpart of derive: checking a profile against its own proposal finds nothing.
 
 import type { Fact, Profile } from '../../profile/profile.ts';
-import { isDispensable } from '../dispensable.ts';
+import { dispensable } from '../dispensable.ts';
 import type { Findings, Violation } from '../findings.ts';
 import type { Denial } from '../sandbox/judge.ts';
 import { type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
@@ -29,6 +29,10 @@ function violation(fact: Fact, { outcome, by }: Denial): Violation {
   return { access, outcome, by, origin: evidence.origin, count: evidence.count, programs: evidence.by, mend: null };
 }
 
+/** What can be done without: a file that is hidden, a call that is refused. */
+const isSpared = (fact: Fact, { outcome }: Denial): boolean =>
+  (outcome === 'ENOENT' || outcome === 'EPERM') && dispensable(fact) !== null;
+
 /**
  * What a service that does what the profile shows would run into. A line that ends the start is one violation, of the first program; what
  * else is denied is told too, as if that mount were not asked for. What `commands` did outside the sandbox is not judged.
@@ -49,7 +53,7 @@ export function check(profile: Profile, given: Sandbox, commands: Commands = NO_
     for (const { by } of sandbox.mounts.failures) violations.push(violation(start, { outcome: '226/NAMESPACE', by }));
   for (const fact of facts) {
     const denied = ask(fact, isPrivileged(fact) ? asRoot : sandbox);
-    if (denied === null || (denied.outcome === 'ENOENT' && isDispensable(fact))) continue;
+    if (denied === null || isSpared(fact, denied)) continue;
     violations.push(violation(fact, denied));
   }
   return { violations, unused: unusedRules(facts, sandbox), unknown: sandbox.unknown };

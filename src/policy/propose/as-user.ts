@@ -5,6 +5,7 @@
 import { isBelow } from '../../process/resolve.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
+import { usedCapabilities } from './capabilities.ts';
 import { PRIVATE_PROC } from './ownership.ts';
 import { reasonOf } from './path-needs.ts';
 import { permits, type Right, reach, rightsFor, type Subject, X } from './permissions.ts';
@@ -64,7 +65,7 @@ function successor(profile: Profile, host: HostView): Successor {
   const [first, other] = [...new Map(users.map(({ ids, fact }) => [ids.join(), { uid: ids[0], fact }])).values()];
   if (first?.uid === undefined) return { because: 'it never becomes another user', facts: [] };
   if (other !== undefined) return { because: 'it becomes more than one user', facts: [first.fact, other.fact] };
-  const own = succeeded(profile, 'capability').filter(({ from }) => from !== 'file');
+  const own = usedCapabilities(profile).filter(({ from }) => from !== 'file');
   const needed = new Map(own.map(fact => [fact.name, fact]));
   for (const name of DROPPING) needed.delete(name);
   for (const [name, fact] of needed)

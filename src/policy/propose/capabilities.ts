@@ -2,6 +2,7 @@
 // AmbientCapabilities= for a unit that has them. Source: capabilities(7). A capability that only may have been needed is kept, and said.
 
 import type { Fact, Profile } from '../../profile/profile.ts';
+import { dispensable } from '../dispensable.ts';
 import { emptyPlan, type Plan, proposed, succeeded } from './plan.ts';
 import type { Target } from './target.ts';
 
@@ -14,10 +15,16 @@ export interface Cause {
   why: string;
 }
 
+type CapabilityFact = Extract<Fact, { kind: 'capability' }>;
+
+/** Those that calls succeeded with, and could not do without. */
+export const usedCapabilities = (profile: Profile): CapabilityFact[] =>
+  succeeded(profile, 'capability').filter(fact => dispensable(fact) === null);
+
 /** capability → why it stays. The facts of paths are looked at too, see ownership.ts. */
 function neededCapabilities(profile: Profile): Map<string, Cause> {
   const causes = new Map<string, Cause>();
-  for (const fact of succeeded(profile, 'capability')) {
+  for (const fact of usedCapabilities(profile)) {
     const { name, certain, syscall, detail } = fact;
     const why = detail === undefined ? syscall : `${syscall}: ${detail}`;
     const cause = causes.get(name);
@@ -37,14 +44,20 @@ export function capabilityDirectives(profile: Profile, target: Target): Plan {
   const plan = emptyPlan();
   const causes = neededCapabilities(profile);
   const names = [...causes.keys()];
+  const spared = succeeded(profile, 'capability').flatMap(fact =>
+    causes.has(fact.name) ? [] : (dispensable(fact) ?? []),
+  );
   const doubtful = names.filter(name => causes.get(name)?.certain === false);
   plan.directives.push({
     ...proposed(
       'CapabilityBoundingSet',
       names.join(' '),
-      names.length === 0
-        ? 'no call needed a capability'
-        : [...causes].map(([name, { why }]) => `${word(name)} (${why})`).join(', '),
+      [
+        names.length === 0
+          ? 'no call needed a capability'
+          : [...causes].map(([name, { why }]) => `${word(name)} (${why})`).join(', '),
+        ...new Set(spared),
+      ].join('; '),
       [...causes.values()].flatMap(({ facts }) => facts.slice(0, 1)),
       doubtful.length === 0
         ? []

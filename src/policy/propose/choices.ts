@@ -6,7 +6,7 @@ import { gainOf } from '../../profile/assumptions.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS, type DirectiveRow } from '../directives.ts';
-import { DISPENSABLE, isDispensable } from '../dispensable.ts';
+import { dispensable } from '../dispensable.ts';
 import { CONCERNS, denies, type Effect } from '../effects.ts';
 import { emptyPlan, failed, type Plan, proposed, succeeded, withheld } from './plan.ts';
 import type { Target } from './target.ts';
@@ -20,7 +20,9 @@ function taken(fact: Fact): Access {
 }
 
 const isDenied = (effects: readonly Effect[], fact: Fact, target: Target): boolean =>
-  !failed(fact) && !isDispensable(fact) && effects.some(effect => denies(effect, taken(fact), target.sets) !== null);
+  !failed(fact) &&
+  dispensable(fact) === null &&
+  effects.some(effect => denies(effect, taken(fact), target.sets) !== null);
 
 /** The access because of which filters are out of the question: with User= they bring NoNewPrivileges=yes. */
 export function forbidsFilters(profile: Profile, target: Target): Fact | undefined {
@@ -56,11 +58,11 @@ function choose(name: string, row: DirectiveRow, profile: Profile, target: Targe
     if (denied === undefined) {
       const spared = facts.filter(
         fact =>
-          !failed(fact) && isDispensable(fact) && effects.some(effect => denies(effect, fact, target.sets) !== null),
+          !failed(fact) &&
+          dispensable(fact) !== null &&
+          effects.some(effect => denies(effect, fact, target.sets) !== null),
       );
-      const without = spared.flatMap(fact =>
-        fact.kind === 'path' ? [`${fact.path} is read, but ${DISPENSABLE[fact.path]}`] : [],
-      );
+      const without = spared.flatMap(fact => dispensable(fact) ?? []);
       plan.directives.push(proposed(name, value, [row.says, ...new Set(without)].join('; '), spared));
       return;
     }

@@ -14,14 +14,17 @@ import type { PathPlan } from './strict.ts';
 export const HOMES: readonly string[] = ['/home', '/root', '/run/user'];
 export const TEMPORARY: readonly string[] = ['/tmp', '/var/tmp'];
 
-/** Is its own /tmp enough? Not if something in /tmp was there before, or is shared through a socket. */
-export function privateTmp(needs: PathNeeds, plan: PathPlan): boolean {
+/** Is its own /tmp enough? Not if something in /tmp was there before, or is shared through a socket. A file opened with O_CREAT may have been. */
+export function privateTmp(needs: PathNeeds, host: HostView, plan: PathPlan): boolean {
   const inside = [...needs.used.values()].filter(({ path }) => inAny(path, TEMPORARY) && !TEMPORARY.includes(path));
   const made = new Set(inside.filter(({ modes }) => modes.has('create') || modes.has('bind')).map(({ path }) => path));
   const shared = inside.find(({ path, modes }) => modes.has('bind') || nearest(path, made) === undefined);
   if (shared === undefined) {
-    const because = inside.length === 0 ? 'nothing in /tmp was used' : 'only files of its own were used in /tmp';
-    plan.directives.push(directive('PrivateTmp', 'yes', because, inside));
+    const because =
+      inside.length === 0 ? 'nothing in /tmp was used' : 'only files that it made, or may have made, were used in /tmp';
+    const left = inside.find(({ path, modes }) => !modes.has('delete') && host.type(path) === 'file')?.path;
+    const hidden = left === undefined ? '' : `; ${left}, which is there now, will not be seen`;
+    plan.directives.push(directive('PrivateTmp', 'yes', `${because}${hidden}`, inside));
     return true;
   }
   plan.withheld.push({

@@ -35,7 +35,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
       because: 'names in / itself are made or deleted',
       evidence: root.facts.map(reasonOf),
     });
-  const ownTmp = privateTmp(needs, plan);
+  const ownTmp = privateTmp(needs, host, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
   protectHome(needs, 'read-only', plan);
   // RuntimeDirectory= and its like are writable as they are.

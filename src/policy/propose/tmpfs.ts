@@ -189,7 +189,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
     return instead;
   }
   const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const ownTmp = privateTmp(needs, plan);
+  const ownTmp = privateTmp(needs, host, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
   const emptied = emptyPlaces(writable, host, chosen, plan);
   const emptyRoot = emptied.includes('/');
