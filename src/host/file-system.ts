@@ -3,6 +3,7 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, normalize } from 'node:path/posix';
 import type { FileType, HostView } from '../policy/host-view.ts';
+import { madeByTmpfiles } from './tmpfiles.ts';
 
 function typeOf(stats: Stats): FileType {
   if (stats.isFile()) return 'file';
@@ -56,6 +57,7 @@ export function thisHost(): HostView {
     const directory = realpath(dirname(path));
     return directory === null ? null : `${directory === '/' ? '' : directory}/${basename(path)}`;
   });
+  let tmpfiles: ReadonlySet<string> | undefined;
   return {
     realpath,
     type: path => look(path)?.type ?? null,
@@ -63,6 +65,10 @@ export function thisHost(): HostView {
     owner: path => {
       const found = look(path);
       return found?.type === 'symlink' ? behind(path) : (found?.owner ?? null);
+    },
+    isMadeAtBoot: path => {
+      tmpfiles ??= madeByTmpfiles();
+      return tmpfiles.has(path);
     },
     known: true,
   };

@@ -11,6 +11,8 @@ export interface HostView {
   entries(path: string): readonly string[] | null;
   /** Owner and permission bits (with set-id bits) of what the path leads to; null when unknown. */
   owner(path: string): { uid: number; gid: number; mode: number } | null;
+  /** tmpfiles.d(5) makes this path at every boot. */
+  isMadeAtBoot(path: string): boolean;
   /** False when nothing is known (a log from another host): then `null` says nothing. */
   known: boolean;
 }
@@ -21,5 +23,6 @@ export const UNKNOWN_HOST: HostView = {
   type: () => null,
   entries: () => null,
   owner: () => null,
+  isMadeAtBoot: () => false,
   known: false,
 };

@@ -35,6 +35,7 @@ const hostWith = (...directories: string[]): HostView => ({
   type: path => (directories.includes(path) || path === '/' ? 'directory' : null),
   entries: () => null,
   owner: () => null,
+  isMadeAtBoot: () => false,
   known: true,
 });
 
@@ -92,6 +93,12 @@ test('a directory of /run that is not the unit’s own is optional: a command wi
   t.deepEqual(about(owner(0, 111)), others);
   const { notes } = derive(learn(log), { ...target, ...owner(110, 0) });
   t.true(notes.some(({ text }) => text.startsWith('/run/app is gone after a boot')));
+  const host = {
+    ...hostWith('/run', '/run/app'),
+    owner: () => ({ uid: 110, gid: 0, mode: 0o755 }),
+    isMadeAtBoot: () => true,
+  };
+  t.false(derive(learn(log), { ...target, host }).notes.some(({ text }) => text.includes('gone after a boot')));
   t.deepEqual(about(owner(0, 0)).slice(0, 2), ['RuntimeDirectory=app', 'RuntimeDirectoryPreserve=yes']);
   // The unit says itself whether it is removed at stop.
   const service = { owner: { uid: 0, gid: 0 }, runtimeDirectories: ['/run/app'], ambient: [], commands: [] };

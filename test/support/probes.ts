@@ -308,6 +308,7 @@ export function hostAt(root: string): HostView {
       return stats === null ? null : { uid: stats.uid, gid: stats.gid, mode: stats.mode };
     },
     entries: () => null,
+    isMadeAtBoot: () => false,
     known: true,
   };
 }

@@ -57,9 +57,9 @@ export function writableDirectives(
     const isThere = host.type(need.path) !== null;
     const fleeting = prefix !== '' && isThere ? '; optional, since after a boot it is made anew' : '';
     plan.directives.push(directive(name, value, `${modesText(need)}${fleeting}`, [need]));
-    if (fleeting !== '')
+    if (fleeting !== '' && !host.isMadeAtBoot(need.path))
       plan.notes.push(
-        `${need.path} is gone after a boot, and it was not seen who makes it then: should that be the service itself, it is refused; learn once with it missing`,
+        `${need.path} is gone after a boot, and it is not known who makes it then (no tmpfiles.d): should that be the service itself, it is refused; learn once with it missing`,
       );
     if (prefix !== '' && host.known && !isThere)
       plan.notes.push(
