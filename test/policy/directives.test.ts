@@ -149,6 +149,13 @@ test('threads need clone where RestrictNamespaces= turns clone3 away', t => {
   t.regex(policy.directives.find(({ name }) => name === 'SystemCallFilter')?.wider ?? '', /clone3/);
 });
 
+test('clone, needed where RestrictNamespaces= turns clone3 away, is not refused as a newer twin of vfork', t => {
+  const log = '1 vfork() = 2\n1 clone3({flags=CLONE_VM|CLONE_THREAD|CLONE_SIGHAND, exit_signal=0}, 88) = 3\n';
+  const [filter = '', twins = ''] = values(proposal(log), 'SystemCallFilter');
+  t.true(filter.split(' ').includes('clone'));
+  t.notRegex(twins, /\bclone:/);
+});
+
 test('newer twins of what was seen are refused with ENOSYS, so that libc makes the older call', t => {
   const policy = proposal('1 clone(child_stack=0x1, flags=CLONE_VM) = 2\n1 stat("/etc/f", {st_mode=0}) = 0\n');
   const [allowed = '', twins = ''] = values(policy, 'SystemCallFilter');

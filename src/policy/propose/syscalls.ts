@@ -83,13 +83,13 @@ function companions(
   return found;
 }
 
-/** Twins of what was seen that were not: an update of libc or the kernel may bring them. */
-function twins(names: ReadonlySet<string>): string[] {
-  const isSeen = (name: string): boolean => names.has(name);
-  const newer = TWINS.filter(family => family.some(isSeen)).flatMap(family =>
-    family.slice(family.findLastIndex(isSeen) + 1),
+/** Twins of what is allowed that are not: an update of libc or the kernel may bring them. */
+function twins(allowed: ReadonlySet<string>): string[] {
+  const isAllowed = (name: string): boolean => allowed.has(name);
+  const newer = TWINS.filter(family => family.some(isAllowed)).flatMap(family =>
+    family.slice(family.findLastIndex(isAllowed) + 1),
   );
-  return [...new Set(newer)].filter(name => !isSeen(name));
+  return [...new Set(newer)].filter(name => !isAllowed(name));
 }
 
 /** What the list allows beyond what was seen. */
@@ -139,7 +139,8 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
         text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails (EPERM)`,
       });
   const needed = companions(all, others, target);
-  const names = new Set([...all, ...needed.map(([name]) => name)].filter(name => !always.has(name) && isKnown(name)));
+  const allowed = new Set([...all, ...needed.map(([name]) => name)]);
+  const names = new Set([...allowed].filter(name => !always.has(name) && isKnown(name)));
   const exact = { words: [...names], added: [] };
   const { words, added } = target.syscalls === 'groups' ? grouped(names, target) : exact;
   const wider = widerThanSeen(named, added, needed);
@@ -171,7 +172,7 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
       'a call that was never seen fails; without this line it kills the service',
     ),
   );
-  const missing = target.syscalls === 'exact' ? twins(all).filter(name => isKnown(name) && !always.has(name)) : [];
+  const missing = target.syscalls === 'exact' ? twins(allowed).filter(name => isKnown(name) && !always.has(name)) : [];
   if (missing.length > 0)
     plan.directives.push(
       proposed(
