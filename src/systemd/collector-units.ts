@@ -139,7 +139,7 @@ const isLearningRecord = (value: unknown): value is LearningRecord =>
 
 /** The record in the text of a collector's unit file; null when it holds none of this version. */
 export function readRecord(text: string): LearningRecord | null {
-  const line = new RegExp(`^\\[${RECORD}\\]\\nRecord=(.*)$`, 'm').exec(text)?.[1];
+  const line = new RegExp(`^\\[${RECORD}\\]\\nRecord=([^\\n]*)`, 'm').exec(text)?.[1];
   if (line === undefined) return null;
   try {
     const value: unknown = JSON.parse(line);

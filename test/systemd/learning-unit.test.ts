@@ -167,6 +167,7 @@ test('property: whatever a command is, the units are readable and the record com
       for (const text of [collectorText(plan), socketText(plan), releaseText(plan)])
         t.true(readUnitText(Buffer.from(text), 'unit').length > 1);
     }),
+    { examples: [['a line for JavaScript\u2028and none for systemd']] },
   );
   t.is(readRecord('[Service]\nExecStart=/bin/x\n'), null);
   t.is(readRecord('[X-Allowtrace]\nRecord={"format":"other"}\n'), null);
