@@ -54,6 +54,12 @@ test('a read-only system: what is written outside the listed paths is refused', 
   t.deepEqual(denied('ProtectSystem=strict\nReadWritePaths=/var/lib\n', log), ['EROFS write /etc/a, line 2']);
 });
 
+test('a directory that the service makes in an emptied place is filled by it, and not found empty', t => {
+  const list = (path: string): string => `1 openat(AT_FDCWD, "${path}", O_RDONLY|O_DIRECTORY) = 3\n`;
+  const log = `1 mkdir("/tmp/work-1", 0700) = 0\n${list('/tmp/work-1')}${list('/tmp/given')}`;
+  t.deepEqual(denied('PrivateTmp=yes', log), ['ENOENT list /tmp/given, line 2']);
+});
+
 test('a device is opened with O_CREAT, not made: a read-only /dev does not refuse it', t => {
   const log =
     '1 openat(AT_FDCWD, "/dev/null", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3\n1 openat(AT_FDCWD, "/dev/x", O_WRONLY|O_CREAT, 0666) = 3\n';
