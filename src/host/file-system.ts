@@ -1,6 +1,6 @@
 // The file system of this machine, as the policy asks for it. Answers are remembered for the run of one command.
 
-import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, normalize } from 'node:path/posix';
 import type { FileType, HostView } from '../policy/host-view.ts';
 import { madeByTmpfiles } from './tmpfiles.ts';
@@ -61,6 +61,7 @@ export function thisHost(): HostView {
   return {
     realpath,
     type: path => look(path)?.type ?? null,
+    link: remember(path => (look(path)?.type === 'symlink' ? readlinkSync(path) : null)),
     entries: remember(path => readdirSync(path).sort()),
     owner: path => {
       const found = look(path);

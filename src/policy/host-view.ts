@@ -7,6 +7,8 @@ export interface HostView {
   realpath(path: string): string | null;
   /** What the path itself is (a symlink is not followed); null when it does not exist. */
   type(path: string): FileType | null;
+  /** What a symlink says; null when the path is none. */
+  link(path: string): string | null;
   /** Names in a directory, sorted; null when it is none or cannot be read. */
   entries(path: string): readonly string[] | null;
   /** Owner and permission bits (with set-id bits) of what the path leads to; null when unknown. */
@@ -21,6 +23,7 @@ export interface HostView {
 export const UNKNOWN_HOST: HostView = {
   realpath: () => null,
   type: () => null,
+  link: () => null,
   entries: () => null,
   owner: () => null,
   isMadeAtBoot: () => false,

@@ -33,6 +33,7 @@ const lines = (profile: Profile, over: Partial<Target> = {}): string[] =>
 const hostWith = (...directories: string[]): HostView => ({
   realpath: path => (directories.includes(path) || path === '/' ? path : null),
   type: path => (directories.includes(path) || path === '/' ? 'directory' : null),
+  link: () => null,
   entries: () => null,
   owner: () => null,
   isMadeAtBoot: () => false,
@@ -176,6 +177,45 @@ test('what the service takes away and makes again is its own: the symlink that i
     found.filter(line => line.startsWith('ReadWritePaths')),
     ['ReadWritePaths=/srv/jail'],
   );
+});
+
+test('with tmpfs a program that looks for its files beside itself is started through the symlink that it had', t => {
+  const links = new Map([
+    ['/usr/bin/java', '/etc/alternatives/java'],
+    ['/etc/alternatives/java', '../../usr/lib/jvm/17/bin/java'],
+    ['/usr/bin/sh', 'dash'],
+  ]);
+  const real = new Map([
+    ['/usr/bin/java', '/usr/lib/jvm/17/bin/java'],
+    ['/usr/bin/sh', '/usr/bin/dash'],
+  ]);
+  const host: HostView = {
+    ...hostWith(),
+    realpath: path => real.get(path) ?? path,
+    type: path => (links.has(path) ? 'symlink' : 'file'),
+    link: path => links.get(path) ?? null,
+  };
+  const exec = (program: string): string => `1 execve("${program}", ["x"], 0x1 /* 0 vars */) = 0\n`;
+  const self = '1 readlink("/proc/self/exe", "/x", 4096) = 2\n';
+  const lib = '1 openat(AT_FDCWD, "/usr/lib/jvm/17/lib/libjli.so", O_RDONLY) = 3\n';
+  const binds = (log: string): string[] =>
+    lines(learn(log), { paths: ['tmpfs'], host }).filter(line => /^Bind.*(?:usr|etc)/.test(line));
+  t.deepEqual(binds(exec('/usr/bin/java') + self + lib), [
+    'BindReadOnlyPaths=/etc/alternatives',
+    'BindReadOnlyPaths=/usr/bin',
+    'BindReadOnlyPaths=/usr/lib/jvm/17/bin/java',
+    'BindReadOnlyPaths=/usr/lib/jvm/17/lib/libjli.so',
+  ]);
+  const { directives } = derive(learn(exec('/usr/bin/java') + self + lib), { ...target, paths: ['tmpfs'], host });
+  t.regex(directives.find(({ value }) => value === '/usr/bin')?.wider ?? '', /^\/usr\/bin\/java leads through/);
+  t.deepEqual(binds(exec('/usr/bin/java') + lib), [
+    'BindReadOnlyPaths=/usr/bin/java',
+    'BindReadOnlyPaths=/usr/lib/jvm/17/lib/libjli.so',
+  ]);
+  t.deepEqual(binds(exec('/usr/bin/sh') + self + lib), [
+    'BindReadOnlyPaths=/usr/bin/sh',
+    'BindReadOnlyPaths=/usr/lib/jvm/17/lib/libjli.so',
+  ]);
 });
 
 test('with tmpfs a directory that was only looked at is an empty one, and what a bind shows beside what was used is said', t => {

@@ -307,6 +307,7 @@ export function hostAt(root: string): HostView {
       const stats = real === null ? null : look(root + real);
       return stats === null ? null : { uid: stats.uid, gid: stats.gid, mode: stats.mode };
     },
+    link: () => null,
     entries: () => null,
     isMadeAtBoot: () => false,
     known: true,

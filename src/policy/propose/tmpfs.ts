@@ -10,6 +10,7 @@ import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
 import { blockList } from './block-list.ts';
 import { emptyPlaces } from './empty-places.ts';
+import { ownPlaces } from './own-place.ts';
 import {
   allModes,
   KERNEL_TREES,
@@ -81,7 +82,11 @@ function readable(
     const need = needs.used.get(path);
     if (need !== undefined) want(asked, need);
   }
-  const bound = bundle(skeleton(whole(wanted), tops));
+  const { links, programs } = ownPlaces(needs, host);
+  for (const need of programs) want(need.path, need);
+  for (const need of links) want(need.path, need);
+  const entire = new Set(links.map(({ path }) => path));
+  const bound = bundle(skeleton(whole(wanted, entire), tops));
   return [...bound, ...linkedFrom(bound, wanted, tops, host)];
 }
 
@@ -95,14 +100,18 @@ function linkedFrom(
   const whole = new Set(bound.map(({ path }) => path));
   const isThere = (path: string): boolean => nearest(path, tops) !== undefined || nearest(path, whole) !== undefined;
   return [...wanted.values()].flatMap(need => {
-    const real = host.type(need.path) === 'symlink' ? host.realpath(need.path) : null;
-    return real !== null && isInside(need.path, whole) && !isThere(real) ? [{ ...need, path: real }] : [];
+    const top = nearest(parentOf(need.path), whole);
+    const real = top === undefined ? null : host.realpath(need.path);
+    if (top === undefined || real === null || isThere(real)) return [];
+    const here = `${host.realpath(top) ?? top}${need.path.slice(top.length)}`;
+    return real === here ? [] : [{ ...need, path: real }];
   });
 }
 
-/** What lies below a directory that was listed need not be named: the directory is bound. */
-function whole(wanted: Map<string, Need>): Map<string, Need> {
-  const listed = new Set([...wanted].filter(([, { modes }]) => modes.has('list')).map(([path]) => path));
+/** What lies below a directory that was listed, or is needed in its entirety, need not be named: the directory is bound. */
+function whole(wanted: Map<string, Need>, entire: ReadonlySet<string>): Map<string, Need> {
+  const isBound = (path: string, { modes }: Need): boolean => modes.has('list') || entire.has(path);
+  const listed = new Set([...wanted].filter(([path, need]) => isBound(path, need)).map(([path]) => path));
   return new Map([...wanted].filter(([path]) => !isInside(path, listed)));
 }
 
