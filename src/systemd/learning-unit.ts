@@ -2,6 +2,7 @@
 // strace is relaxed, waits are longer. Pure: settings of the unit in, text out. Nothing of the unit itself is changed.
 
 import type { Assignment } from '../policy/findings.ts';
+import { booleanOf } from '../policy/sandbox/settings.ts';
 import {
   type ExecCommand,
   formatExec,
@@ -85,8 +86,9 @@ function commands(assignments: readonly Assignment[], setting: ExecSetting): Exe
   return found;
 }
 
-/** Whether a command that is traced starts as root whatever User= says. */
+/** Whether a command that is traced starts as root whatever User= says. PermissionsStartOnly= is no longer documented, but still obeyed. */
 export const startsPrivileged = (assignments: readonly Assignment[]): boolean =>
+  booleanOf(assignments.findLast(({ name }) => name === 'PermissionsStartOnly')?.value ?? 'no') === true ||
   EXEC_SETTINGS.some(([setting]) =>
     commands(assignments, setting).some(command => !isExempt(command) && isPrivileged(command)),
   );

@@ -9,7 +9,12 @@ import {
   releaseText,
   socketText,
 } from '../../src/systemd/collector-units.ts';
-import { type LearningPlan, type LearningUnit, learningUnit } from '../../src/systemd/learning-unit.ts';
+import {
+  type LearningPlan,
+  type LearningUnit,
+  learningUnit,
+  startsPrivileged,
+} from '../../src/systemd/learning-unit.ts';
 import { places } from '../../src/systemd/places.ts';
 import { seconds } from '../../src/systemd/relax.ts';
 import type { Properties } from '../../src/systemd/systemctl.ts';
@@ -150,6 +155,14 @@ const RECORD = (unit: string, command: string): LearningRecord => ({
   cwd: '/',
   uid: 0,
   notifies: false,
+});
+
+test('a command with ! starts as root, and with PermissionsStartOnly= all but the main one do', t => {
+  const privileged = (text: string): boolean =>
+    startsPrivileged(readUnitText(Buffer.from(`[Service]\n${text}\n`), 'd.service'));
+  t.true(privileged('ExecStartPre=!/bin/a\nExecStart=/bin/d'));
+  t.true(privileged('PermissionsStartOnly=true\nExecStartPre=/bin/a\nExecStart=/bin/d'));
+  t.false(privileged('PermissionsStartOnly=no\nExecStartPre=+/bin/a\nExecStart=/bin/d'));
 });
 
 test('property: whatever a command is, the units are readable and the record comes back', t => {
