@@ -100,6 +100,8 @@ export class Processes {
   /** Thread group → its threads other than the leader. */
   readonly #threads = new Map<number | null, Set<Task>>();
   #count = 0;
+  /** The next process without a parent is one that was launched: whose directory and user are known. */
+  #launched = true;
 
   constructor(cwd: string | null, uid: number | null = null) {
     this.#cwd = cwd;
@@ -114,6 +116,11 @@ export class Processes {
   /** Pids of the tasks that live. */
   get pids(): number[] {
     return [...this.#tasks.keys()].filter(pid => pid !== null);
+  }
+
+  /** Another log begins: with a process that was launched like the first one, or in the middle of what is not known. */
+  begin(launched: boolean): void {
+    this.#launched = launched;
   }
 
   /** The task of a pid; made, and given what it inherits, when it is new. */
@@ -145,13 +152,15 @@ export class Processes {
       parent.cloning.child = child;
       return child;
     }
+    const launched = this.#launched;
+    this.#launched = false;
     return this.#add({
       pid,
       tgid: pid,
-      fs: new Fs(this.#count === 0 ? this.#cwd : null),
+      fs: new Fs(launched ? this.#cwd : null),
       files: new Map(),
       exe: null,
-      uid: this.#count === 0 ? this.#uid : null,
+      uid: launched ? this.#uid : null,
       realUid: null,
       savedUid: null,
       limits: {},

@@ -97,15 +97,21 @@ export class Observer {
 
   /**
    * A reader for one more log of the same run, whose origin names it: a file of a -ff set, whose lines carry no pid, or what another
-   * strace wrote (`pid` undefined).
+   * strace wrote (`pid` undefined): `launched`, whether it begins with a process that was started like the first one.
    */
-  file(trace: string, pid: number | undefined, layout: Layout): Lines {
+  file(trace: string, pid: number | undefined, layout: Layout, launched?: boolean): Lines {
     const reader = this.#reader(trace, layout, pid);
+    let begins = launched;
     const into = (act: () => void): void => {
       this.#sightings.trace = trace;
       act();
     };
-    return { line: text => into(() => reader.line(text)), end: () => into(() => reader.end()) };
+    const line = (text: string): void => {
+      if (begins !== undefined) this.#follower.processes.begin(begins);
+      begins = undefined;
+      reader.line(text);
+    };
+    return { line: text => into(() => line(text)), end: () => into(() => reader.end()) };
   }
 
   /** Takes the next bytes of the log, cut anywhere. */

@@ -162,7 +162,7 @@ export class ServiceRuns {
     source.run = current;
     this.#makeWay(source);
     source.skip = fresh && stream.prologue ? 2 : 0;
-    source.reader = current.observer.file(`${this.#record.unit} ${stream.setting}`, undefined, LIVE_LAYOUT);
+    source.reader = current.observer.file(`${this.#record.unit} ${stream.setting}`, undefined, LIVE_LAYOUT, fresh);
   }
 
   /** The FIFO is taken: the next strace of this stream gets one that nobody writes to, if there is one. */

@@ -73,6 +73,24 @@ test('a run holds what its start, its reload and its stop commands did', t => {
   t.deepEqual(runs.alive(), [11]);
 });
 
+test('every command starts as the user and in the directory of the unit; of a log that is joined in the middle neither is known', t => {
+  const runs = runsOf(stream('ExecStartPre'), stream('ExecStart'), stream('ExecReload'));
+  const made = (pid: number, name: string): string[] => [
+    `${pid} execve("/bin/d", ["d"], 0x7f /* 3 vars */) = 0`,
+    `${pid} mkdir("${name}", 0777) = 0`,
+    `${pid} +++ exited with 0 +++`,
+  ];
+  push(runs, 0, lines(...made(10, 'a')));
+  push(runs, 1, lines(...made(11, 'b').slice(0, 2)));
+  push(runs, 2, lines(...made(12, 'c')));
+  push(runs, 2, lines(...made(13, 'd').slice(1)));
+  const paths = runs.profile().facts.flatMap(fact => (fact.kind === 'path' && fact.mode === 'create' ? [fact] : []));
+  t.deepEqual(
+    paths.map(({ path, uid }) => [path, uid]),
+    ['/a', '/b', '/c'].map(path => [path, 0]),
+  );
+});
+
 test('the next start is the next run', t => {
   const runs = runsOf(stream('ExecStartPre'), stream('ExecStart'));
   for (const pid of [10, 20, 30]) {
