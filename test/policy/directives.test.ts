@@ -14,6 +14,7 @@ import { syscallSets } from '../../src/policy/sets.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { renderDropin } from '../../src/render/dropin.ts';
+import { LIVE_LAYOUT } from '../../src/strace/launch.ts';
 import { profile as anyProfile } from '../support/facts.ts';
 
 const target: Target = { systemd: 252, paths: ['strict'], syscalls: 'exact', sets: syscallSets(), host: UNKNOWN_HOST };
@@ -462,6 +463,21 @@ test('commands of the unit that were never seen are asked about', t => {
   const texts = proposal('1 getpid() = 1\n', { service }).notes.map(({ text }) => text);
   t.true(texts.some(text => text.startsWith('ExecReload=/bin/kill')));
   t.false(texts.some(text => text.startsWith('ExecStartPre')));
+});
+
+test('a command in which nothing was first seen is asked about, be its program known from another one', t => {
+  const observer = new Observer({ id: 'run', trace: 'd.service', mode: 'seccomp', cwd: '/' });
+  const shell = (pid: number): string => `${pid} 1795876934.822370 execve("/bin/sh", ["sh"], 0x1 /* 0 vars */) = 0`;
+  observer.file('d.service ExecStart', undefined, LIVE_LAYOUT).line(shell(1));
+  const commands = ['ExecStart', 'ExecStopPost'].map(name => ({ name, program: '/bin/sh', unconfined: false }));
+  const service = { owner: { uid: 0, gid: 0 }, runtimeDirectories: [], ambient: [], commands };
+  const { notes } = derive(observer.snapshot(), { ...target, service });
+  t.deepEqual(
+    notes.flatMap(({ text }) => (text.startsWith('Exec') ? [text] : [])),
+    [
+      'ExecStopPost=/bin/sh runs in the same sandbox and nothing was first seen in it: should it not have run, it may fail',
+    ],
+  );
 });
 
 test('values that came later are left out for older systemds, and that is said', t => {

@@ -64,14 +64,23 @@ export function unseen(profile: Profile, { service, host }: Pick<Target, 'servic
   );
 }
 
+/** The logs of a service that is learnt as it runs are named by the settings that its commands belong to. */
+const SETTING = / (Exec\w+)$/;
+
 /** Those that run under the same sandbox: a reload or a stop may be what breaks. */
 export function unseenCommands(profile: Profile, target: Target): Note[] {
-  return unseen(profile, target)
-    .filter(({ unconfined }) => !unconfined)
-    .map(({ name, program }) => ({
-      kind: 'open',
-      text: `${name}=${program} runs in the same sandbox and was never seen to run: trace it too, or it may fail`,
-    }));
+  const never = new Set(unseen(profile, target));
+  const settings = new Set(profile.facts.flatMap(({ evidence }) => SETTING.exec(evidence.origin.trace)?.[1] ?? []));
+  return (target.service?.commands ?? []).flatMap(command => {
+    const { name, program, unconfined } = command;
+    const where = `${name}=${program} runs in the same sandbox and`;
+    if (unconfined) return [];
+    if (never.has(command))
+      return [{ kind: 'open', text: `${where} was never seen to run: trace it too, or it may fail` }];
+    // Other commands may have started the same program, a shell for one.
+    if (settings.size === 0 || settings.has(name)) return [];
+    return [{ kind: 'open', text: `${where} nothing was first seen in it: should it not have run, it may fail` }];
+  });
 }
 
 /** Where programs of others put new files in the place of old ones. Sources: FHS 3.0 (/var/log), logrotate(8). */
