@@ -6,7 +6,7 @@ import { DIRECTIVES, type DirectiveRow } from '../../src/policy/directives.ts';
 import { denies } from '../../src/policy/effects.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import { derive } from '../../src/policy/propose/derive.ts';
-import type { Target } from '../../src/policy/propose/target.ts';
+import type { Owner, Target } from '../../src/policy/propose/target.ts';
 import { quotePath } from '../../src/policy/quote.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
 import type { Access } from '../../src/process/access.ts';
@@ -107,6 +107,33 @@ test('a directory of /run that is not the unit’s own is optional: a command wi
     'RuntimeDirectory=app',
     'NoExecPaths=/run/app /tmp /var/tmp /dev/shm',
   ]);
+});
+
+test('a directory of /run that the unit itself has: who makes it after a boot is known, also where its user is not', t => {
+  const log = '1 openat(AT_FDCWD, "/run/app/main/x", O_WRONLY|O_CREAT, 0600) = 3\n';
+  const host = hostWith('/run', '/run/app', '/run/app/main');
+  const isAsked = (owner: Owner | null, ...runtimeDirectories: string[]): boolean => {
+    const service = { owner, runtimeDirectories, ambient: [], commands: [] };
+    const { notes } = derive(learn(log), { ...target, host, service });
+    return notes.some(({ text }) => text.includes('gone after a boot'));
+  };
+  for (const owner of [null, { uid: 0, gid: 0 }]) {
+    t.true(isAsked(owner));
+    t.false(isAsked(owner, '/run/app/main'));
+  }
+});
+
+test('a file that lay in /run when the service started is gone after a boot: that a start without it was not seen is said', t => {
+  const read = '1 openat(AT_FDCWD, "/run/app/state", O_RDONLY) = 3\n';
+  const made = '1 openat(AT_FDCWD, "/run/app/new", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3\n';
+  const host = hostWith('/run', '/run/app');
+  const said = (log: string): string[] =>
+    derive(learn(log), { ...target, host }).notes.flatMap(({ text }) => (text.includes('lay there') ? [text] : []));
+  t.deepEqual(said(made + read), [
+    '/run/app/state lay there when the service started, and after a boot is gone: should the service make it anew, how was not seen; learn one start without it',
+  ]);
+  t.deepEqual(said(read), []);
+  t.deepEqual(said(`${made}1 rename("/run/app/new", "/run/app/state") = 0\n${read}`), []);
 });
 
 test('a directory of /run that the service makes and gives away: after a boot it must be able to make it', t => {

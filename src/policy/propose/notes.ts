@@ -4,8 +4,10 @@ import { parentOf } from '../../process/resolve.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
+import { nearest } from '../path-sets.ts';
 import type { Directive, Note } from '../policy.ts';
-import { reasonOf } from './path-needs.ts';
+import { type Need, reasonOf } from './path-needs.ts';
+import { isFleeting } from './path-plan.ts';
 import type { Service, Target } from './target.ts';
 
 export function profileNotes(profile: Profile): Note[] {
@@ -81,6 +83,31 @@ export function unseenCommands(profile: Profile, target: Target): Note[] {
     if (settings.size === 0 || settings.has(name)) return [];
     return [{ kind: 'open', text: `${where} nothing was first seen in it: should it not have run, it may fail` }];
   });
+}
+
+/** Files that lay where the service writes in /run before it started: after a boot it starts without them, and may do what was not seen. */
+export function leftInRun(profile: Profile, writable: ReadonlyMap<string, Need>): string[] {
+  const facts = profile.facts.filter(fact => !('errno' in fact && fact.errno !== undefined));
+  const made = new Set(
+    facts.flatMap(fact =>
+      fact.kind === 'move' ? [fact.to] : fact.kind === 'path' && fact.mode === 'create' ? [fact.path] : [],
+    ),
+  );
+  const found = facts.flatMap(fact =>
+    fact.kind === 'path' &&
+    fact.mode === 'read' &&
+    fact.pattern !== true &&
+    isFleeting(nearest(fact.path, writable) ?? '/') &&
+    nearest(fact.path, made) === undefined
+      ? [fact.path]
+      : [],
+  );
+  const [first] = found.sort();
+  if (first === undefined) return [];
+  const others = found.length === 1 ? '' : ` and ${found.length - 1} more`;
+  return [
+    `${first}${others} lay there when the service started, and after a boot is gone: should the service make it anew, how was not seen; learn one start without it`,
+  ];
 }
 
 /** Where programs of others put new files in the place of old ones. Sources: FHS 3.0 (/var/log), logrotate(8). */

@@ -214,17 +214,24 @@ function directoriesIn(
   return directories;
 }
 
-/** Directories that systemd makes, and the needs as they are with them. Where it is not known whom it gives them, none are proposed. */
+/**
+ * Directories that systemd makes, and the needs as they are with them. Where it is not known whom it gives them, none are proposed; those
+ * that the unit has are there all the same.
+ */
 export function ownDirectories(
   profile: Profile,
   needs: PathNeeds,
   host: HostView,
   { owner, runtimeDirectories }: Pick<Service, 'owner' | 'runtimeDirectories'>,
 ): { needs: PathNeeds; directives: Directive[]; notes: string[] } {
-  if (owner === null) return { needs, directives: [], notes: [] };
-  const entries = new Entries(profile, host, owner);
-  const asked = new Set(runtimeDirectories);
   const writable = new Map(needs.writable);
+  const asked = new Set(runtimeDirectories);
+  for (const path of asked) {
+    const need = writable.get(path);
+    if (need !== undefined) writable.set(path, { ...need, asked: true });
+  }
+  if (owner === null) return { needs: { ...needs, writable }, directives: [], notes: [] };
+  const entries = new Entries(profile, host, owner);
   const directives: Directive[] = [];
   const foreign = entries.foreign(RUN);
   for (const { path, fact } of foreign) {

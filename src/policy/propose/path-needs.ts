@@ -26,6 +26,8 @@ export interface Need {
   pattern?: true;
   /** A directory that systemd makes before the service starts (RuntimeDirectory= and its like). */
   provided?: true;
+  /** The unit itself has it as RuntimeDirectory=. */
+  asked?: true;
 }
 
 export interface PathNeeds {

@@ -32,7 +32,8 @@ export const modesText = (need: Need): string => [...need.modes].sort().join(', 
 export const optional = (path: string, host: HostView): '' | '-' => (host.known && host.type(path) !== null ? '' : '-');
 
 /** Gone after a boot, but for what every session has. */
-const isFleeting = (path: string): boolean => path !== '/run' && isBelow(path, '/run') && !isBelow(path, '/run/user');
+export const isFleeting = (path: string): boolean =>
+  path !== '/run' && isBelow(path, '/run') && !isBelow(path, '/run/user');
 
 /** The same for what must be writable. What others make in /run may be there only when a command of the unit itself has run, one with `+`. */
 export const optionalToWrite = (
@@ -57,7 +58,7 @@ export function writableDirectives(
     const isThere = host.type(need.path) !== null;
     const fleeting = prefix !== '' && isThere ? '; optional, since after a boot it is made anew' : '';
     plan.directives.push(directive(name, value, `${modesText(need)}${fleeting}`, [need]));
-    if (fleeting !== '' && !host.isMadeAtBoot(need.path))
+    if (fleeting !== '' && need.asked !== true && !host.isMadeAtBoot(need.path))
       plan.notes.push(
         `${need.path} is gone after a boot, and it is not known who makes it then (no tmpfiles.d): should that be the service itself, it is refused; learn once with it missing`,
       );
