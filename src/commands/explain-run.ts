@@ -17,8 +17,8 @@ export async function run(args: ExplainArguments, io: Io): Promise<number> {
       'such as: allowtrace explain /etc/shadow daemon.json',
     );
   const profile = await loadProfile(operands, {}, io);
-  const { target } = await readTarget(args);
-  const { policy, folding } = propose(profile, target, args);
-  printExplanation(what, { profile: folding.profile, policy, target }, args.format, io);
+  const aim = await readTarget(args);
+  const { policy, folding } = propose(profile, aim, args);
+  printExplanation(what, { profile: folding.profile, policy, target: aim.target }, args.format, io);
   return EXIT.ok;
 }

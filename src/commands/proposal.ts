@@ -18,12 +18,13 @@ import type { LoadedUnit } from '../systemd/unit.ts';
 import { systemdVersion } from '../systemd/version.ts';
 import type { Arguments, Io } from './command.ts';
 import type { FOLD_OPTIONS, ProposalArguments } from './options.ts';
-import { readTarget } from './target.ts';
+import { overruled } from './overruled.ts';
+import { type Aim, readTarget } from './target.ts';
 
 /** Folds volatile names and derives the policy. */
 export function propose(
   profile: Profile,
-  target: Target,
+  { target, installed }: Aim,
   rules: Arguments<typeof FOLD_OPTIONS>,
 ): { policy: Policy; folding: FoldResult } {
   const folding = fold(profile, { fold: rules.fold, ignore: rules.ignore });
@@ -33,7 +34,8 @@ export function propose(
     text: `${pattern} stands for ${names} ${names === 1 ? 'name' : 'names'} (${why}), such as ${samples[0] ?? ''}`,
   }));
   for (const path of folding.ignored) notes.push({ kind: 'folded', text: `${path} is left out (--ignore)` });
-  return { policy: { ...policy, notes: [...policy.notes, ...notes] }, folding };
+  const lifted = installed === null ? [] : overruled(folding.profile, policy, target, installed);
+  return { policy: { ...policy, notes: [...policy.notes, ...lifted, ...notes] }, folding };
 }
 
 /**
@@ -85,9 +87,10 @@ export async function printProposal(
   io: Io,
   output?: string,
 ): Promise<number> {
-  const { target, installed } = await readTarget(args);
+  const aim = await readTarget(args);
+  const { target, installed } = aim;
   const asked = args.verify && args.explain === undefined ? await assessor(target, installed) : null;
-  const { policy, folding } = propose(profile, target, args);
+  const { policy, folding } = propose(profile, aim, args);
   if (args.explain !== undefined) {
     const { printExplanation } = await import('./answer.ts');
     printExplanation(args.explain, { profile: folding.profile, policy, target }, args.format, io);

@@ -52,9 +52,10 @@ function nameOf({ facts, runs }: Profile): string {
 
 export async function run(args: ReportArguments, io: Io): Promise<number> {
   const profile = await loadProfile(args.operands, {}, io);
-  const { target, installed } = await readTarget(args);
+  const aim = await readTarget(args);
+  const { target, installed } = aim;
   const assess = await assessor(target, installed);
-  const { policy, folding } = propose(profile, target, args);
+  const { policy, folding } = propose(profile, aim, args);
   const dropin = renderDropin(policy);
   const assessment = await assess(dropin);
   const after = assessment?.after?.score;

@@ -82,9 +82,9 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   const { args, io, systemctl, scope } = task;
   const seconds = spanOption('trial', args.trial ?? '10m');
   const where = places(unit, scope, false);
-  const { target } = await readTarget(proposal);
+  const aim = await readTarget(proposal);
   const learnt = await readProfile(profilePath);
-  const text = renderDropin(propose(learnt, target, proposal).policy);
+  const text = renderDropin(propose(learnt, aim, proposal).policy);
   io.stderr.write(`${unit} is on trial for ${duration(seconds)}; Ctrl-C takes the proposal back\n`);
   const run = args.restart && isRunning(await systemctl.show(unit));
   const calls = await watcher(unit, io);

@@ -77,8 +77,14 @@ const hasOwnRoot = (unit: LoadedUnit | null): boolean => {
   return root !== undefined && root.value !== '' && root.value !== '/';
 };
 
-/** The target that the options describe, and the unit as it is installed. */
-export async function readTarget(args: TargetArguments): Promise<{ target: Target; installed: LoadedUnit | null }> {
+/** What a proposal is made for, and the unit as it is installed. */
+export interface Aim {
+  target: Target;
+  installed: LoadedUnit | null;
+}
+
+/** As the options describe it. */
+export async function readTarget(args: TargetArguments): Promise<Aim> {
   const user = args.user ? account() : null;
   const installed = await installedUnit(args, user);
   // Of another version, or another machine, it is not known how it was built.

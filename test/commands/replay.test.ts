@@ -26,6 +26,27 @@ test('OpenSMTPD: the proposal names its spool, its chroot and its port, with evi
   t.regex(stderr, /lines, .* processes, .* system calls, .* paths/);
 });
 
+test('what the unit itself denies and the proposal allows is said: its lines take the place of those of the unit', async t => {
+  const units = scratch();
+  const own =
+    'SystemCallFilter=@system-service\nSystemCallFilter=~@privileged\nInaccessiblePaths=-/etc/passwd\nUMask=0027';
+  writeFileSync(join(units, 'd.service'), `[Service]\nExecStart=/usr/sbin/d\n${own}\n`);
+  writeFileSync(join(units, 'free.service'), '[Service]\nExecStart=/usr/sbin/d\n');
+  const log = file(
+    'd.strace',
+    '1 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0\n1 chown("/srv/x", 0, 0) = 0\n1 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3\n',
+  );
+  const said = async (unit: string): Promise<string[]> => {
+    const args = ['replay', '--no-verify', '--unit', unit, log];
+    const { stdout } = await execa(bin, args, { env: { SYSTEMD_UNIT_PATH: units } });
+    return stdout.split('\n').filter(line => line.includes('of the unit denies'));
+  };
+  t.deepEqual(await said('d'), [
+    '#   open: SystemCallFilter=~@privileged of the unit denies chown: seen, so this proposal, whose lines come after it, allows it',
+  ]);
+  t.deepEqual(await said('free'), []);
+});
+
 test('where addresses are too few for WebAssembly (ulimit -v), the answer is the same, large logs included', async t => {
   const lines = Array.from({ length: 200_000 }, (_, i) => `7 openat(AT_FDCWD, "/srv/${i % 50}", O_RDONLY) = 3\n`);
   for (const log of [fixture('vfork/y.strace'), file('large.strace', lines.join(''))]) {
