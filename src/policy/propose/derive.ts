@@ -11,7 +11,7 @@ import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
 import { execPaths } from './exec-paths.ts';
 import { withSpecifiers } from './instances.ts';
-import { leftInRun, profileNotes, rotatedFiles, unenforced, unseen, unseenCommands } from './notes.ts';
+import { leftInRun, profileNotes, rotatedFiles, unenforced, unseenCommands } from './notes.ts';
 import { ownDirectories } from './own-directories.ts';
 import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
@@ -29,13 +29,12 @@ const ROOT = { owner: { uid: 0, gid: 0 }, runtimeDirectories: [] };
 
 /**
  * A command with `+` has every privilege, but sees the mounts that TemporaryFileSystem= and Bind*Paths= make (apply_mount_namespace() of
- * systemd 252), and is not traced: it would not even find its program, so that there is `strict` instead.
+ * systemd 252), without the /proc and /dev that the others get, and is not traced: there is `strict` instead.
  */
-function possible(profile: Profile, target: Target): Pick<Target, 'paths'> & Pick<PathPlan, 'withheld'> {
-  const { paths: asked } = target;
-  const blind = asked.includes('tmpfs') ? unseen(profile, target).find(({ unconfined }) => unconfined) : undefined;
+function possible({ paths: asked, service }: Target): Pick<Target, 'paths'> & Pick<PathPlan, 'withheld'> {
+  const blind = asked.includes('tmpfs') ? service?.commands.find(({ unconfined }) => unconfined) : undefined;
   if (blind === undefined) return { paths: asked, withheld: [] };
-  const because = `${blind.name}=+${blind.program} would see nothing but what is bound, and was never seen to run; without its + it is traced`;
+  const because = `${blind.name}=+${blind.program} would see nothing but what is bound, not even /proc and /dev, and is not traced; without its + it is`;
   return {
     paths: asked.map(one => (one === 'tmpfs' ? 'strict' : one)),
     withheld: [withheld('TemporaryFileSystem', '/:ro', because)],
@@ -45,7 +44,7 @@ function possible(profile: Profile, target: Target): Pick<Target, 'paths'> & Pic
 /** The part of the proposal that is about paths: the strategies asked for. */
 function paths(profile: Profile, target: Target): Plan {
   const { host, empty, service, unit, home } = target;
-  const { paths: strategies, withheld: impossible } = possible(profile, target);
+  const { paths: strategies, withheld: impossible } = possible(target);
   const { needs, directives: own, notes } = ownDirectories(profile, pathNeeds(profile, host), host, service ?? ROOT);
   const parts: PathPlan[] = [
     { directives: own, withheld: [...impossible], notes: [...notes, ...leftInRun(profile, needs.writable)] },

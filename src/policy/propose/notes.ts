@@ -8,7 +8,7 @@ import { nearest } from '../path-sets.ts';
 import type { Directive, Note } from '../policy.ts';
 import { type Need, reasonOf } from './path-needs.ts';
 import { isFleeting } from './path-plan.ts';
-import type { Service, Target } from './target.ts';
+import type { Target } from './target.ts';
 
 export function profileNotes(profile: Profile): Note[] {
   const found: Note[] = [];
@@ -54,30 +54,21 @@ export function unenforced(directives: readonly Directive[], { without }: Target
   ];
 }
 
-/** Commands of the unit that were never seen to run. */
-export function unseen(profile: Profile, { service, host }: Pick<Target, 'service' | 'host'>): Service['commands'] {
+/** The logs of a service that is learnt as it runs are named by the settings that its commands belong to. */
+const SETTING = / (Exec\w+)$/;
+
+/** Commands of the unit that run under the same sandbox and were never seen: a reload or a stop may be what breaks. */
+export function unseenCommands(profile: Profile, { service, host }: Target): Note[] {
   const ran = new Set(
     indexOf(profile)
       .ofKind('process')
       .map(({ exe }) => exe),
   );
-  return (service?.commands ?? []).filter(
-    ({ program }) => !ran.has(program) && !ran.has(host.realpath(program) ?? program),
-  );
-}
-
-/** The logs of a service that is learnt as it runs are named by the settings that its commands belong to. */
-const SETTING = / (Exec\w+)$/;
-
-/** Those that run under the same sandbox: a reload or a stop may be what breaks. */
-export function unseenCommands(profile: Profile, target: Target): Note[] {
-  const never = new Set(unseen(profile, target));
   const settings = new Set(profile.facts.flatMap(({ evidence }) => SETTING.exec(evidence.origin.trace)?.[1] ?? []));
-  return (target.service?.commands ?? []).flatMap(command => {
-    const { name, program, unconfined } = command;
+  return (service?.commands ?? []).flatMap(({ name, program, unconfined }) => {
     const where = `${name}=${program} runs in the same sandbox and`;
     if (unconfined) return [];
-    if (never.has(command))
+    if (!ran.has(program) && !ran.has(host.realpath(program) ?? program))
       return [{ kind: 'open', text: `${where} was never seen to run: trace it too, or it may fail` }];
     // Other commands may have started the same program, a shell for one.
     if (settings.size === 0 || settings.has(name)) return [];
