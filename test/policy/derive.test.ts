@@ -82,6 +82,14 @@ test('a directory that was there at start is not widened because this machine ha
   t.true(policy.notes.some(({ text }) => text.startsWith('/var/spool/app was there when')));
 });
 
+test('where a user’s service makes its socket, the files of the user’s systemd stay read-only', t => {
+  const log =
+    '1 socket(AF_UNIX, SOCK_STREAM, 0) = 3\n1 bind(3, {sa_family=AF_UNIX, sun_path="/run/user/1000/app.sock"}, 110) = 0\n';
+  const found = lines(learn(log), { host: hostWith('/run', '/run/user', '/run/user/1000') });
+  t.true(found.some(line => /^ReadWritePaths=-?\/run\/user\/1000$/.test(line)));
+  t.true(found.includes('ReadOnlyPaths=-/run/user/1000/systemd'));
+});
+
 test('a directory of /run that is not the unit’s own is optional: a command with + may make it after a boot', t => {
   const log = '1 openat(AT_FDCWD, "/run/app/x", O_WRONLY|O_CREAT, 0600) = 3\n';
   const owner = (uid: number, gid: number): Partial<Target> => ({

@@ -97,8 +97,10 @@ export function readOnlyRun(writable: readonly Need[], plan: PathPlan): void {
 /** Directories that many services and the system itself share: to be allowed to make an entry in one is not to be allowed its other entries. */
 const SHARED: readonly string[] = ['/', '/etc', '/run', '/var', '/var/cache', '/var/lib', '/var/log', '/var/spool'];
 const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
-/** To write here is to be root: systemd's own units and sockets. Named also where nothing is known of the machine. */
-const NEVER_SHARED: readonly string[] = ['/run/systemd'];
+/** $XDG_RUNTIME_DIR, which all of a user's services share. */
+const SESSION = /^\/run\/user\/\d+$/;
+/** Below a place for what runs: units and sockets of systemd. To write them is to be whoever systemd is. Named also where nothing is known of the machine. */
+const MANAGER = '/systemd';
 /** Beyond this many, a start would take long: every one is a mount. */
 const FEW = 40;
 
@@ -106,13 +108,17 @@ const FEW = 40;
 export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[], host: HostView, plan: PathPlan): void {
   const changed = usedAs(needs, modes => [...modes].some(mode => CHANGES.has(mode)));
   const above = withParents(changed.map(({ path }) => settle(path, host)));
-  const open = SHARED.filter(top => above.has(top) && writable.some(({ path }) => isBelow(top, path)));
+  const sessions = writable.map(({ path }) => path).filter(path => SESSION.test(path));
+  const managers = ['/run', ...sessions].map(top => `${top}${MANAGER}`);
+  const open = [...SHARED, ...sessions].filter(
+    top => above.has(top) && writable.some(({ path }) => isBelow(top, path)),
+  );
   for (const top of open) {
     const found = (host.entries(top) ?? [])
       .map(name => `${top === '/' ? '' : top}/${name}`)
       // /proc read-only would keep systemd from making a user namespace (217/USER).
       .filter(path => host.type(path) === 'directory' && !inAny(path, [...KERNEL_TREES, ...TEMPORARY]));
-    const others = found.length > 0 && found.length <= FEW ? found : NEVER_SHARED.filter(path => isBelow(path, top));
+    const others = found.length > 0 && found.length <= FEW ? found : managers.filter(path => isBelow(path, top));
     const words = others.filter(path => !above.has(path)).flatMap(path => quotePath(path, { prefix: '-' }) ?? []);
     if (words.length > 0)
       plan.directives.push(
