@@ -17,7 +17,8 @@ export async function loadedAssignments(show: Properties, except: readonly strin
       found.push(...readUnitText(await readFile(file), file));
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      throw new UsageError('unreadable', `${file}: ${fileTrouble(error)}`);
+      const hint = 'systemd has loaded it; if it was removed since, run: systemctl daemon-reload';
+      throw new UsageError('unreadable', `${file}: ${fileTrouble(error)}`, hint);
     }
   }
   return found;
