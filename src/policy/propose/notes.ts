@@ -59,13 +59,15 @@ const SETTING = / (Exec\w+)$/;
 
 /** Commands of the unit that run under the same sandbox and were never seen: a reload or a stop may be what breaks. */
 export function unseenCommands(profile: Profile, { service, host }: Target): Note[] {
+  if (service === undefined) return [];
   const ran = new Set(
     indexOf(profile)
       .ofKind('process')
       .map(({ exe }) => exe),
   );
-  const settings = new Set(profile.facts.flatMap(({ evidence }) => SETTING.exec(evidence.origin.trace)?.[1] ?? []));
-  return (service?.commands ?? []).flatMap(({ name, program, unconfined }) => {
+  const traces = new Set(profile.facts.map(({ evidence }) => evidence.origin.trace));
+  const settings = new Set([...traces].flatMap(trace => SETTING.exec(trace)?.[1] ?? []));
+  return service.commands.flatMap(({ name, program, unconfined }) => {
     const where = `${name}=${program} runs in the same sandbox and`;
     if (unconfined) return [];
     if (!ran.has(program) && !ran.has(host.realpath(program) ?? program))
