@@ -147,7 +147,9 @@ export function learningUnit(plan: LearningPlan): LearningUnit {
     const all = [...ownCommands(setting, plan, streams), ...lines];
     return all.length === 0 ? [] : [`${setting}=`, ...all.map(line => `${setting}=${line}`)];
   });
-  const relax = relaxed(show, fifos, plan.asRoot);
+  const starter = plan.argv0 !== 'option' && streams.some(({ prologue }) => prologue) ? plan.argv0.slice(0, 1) : [];
+  const programs = [...plan.strace(fifos).slice(0, 1), ...starter];
+  const relax = relaxed(show, fifos, programs, plan.asRoot);
   const text = [
     `# Written by \`allowtrace service start\`: ${unit} is being learnt. \`allowtrace service stop ${unit}${/ --user$/.test(plan.systemctl) ? ' --user' : ''}\` ends that, and so does:`,
     `#   rm ${plan.path} && ${plan.systemctl} daemon-reload && ${plan.systemctl} restart ${unit}`,

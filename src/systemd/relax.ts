@@ -3,7 +3,7 @@
 //
 //   property  as `systemctl show` prints it
 //   when      the values that hinder: `set` any but the neutral one · `lacks WORD` a list without it · `below N` a smaller number
-//             `hides` a list of paths of which one covers the place of the log
+//             `hides` a list of paths of which one covers the place of the log, strace, or what starts it
 //   write     the lines of the learning drop-in
 //   because   for the user
 
@@ -34,7 +34,7 @@ const RELAXED: readonly Row[] = [
   { property: 'TasksMax',              when: { below: 64 },             write: ['TasksMax=infinity'],                 because: 'strace is a process of its own' },
   { property: 'TemporaryFileSystem',   when: { hides: true },           write: ['BindPaths=@log@', 'BindReadOnlyPaths=/usr'], because: 'strace must be found, and what it writes must get out' },
   { property: 'RootDirectory',         when: { set: '' },               write: ['BindPaths=@log@'],                   because: 'what strace writes must get out' },
-  { property: 'InaccessiblePaths',     when: { hides: true },           write: ['InaccessiblePaths='],                because: 'what strace writes must get out' },
+  { property: 'InaccessiblePaths',     when: { hides: true },           write: ['InaccessiblePaths='],                because: 'strace must be found, and what it writes must get out' },
 ];
 
 /** A setting that is relaxed while the unit is learnt. */
@@ -44,27 +44,30 @@ export interface Relaxed {
   because: string;
 }
 
-const covers = (list: string, log: string): boolean =>
+const covers = (list: string, needed: string): boolean =>
   list.split(' ').some(word => {
     const path = word
       .replace(/^[-+]+/, '')
       .replace(/:.*$/, '')
       .replace(/\/$/, '');
-    return /^[-+]*\//.test(word) && `${log}/`.startsWith(`${path}/`);
+    return /^[-+]*\//.test(word) && `${needed}/`.startsWith(`${path}/`);
   });
 
-function hinders({ when, root, property }: Row, show: Properties, log: string, asRoot: boolean): boolean {
+function hinders({ when, root, property }: Row, show: Properties, needed: readonly string[], asRoot: boolean): boolean {
   const value = show(property);
   if (root === true && !asRoot) return false;
   if ('set' in when) return value !== '' && value !== when.set;
   if ('lacks' in when) return value !== '' && !value.split(' ').includes(when.lacks);
   if ('below' in when) return /^\d+$/.test(value) && Number(value) < when.below;
-  return covers(value, log);
+  return needed.some(path => covers(value, path));
 }
 
-/** What must be relaxed so that strace works in the unit and writes to the directory `log`. `asRoot`: the service starts as root. */
-export function relaxed(show: Properties, log: string, asRoot: boolean): Relaxed[] {
-  return RELAXED.filter(row => hinders(row, show, log, asRoot)).map(({ property, write, because }) => ({
+/**
+ * What must be relaxed so that strace, and the other `programs` of its command line, work in the unit and write to the directory `log`.
+ * `asRoot`: the service starts as root.
+ */
+export function relaxed(show: Properties, log: string, programs: readonly string[], asRoot: boolean): Relaxed[] {
+  return RELAXED.filter(row => hinders(row, show, [log, ...programs], asRoot)).map(({ property, write, because }) => ({
     property,
     write: write.map(line => line.replace('@log@', log)),
     because,

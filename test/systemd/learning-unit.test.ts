@@ -104,6 +104,18 @@ test('what stops strace is relaxed, and only that', t => {
   t.deepEqual(learn('ExecStart=/bin/b', { CapabilityBoundingSet: 'cap_kill' }, { asRoot: false }).relaxed, []);
 });
 
+test('paths that hide strace, or what sets the name of a command for it, are relaxed', t => {
+  const hidden = (path: string, prefix = ''): string[] =>
+    learn(
+      `ExecStart=${prefix}/bin/b b`,
+      { InaccessiblePaths: `-${path}` },
+      { argv0: ['/usr/bin/perl', '-e'] },
+    ).relaxed.map(({ property }) => property);
+  t.deepEqual(hidden('/usr/bin/strace'), ['InaccessiblePaths']);
+  t.deepEqual(hidden('/usr/bin/perl', '@'), ['InaccessiblePaths']);
+  t.deepEqual(hidden('/usr/bin/perl'), []);
+});
+
 test('waits are longer; what waits for ever stays', t => {
   const unit = learn('ExecStart=/bin/b', {
     TimeoutStartUSec: '1min 30s',
