@@ -62,7 +62,7 @@ const CHOICES: readonly string[] =
 const LISTS: readonly string[] = ['ReadWritePaths', 'ReadOnlyPaths', 'InaccessiblePaths', 'ExecPaths', 'NoExecPaths'];
 
 /** Calls of other machines, or newer than the libseccomp that the manager asks: it leaves them out of what it shows. */
-const UNRESOLVED: ReadonlySet<string> = new Set(['riscv_hwprobe', 'uretprobe']);
+const UNRESOLVED: ReadonlySet<string> = new Set(['riscv_hwprobe', 'sys_debug_setcontext', 'uretprobe']);
 
 const sorted = (words: Iterable<string>): string => [...words].sort().join(' ');
 
