@@ -267,6 +267,11 @@ for (const paths of STRATEGIES) {
   });
 }
 
+test('a program in / that is removed later: the proposal lets it run', t => {
+  const profile = learn('1 execve("/x", ["x"], 0x1 /* 0 vars */) = 0\n1 unlink("/x") = 0\n');
+  for (const paths of STRATEGIES) t.deepEqual(againstProposal(profile, profile, paths), [], paths.join('+'));
+});
+
 test('law: a proposal reads back as it was meant', t => {
   fc.assert(
     fc.property(generated, profile => {

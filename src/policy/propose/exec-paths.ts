@@ -3,7 +3,7 @@
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import { quotePath } from '../quote.ts';
-import { literalDirectory, modesOf, type Need, nameable, type PathNeeds, settle } from './path-needs.ts';
+import { literalDirectory, modesOf, type Need, nameable, type PathNeeds, reasonOf, settle } from './path-needs.ts';
 import { directive, modesText, optional } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
@@ -28,8 +28,16 @@ export function execPaths(needs: PathNeeds, host: HostView, bound: boolean): Pat
           }
         : need;
     });
+  const allowed = bundle(executed, host);
+  const root = allowed.find(({ path }) => path === '/');
+  if (root !== undefined) {
+    // Of two lists that name the same path, the one that forbids would count.
+    const because = 'programs in / itself are replaced or removed, or have changing names';
+    plan.withheld.push({ name: 'NoExecPaths', value: '/', because, evidence: root.facts.map(reasonOf) });
+    return plan;
+  }
   plan.directives.push(directive('NoExecPaths', '/', 'nothing is executed but what is listed below'));
-  for (const need of bundle(executed, host)) push(plan, need, host);
+  for (const need of allowed) push(plan, need, host);
   return plan;
 }
 
