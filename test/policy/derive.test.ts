@@ -253,6 +253,47 @@ test('with tmpfs a program that looks for its files beside itself is started thr
   ]);
 });
 
+test('with tmpfs a name that leads by a symlink into a place that is writable leads there still', t => {
+  const links = new Map([
+    ['/etc/resolv.conf', '/run/resolve/stub.conf'],
+    ['/var/lock', '/run/lock'],
+    ['/var/run', '/run'],
+    ['/var/log/app.log', '/srv/logs/app.log'],
+  ]);
+  const real = (path: string): string => {
+    const [link, to] = [...links].find(([at]) => path === at || path.startsWith(`${at}/`)) ?? [path, path];
+    return to + path.slice(link.length);
+  };
+  const host: HostView = {
+    ...hostWith(),
+    realpath: real,
+    type: path => (links.has(path) ? 'symlink' : 'directory'),
+    link: path => links.get(path) ?? null,
+    entries: path => (path === '/' ? ['etc', 'run', 'srv', 'var'] : null),
+  };
+  const own = '1 openat(AT_FDCWD, "/run/app.pid", O_WRONLY|O_CREAT, 0644) = 3</run/app.pid>\n';
+  const logs = '1 openat(AT_FDCWD, "/srv/logs/x", O_WRONLY|O_CREAT, 0644) = 3</srv/logs/x>\n';
+  const open = (name: string, flags: string): string => `1 openat(AT_FDCWD, "${name}", ${flags}) = 3<${real(name)}>\n`;
+  const binds = (log: string): string[] =>
+    lines(learn(log), { paths: ['tmpfs'], host }).filter(line => /^(?:Bind|ReadWrite)Paths=./.test(line));
+  t.deepEqual(binds(own + open('/etc/resolv.conf', 'O_RDONLY')), [
+    'ReadWritePaths=/run',
+    'BindPaths=-/run/resolve/stub.conf:/etc/resolv.conf',
+  ]);
+  t.deepEqual(binds(own + open('/var/lock/app', 'O_WRONLY|O_CREAT, 0644')), [
+    'ReadWritePaths=/run',
+    'BindPaths=-/run/lock:/var/lock',
+  ]);
+  t.deepEqual(binds(own + open('/var/run/lock/app', 'O_WRONLY|O_CREAT, 0644')), [
+    'ReadWritePaths=/run',
+    'BindPaths=/run:/var/run',
+  ]);
+  t.deepEqual(binds(logs + open('/var/log/app.log', 'O_WRONLY|O_CREAT, 0644')), [
+    'BindPaths=/srv/logs',
+    'BindPaths=/srv/logs/app.log:/var/log/app.log',
+  ]);
+});
+
 test('with tmpfs a directory that was only looked at is an empty one, and what a bind shows beside what was used is said', t => {
   const root = { uid: 0, gid: 0, mode: 0o40755 };
   const host: HostView = {

@@ -150,21 +150,44 @@ function bundle(wanted: Map<string, Need>): Need[] {
   return bundled.filter(({ path }) => !isInside(path, tops)).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** What a name means that leads by a symlink into a place that must be writable. */
+interface Alias {
+  source: string;
+  /** The writable place in which it lies. */
+  top: string;
+}
+
 /**
- * Other names of what is writable, through symlinks such as /var/run: with the old root the symlinks are gone. The name that was used →
- * the writable path that it means.
+ * Other names of what is writable, through symlinks such as /var/run, or /etc/resolv.conf: with the old root the symlinks are gone. The
+ * symlink, as far as this host knows it, → what it leads to.
  */
-function aliases(needs: PathNeeds, tops: ReadonlySet<string>, host: HostView): Map<string, string> {
-  const found = new Map<string, string>();
+function aliases(needs: PathNeeds, tops: ReadonlySet<string>, host: HostView): Map<string, Alias> {
+  const found = new Map<string, Alias>();
   for (const name of [...needs.used.keys(), ...needs.links.keys()]) {
     const path = needs.links.get(name) ?? settle(name, host);
     const top = nearest(path, tops);
     if (top === undefined || path === name) continue;
-    const rest = path.slice(top.length);
-    const alias = name.slice(0, name.length - rest.length);
-    if (name.endsWith(rest) && alias !== '' && nearest(alias, tops) === undefined) found.set(alias, top);
+    const alias = symlinkInto(name, top, host) ?? sameEnd(name, path, top);
+    if (alias !== null && nearest(alias.name, tops) === undefined) found.set(alias.name, { source: alias.source, top });
   }
   return found;
+}
+
+/** The part of a name, from its beginning, that leads into `top` on this host. */
+function symlinkInto(name: string, top: string, host: HostView): { name: string; source: string } | null {
+  for (let end = name.indexOf('/', 1); ; end = name.indexOf('/', end + 1)) {
+    const part = end < 0 ? name : name.slice(0, end);
+    const source = settle(part, host);
+    if (isBelow(source, top)) return { name: part, source };
+    if (end < 0) return null;
+  }
+}
+
+/** Where nothing is known of the host: what stands before the end that both names have. */
+function sameEnd(name: string, path: string, top: string): { name: string; source: string } | null {
+  const rest = path.slice(top.length);
+  const alias = name.slice(0, name.length - rest.length);
+  return name.endsWith(rest) && alias !== '' ? { name: alias, source: top } : null;
 }
 
 /** The homes that are out of reach but for what is bound; the directives for it are added to the plan. */
@@ -224,15 +247,15 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
   );
   const there = new Set(bound.map(({ path }) => path));
   for (const need of bound) pushBind(plan, need, host);
-  for (const [alias, top] of aliases(needs, tops, host)) {
-    const { provided } = needs.writable.get(top) ?? {};
-    const [source, name] = [quotePath(top, { colon: true }), quotePath(alias, { colon: true })];
-    if (source !== null && name !== null && isEmptied(alias))
+  for (const [alias, { source, top }] of aliases(needs, tops, host)) {
+    const provided = source === top ? needs.writable.get(top)?.provided : undefined;
+    const [place, name] = [quotePath(source, { colon: true }), quotePath(alias, { colon: true })];
+    if (place !== null && name !== null && isEmptied(alias))
       plan.directives.push(
         directive(
           'BindPaths',
-          pair(optionalToWrite({ path: top, provided }, host), source, name),
-          `a name of ${top}, through a symlink`,
+          pair(optionalToWrite({ path: source, provided }, host), place, name),
+          `a name of ${source}, through a symlink`,
         ),
       );
   }
