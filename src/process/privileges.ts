@@ -109,10 +109,12 @@ const CONDITIONS: Readonly<Record<string, (call: Call, task: Task) => Judgement 
   adjust: call => when(!/modes=0[,}]/.test(text(call)), true),
 };
 
-/** ioctl(2) requests that need a capability: netdevice(7), ioctl_console(2), ioctl_tty(2), rtc(4), FIFREEZE, loop(4). */
+/** ioctl(2) requests that need a capability: netdevice(7), net/core/dev_ioctl.c, wext-core.c, ioctl_console(2), ioctl_tty(2), random(4), rtc(4), FIFREEZE, loop(4). */
 // biome-ignore format: one request a line
 const REQUESTS: readonly (readonly [pattern: RegExp, capability: string, certain: boolean])[] = [
-  [/^SIOCS(?:IF|ARP)|^SIOC(?:ADDRT|DELRT|DARP|BRADDBR|BRDELBR|ETHTOOL)$|^TUNSETIFF$/, 'CAP_NET_ADMIN', false],
+  [/^SIOCS(?:IF|IW|ARP)|^SIOC(?:ADDRT|DELRT|DARP|ETHTOOL)$|^TUNSETIFF$/, 'CAP_NET_ADMIN', false],
+  [/^SIOC(?:BR(?:ADD|DEL)(?:BR|IF)|BOND(?:ENSLAVE|RELEASE|SETHWADDR|CHANGEACTIVE)|(?:ADD|DEL)MULTI|[GS]MIIREG|GMIIPHY|SHWTSTAMP)$/, 'CAP_NET_ADMIN', false],
+  [/^RND(?:ADDTOENTCNT|ADDENTROPY|ZAPENTCNT|CLEARPOOL|RESEEDCRNG)$/, 'CAP_SYS_ADMIN', true],
   [/^(?:VT_(?:ACTIVATE|DISALLOCATE|RESIZE)|KD(?:SETMODE|SKBMODE|SKBENT|SETLED)|TIOCVHANGUP)/, 'CAP_SYS_TTY_CONFIG', false],
   [/^TIOCCONS$|^TIOCSTI$|^FIFREEZE$|^FITHAW$|^FITRIM$|^LOOP_(?:SET|CLR|CTL|CONFIGURE)|^BLK(?:ROSET|RRPART|PG)/, 'CAP_SYS_ADMIN', false],
   [/^RTC_SET_TIME$|^RTC_EPOCH_SET$/, 'CAP_SYS_TIME', true],
