@@ -144,6 +144,23 @@ test('a file that lay in /run when the service started is gone after a boot: tha
   t.deepEqual(said(`${made}1 rename("/run/app/new", "/run/app/state") = 0\n${read}`), []);
 });
 
+test('a symlink of /run that was there, to what the service makes, is gone after a boot: that is said', t => {
+  const host: HostView = {
+    ...hostWith('/run', '/run/app'),
+    link: path => (path === '/run/app.sock' ? 'app/sock' : null),
+  };
+  const bind = '1 bind(3, {sa_family=AF_UNIX, sun_path="/run/app/sock"}, 110) = 0\n';
+  const look = '1 lstat("/run/app.sock", {st_mode=S_IFLNK|0777, ...}) = 0\n';
+  const said = (log: string, over: Partial<HostView> = {}): string[] =>
+    derive(learn(log), { ...target, host: { ...host, ...over } }).notes.flatMap(({ text }) =>
+      text.startsWith('/run/app.sock was there, a symlink') ? [text] : [],
+    );
+  t.is(said(bind + look).length, 1);
+  t.deepEqual(said(look), []);
+  t.deepEqual(said(`1 symlink("app/sock", "/run/app.sock") = 0\n${bind}${look}`), []);
+  t.deepEqual(said(bind + look, { isMadeAtBoot: () => true }), []);
+});
+
 test('a directory of /run that the service makes and gives away: after a boot it must be able to make it', t => {
   const log =
     '1 mkdir("/run/app", 0755) = -1 EEXIST (File exists)\n1 openat(AT_FDCWD, "/run/app/x", O_WRONLY|O_CREAT, 0600) = 3\n';

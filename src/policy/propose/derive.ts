@@ -11,7 +11,7 @@ import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
 import { execPaths } from './exec-paths.ts';
 import { withSpecifiers } from './instances.ts';
-import { leftInRun, profileNotes, rotatedFiles, unenforced, unseenCommands } from './notes.ts';
+import { leftInRun, linksInRun, profileNotes, rotatedFiles, unenforced, unseenCommands } from './notes.ts';
 import { ownDirectories } from './own-directories.ts';
 import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
@@ -46,9 +46,8 @@ function paths(profile: Profile, target: Target): Plan {
   const { host, empty, service, unit, home } = target;
   const { paths: strategies, withheld: impossible } = possible(target);
   const { needs, directives: own, notes } = ownDirectories(profile, pathNeeds(profile, host), host, service ?? ROOT);
-  const parts: PathPlan[] = [
-    { directives: own, withheld: [...impossible], notes: [...notes, ...leftInRun(profile, needs.writable)] },
-  ];
+  const afterBoot = [...leftInRun(profile, needs.writable), ...linksInRun(needs, host)];
+  const parts: PathPlan[] = [{ directives: own, withheld: [...impossible], notes: [...notes, ...afterBoot] }];
   if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host, empty));
   else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec')));
   if (strategies.includes('exec')) parts.push(execPaths(needs, host, strategies.includes('tmpfs')));

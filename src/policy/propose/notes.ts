@@ -1,12 +1,13 @@
 // What the user has to know before he believes a proposal: blind spots, inferences, and what the sandbox changes beside denying.
 
-import { parentOf } from '../../process/resolve.ts';
+import { parentOf, resolve } from '../../process/resolve.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
+import type { HostView } from '../host-view.ts';
 import { nearest } from '../path-sets.ts';
 import type { Directive, Note } from '../policy.ts';
-import { type Need, reasonOf } from './path-needs.ts';
+import { type Need, type PathNeeds, reasonOf, settleEntry } from './path-needs.ts';
 import { isFleeting } from './path-plan.ts';
 import type { Target } from './target.ts';
 
@@ -101,6 +102,26 @@ export function leftInRun(profile: Profile, writable: ReadonlyMap<string, Need>)
   return [
     `${first}${others} lay there when the service started, and after a boot is gone: should the service make it anew, how was not seen; learn one start without it`,
   ];
+}
+
+/**
+ * Symlinks of /run that were there, and lead to what the service makes: it may have made them too, at an earlier start, and may not now. An
+ * empty root has in their place what they lead to, if that is there when the service starts.
+ */
+export function linksInRun({ used, writable }: PathNeeds, host: HostView): string[] {
+  const uses = [...used].map(([path, { modes }]) => ({ entry: settleEntry(path, host), modes }));
+  const made = new Set(uses.filter(({ modes }) => modes.has('create') || modes.has('bind')).map(({ entry }) => entry));
+  const links = uses.flatMap(({ entry, modes }) => {
+    if (!modes.has('stat') || !isFleeting(entry) || made.has(entry) || host.isMadeAtBoot(entry)) return [];
+    const leads = resolve(host.link(entry) ?? entry, parentOf(entry), '/');
+    return leads !== null && made.has(settleEntry(leads, host)) && nearest(entry, writable) === undefined
+      ? [entry]
+      : [];
+  });
+  return [...new Set(links)].map(
+    entry =>
+      `${entry} was there, a symlink to what the service makes, and after a boot is gone (in an empty root already when that is gone): should the service make it itself, it is refused; learn one start without it`,
+  );
 }
 
 /** Where programs of others put new files in the place of old ones. Sources: FHS 3.0 (/var/log), logrotate(8). */

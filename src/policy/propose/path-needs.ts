@@ -155,7 +155,7 @@ export function settle(path: string, host: HostView): string {
 }
 
 /** A name that the service takes away and makes again is its own: a symlink that is there now says nothing of what was written under it. */
-const settleEntry = (path: string, host: HostView): string => {
+export const settleEntry = (path: string, host: HostView): string => {
   const directory = settle(parentOf(path), host);
   return `${directory === '/' ? '' : directory}${path.slice(path.lastIndexOf('/'))}`;
 };
