@@ -264,6 +264,8 @@ test('with tmpfs a program that looks for its files beside itself is started thr
     'BindReadOnlyPaths=/usr/bin/java',
     'BindReadOnlyPaths=/usr/lib/jvm/17/lib/libjli.so',
   ]);
+  const itself = '1 lstat("/usr/bin/java", {st_mode=S_IFLNK|0777, ...}) = 0\n';
+  t.deepEqual(binds(exec('/usr/bin/java') + itself + lib), binds(exec('/usr/bin/java') + self + lib));
   t.deepEqual(binds(exec('/usr/bin/sh') + self + lib), [
     'BindReadOnlyPaths=/usr/bin/sh',
     'BindReadOnlyPaths=/usr/lib/jvm/17/lib/libjli.so',

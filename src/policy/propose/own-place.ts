@@ -1,5 +1,5 @@
-// Programs that look for their files beside themselves: by /proc/self/exe, as ld.so(8) does for $ORIGIN. With an empty root a name that
-// is a symlink becomes a mount of its own, and then the program believes to be there: only with the symlink itself does it find its files.
+// Programs that look for their files beside themselves: by /proc/self/exe, as ld.so(8) does for $ORIGIN, or, as scripts do, by looking at
+// the name that they were started by ($0). With an empty root a name that is a symlink becomes a mount of its own, and then the program believes to be there: only with the symlink itself does it find its files.
 
 import { basename, resolve } from 'node:path/posix';
 import { isBelow, parentOf } from '../../process/resolve.ts';
@@ -38,9 +38,14 @@ function linkDirectories(path: string, host: HostView): string[] {
   return [...found];
 }
 
+/** A program that looked at the name that it goes by. */
+const looksAtItself = ({ path, facts }: Need): boolean =>
+  facts.some(fact => fact.kind === 'path' && fact.mode === 'stat' && fact.evidence.by.includes(path));
+
 /** Of the programs that were started through a symlink and look beside themselves: the directories of the symlinks, and where they lead. */
 export function ownPlaces({ used }: PathNeeds, host: HostView): { links: Need[]; programs: Need[] } {
   const askers = new Set(used.get(SELF)?.facts.flatMap(({ evidence }) => evidence.by));
+  for (const need of used.values()) if (looksAtItself(need)) askers.add(need.path);
   const links: Need[] = [];
   const programs: Need[] = [];
   for (const name of askers) {
