@@ -139,6 +139,18 @@ test("root needs to be root only for other users' private files, and only what i
   t.deepEqual(capabilities(read('/var/lib/app/key'), { host }, 110), []);
 });
 
+test('a directory that root made and gave away is no longer root’s, also where it is gone by now', t => {
+  const made = '1 mkdir("/run/app", 0755) = 0\n';
+  const given = '1 chown("/run/app", 110, 110) = 0\n';
+  const bind = '1 bind(3, {sa_family=AF_UNIX, sun_path="/run/app/sock"}, 110) = 0\n';
+  const asRoot = (log: string, host: HostView): string[] =>
+    capabilities(log, { host }, 0).filter(name => name === 'CAP_DAC_OVERRIDE');
+  const gone = { ...CLEAN, owner: (path: string) => (path.startsWith('/run/app') ? null : CLEAN.owner(path)) };
+  t.deepEqual(asRoot(made + given + bind, gone), ['CAP_DAC_OVERRIDE']);
+  t.deepEqual(asRoot(made + bind, gone), []);
+  t.deepEqual(asRoot(made + given + bind, CLEAN), []);
+});
+
 test('on an unknown host the doubt stays, and is said', t => {
   const { directives } = proposal('1 openat(AT_FDCWD, "/var/lib/app/f", O_WRONLY) = 3\n', {}, 0);
   const bounding = directives.find(({ name }) => name === 'CapabilityBoundingSet');

@@ -36,6 +36,8 @@ class Owners {
   readonly #makers = new Map<string, number>();
   /** Files were given to others, so that what root made may not be root's any more. */
   readonly #given: boolean;
+  /** What had its owner or mode changed. */
+  readonly #changed = new Set<string>();
 
   constructor(profile: Profile, host: HostView, uid: number | undefined) {
     this.#host = host;
@@ -44,6 +46,7 @@ class Owners {
       if (fact.kind === 'capability' && fact.name === 'CAP_CHOWN') given = true;
       if (fact.kind === 'path' && fact.mode === 'create' && fact.errno === undefined)
         this.#makers.set(fact.path, fact.uid ?? uid ?? 0);
+      if (fact.kind === 'path' && fact.mode === 'meta' && fact.errno === undefined) this.#changed.add(fact.path);
     }
     this.#given = given;
   }
@@ -60,7 +63,9 @@ class Owners {
   lacks(path: string, bit: number): Answer {
     const owner = this.of(path);
     if (owner === 'unknown') return NOBODYS.test(path) ? 'no' : 'perhaps';
-    return permits(ROOT, owner, bit) ? 'no' : 'yes';
+    if (!permits(ROOT, owner, bit)) return 'yes';
+    // Made by root, and given away for all that is known.
+    return this.#given && this.#changed.has(path) && this.#host.owner(path) === null ? 'perhaps' : 'no';
   }
 
   /** Does the path belong to somebody else than root? */
