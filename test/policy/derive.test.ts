@@ -278,6 +278,7 @@ test('with tmpfs a name that leads by a symlink into a place that is writable le
     ['/var/lock', '/run/lock'],
     ['/var/run', '/run'],
     ['/var/log/app.log', '/srv/logs/app.log'],
+    ['/proc/self/cwd', '/srv/logs'],
   ]);
   const real = (path: string): string => {
     const [link, to] = [...links].find(([at]) => path === at || path.startsWith(`${at}/`)) ?? [path, path];
@@ -311,6 +312,7 @@ test('with tmpfs a name that leads by a symlink into a place that is writable le
     'BindPaths=/srv/logs',
     'BindPaths=/srv/logs/app.log:/var/log/app.log',
   ]);
+  t.false(binds(`${logs}1 lstat("/proc/self/cwd", {st_mode=S_IFLNK|0777, ...}) = 0\n`).some(line => /proc/.test(line)));
 });
 
 test('with tmpfs a directory that was only looked at is an empty one, and what a bind shows beside what was used is said', t => {

@@ -166,7 +166,8 @@ function aliases(needs: PathNeeds, tops: ReadonlySet<string>, host: HostView): M
   for (const name of [...needs.used.keys(), ...needs.links.keys()]) {
     const path = needs.links.get(name) ?? settle(name, host);
     const top = nearest(path, tops);
-    if (top === undefined || path === name) continue;
+    // /proc, /sys and /dev are there, with their own symlinks; some of them are another process's than this one's.
+    if (top === undefined || path === name || inAny(name, KERNEL_TREES)) continue;
     const alias = symlinkInto(name, top, host) ?? sameEnd(name, path, top);
     if (alias !== null && nearest(alias.name, tops) === undefined) found.set(alias.name, { source: alias.source, top });
   }
