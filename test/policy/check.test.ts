@@ -67,6 +67,22 @@ test('a device is opened with O_CREAT, not made: a read-only /dev does not refus
     t.deepEqual([...new Set(denied(`${setting}\n`, log).map(one => one.split(' ')[2]))], ['/dev/x,'], setting);
 });
 
+test('what is opened with O_CREAT through a symlink is made where that leads', t => {
+  const log = '1 openat(AT_FDCWD, "/var/log/app.log", O_WRONLY|O_CREAT, 0644) = 3</srv/logs/app.log>\n';
+  const host: HostView = {
+    ...UNKNOWN_HOST,
+    realpath: path => (path === '/var/log/app.log' ? '/srv/logs/app.log' : path),
+    type: path => (path === '/var/log/app.log' ? 'symlink' : 'directory'),
+    link: path => (path === '/var/log/app.log' ? '/srv/logs/app.log' : null),
+    known: true,
+  };
+  t.deepEqual(denied('ProtectSystem=strict\nReadWritePaths=/srv/logs\n', log, host), []);
+  t.deepEqual(
+    [...new Set(denied('ProtectSystem=strict\nReadWritePaths=/var/log\n', log, host))],
+    ['EROFS create /srv/logs/app.log, line 2', 'EROFS write /srv/logs/app.log, line 2'],
+  );
+});
+
 test('two listed paths are two mounts: rename between them fails', t => {
   const log = '1 rename("/srv/a/in/x", "/srv/a/out/x") = 0\n';
   t.deepEqual(denied('ReadWritePaths=/srv/a/in /srv/a/out\n', log), ['EXDEV rename /srv/a/in/x /srv/a/out/x, line 2']);

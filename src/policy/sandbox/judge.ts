@@ -75,6 +75,12 @@ function entryOf(path: string, sandbox: Sandbox, known: Knowledge): { parent: Pl
   return { parent, path: parent.path === '/' ? `/${name}` : `${parent.path}/${name}` };
 }
 
+/** Is there a symlink in the last place? An open follows it, and makes what it leads to. */
+const isFollowed = (path: string, { mounts }: Sandbox, known: Knowledge): boolean => {
+  const place = find(mounts.list, path, { ...known, follow: false });
+  return place.found && place.type === 'symlink';
+};
+
 /** Creating or deleting an entry: its directory must be writable. */
 function judgeEntry(access: PathAccess, path: string, sandbox: Sandbox, known: Knowledge): Denial | null {
   const entry = entryOf(path, sandbox, known);
@@ -84,6 +90,8 @@ function judgeEntry(access: PathAccess, path: string, sandbox: Sandbox, known: K
   const over = isMountPoint(sandbox, entry.path);
   // What is a mount is there already, and is opened, not made.
   if (over && access.mode !== 'delete') return judgePath({ ...access, mode: 'write' }, sandbox, known);
+  if (access.mode === 'create' && path === access.asked && isFollowed(path, sandbox, known))
+    return judgeEntry(access, access.path, sandbox, known);
   const readOnly = denial('EROFS', entry.parent.mount.readOnly);
   if (readOnly !== null) return readOnly;
   const closed = isRoots(entry.parent, 'CAP_DAC_OVERRIDE', sandbox) ? denial('EACCES', entry.parent.mount.by) : null;
