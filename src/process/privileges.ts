@@ -109,7 +109,10 @@ const CONDITIONS: Readonly<Record<string, (call: Call, task: Task) => Judgement 
   adjust: call => when(!/modes=0[,}]/.test(text(call)), true),
 };
 
-/** ioctl(2) requests that need a capability: netdevice(7), net/core/dev_ioctl.c, wext-core.c, ioctl_console(2), ioctl_tty(2), random(4), rtc(4), FIFREEZE, loop(4). */
+/**
+ * ioctl(2) requests that need a capability: netdevice(7), net/core/dev_ioctl.c, wext-core.c, ioctl_console(2), ioctl_tty(2), random(4),
+ * rtc(4), FIFREEZE, loop(4).
+ */
 // biome-ignore format: one request a line
 const REQUESTS: readonly (readonly [pattern: RegExp, capability: string, certain: boolean])[] = [
   [/^SIOCS(?:IF|IW|ARP)|^SIOC(?:ADDRT|DELRT|DARP|ETHTOOL)$|^TUNSETIFF$/, 'CAP_NET_ADMIN', false],

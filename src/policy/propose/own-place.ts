@@ -1,5 +1,6 @@
 // Programs that look for their files beside themselves: by /proc/self/exe, as ld.so(8) does for $ORIGIN, or, as scripts do, by looking at
-// the name that they were started by ($0). With an empty root a name that is a symlink becomes a mount of its own, and then the program believes to be there: only with the symlink itself does it find its files.
+// the name that they were started by ($0). With an empty root a name that is a symlink becomes a mount of its own, and then the program
+// believes to be there: only with the symlink itself does it find its files.
 
 import { basename, resolve } from 'node:path/posix';
 import { isBelow, parentOf } from '../../process/resolve.ts';
