@@ -184,7 +184,8 @@ learn('kill -9 of strace, tracing with a filter: nothing is left behind that can
   const other = Number(await until(async () => (await readFile(at.file('other'), 'utf8')).trim() || null));
   process.kill(strace, 'SIGKILL');
   const { signal, stderr } = await run;
-  t.is(signal, 'SIGKILL');
+  // A call that the filter refuses may end the command before allowtrace does.
+  t.true(signal === 'SIGKILL' || signal === 'SIGSEGV', signal ?? 'no signal');
   t.regex(stderr, /strace was killed: the command cannot go on/);
   for (const left of [pid, other]) t.is(statusOf(left), null);
   t.true(paths(await readProfile(at.profile)).includes(at.file('other')));
