@@ -37,7 +37,8 @@ export type Inspector = (path: string) => Inspection | null;
 export class Programs {
   readonly #sightings: Sightings;
   readonly #inspect: Inspector | undefined;
-  readonly #inspected = new Set<string>();
+  /** What was found in each program; null: it could not be read. */
+  readonly #inspected = new Map<string, Inspection | null>();
   #started = false;
 
   constructor(sightings: Sightings, inspect: Inspector | undefined) {
@@ -64,12 +65,16 @@ export class Programs {
       task,
       syscall,
     );
+    if (this.#inspect === undefined) return;
     const key = `${root}\0${use.path}`;
-    if (this.#inspect === undefined || this.#inspected.has(key)) return;
-    this.#inspected.add(key);
-    const inspection = this.#inspect(use.path);
-    if (inspection === null) this.#unread(use.path, isFirst, task, syscall);
-    else this.#report(use.path, inspection, task, syscall);
+    let inspection = this.#inspected.get(key);
+    if (inspection === undefined) {
+      inspection = this.#inspect(use.path);
+      this.#inspected.set(key, inspection);
+      if (inspection === null) this.#unread(use.path, isFirst, task, syscall);
+      else this.#report(use.path, inspection, task, syscall);
+    }
+    if (inspection !== null) this.#become(use.path, inspection, task, syscall);
   }
 
   /** The program that a service starts with runs as the service's user, whatever bits it has; one that it starts itself may become another. */
@@ -81,24 +86,22 @@ export class Programs {
       this.#sightings.see({ kind: 'feature', name: 'setuid-exec', value: exe, certain: false }, task, syscall);
   }
 
-  /** Without them in the bounding set the program does not even start (EPERM), if it has them without asking. */
-  #gifted(exe: string, { names, effective }: FileCapabilities, task: Task, syscall: string): void {
-    const detail = `a file capability of ${exe}`;
-    for (const name of names)
-      this.#sightings.see(
-        { kind: 'capability', name, syscall, certain: effective, from: 'file', detail },
-        task,
-        syscall,
-      );
-    if (task.uid === 0) return;
+  /** What starting it makes of the process: that depends on who starts it, each time. */
+  #become(exe: string, { setUid, capabilities }: Inspection, task: Task, syscall: string): void {
+    const gains = capabilities !== null && task.uid !== 0;
     // Whether it needed what it gained, the calls that follow would show of root only.
-    this.#sightings.see({ kind: 'feature', name: 'file-capabilities', value: exe, certain: false }, task, syscall);
-    task.uid = null;
+    if (gains)
+      this.#sightings.see({ kind: 'feature', name: 'file-capabilities', value: exe, certain: false }, task, syscall);
+    if (gains || setUid) task.uid = null;
   }
 
   #report(exe: string, inspection: Inspection, task: Task, syscall: string): void {
-    if (inspection.capabilities !== null) this.#gifted(exe, inspection.capabilities, task, syscall);
-    if (inspection.setUid) task.uid = null;
+    // Without them in the bounding set the program does not even start (EPERM), if it has them without asking.
+    const { names = [], effective: certain = false } = inspection.capabilities ?? {};
+    for (const name of names) {
+      const detail = `a file capability of ${exe}`;
+      this.#sightings.see({ kind: 'capability', name, syscall, certain, from: 'file', detail }, task, syscall);
+    }
     if (inspection.setId) this.#sightings.see({ kind: 'feature', name: 'setuid-exec', value: exe }, task, syscall);
     for (const { path, asked, mode, why } of inspection.needs) {
       const access: PathAccess = { kind: 'path', mode, path, inferred: why };

@@ -248,6 +248,16 @@ test('a program that the service started and that is not on this machine may be 
   t.deepEqual(values(derive(replayed(`1 getpid() = 1\n${helper}`), target), 'NoNewPrivileges'), []);
 });
 
+test('a program with file capabilities that root started first, and then another user, gains by them the second time', t => {
+  const capabilities = { names: ['CAP_NET_RAW'], effective: true };
+  const inspect = () => ({ needs: [], setId: false, setUid: false, capabilities });
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/', uid: 0, inspect });
+  const ping = '1 execve("/usr/bin/ping", ["ping"], 0x1 /* 0 vars */) = 0\n';
+  observer.push(Buffer.from(`${ping}1 setuid(110) = 0\n${ping}`));
+  observer.end();
+  t.deepEqual(values(derive(observer.snapshot(), target), 'NoNewPrivileges'), []);
+});
+
 test('a program with file capabilities needs them in the bounding set, whoever the user is', t => {
   const capabilities = { names: ['CAP_NET_RAW'], effective: true };
   const observer = new Observer({
