@@ -6,11 +6,9 @@ import { fdArgument, socketAddress } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { Access, ProcessAccess, SyscallAccess, UnresolvedAccess } from './access.ts';
 import { socketType } from './changes.ts';
+import { EPHEMERAL } from './ports.ts';
 import type { Entry, Task } from './state.ts';
 import type { Row, Tell } from './syscalls.ts';
-
-/** Peers with a port from here on are taken for clients: the default of net.ipv4.ip_local_port_range, ip(7). */
-const EPHEMERAL = 32_768;
 
 /** Where the mode argument of a call stands. */
 const MODE_INDEX: Readonly<Record<string, number>> = {

@@ -1,8 +1,8 @@
 // How much of what a service does has been seen: Chao2 and Good–Turing estimates from how many runs, or time slices of runs, each
 // fact was seen in. Pure. Formulas, sources and when not to trust them: docs/coverage.md.
 
+import { isByChance } from '../process/ports.ts';
 import { rowOf } from '../row.ts';
-import { isByChance } from './ports.ts';
 import type { Fact, Profile, Run } from './profile.ts';
 
 /** From this many runs on, runs are the samples; with fewer, the time slices of the runs are, where there are enough. */

@@ -2,7 +2,7 @@
 // Source: systemd.resource-control(5). Both need control groups with BPF; where they are missing systemd says so and goes on.
 
 import { isIP } from 'node:net';
-import { isByChance } from '../../profile/ports.ts';
+import { isByChance } from '../../process/ports.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { rowOf } from '../../row.ts';
 import { isLoopback } from '../sandbox/network.ts';

@@ -9,6 +9,7 @@ import { nearest } from '../path-sets.ts';
 import type { Directive, Note } from '../policy.ts';
 import { type Need, type PathNeeds, reasonOf, settleEntry } from './path-needs.ts';
 import { isFleeting } from './path-plan.ts';
+import { failed } from './plan.ts';
 import type { Target } from './target.ts';
 
 export function profileNotes(profile: Profile): Note[] {
@@ -81,7 +82,7 @@ export function unseenCommands(profile: Profile, { service, host }: Target): Not
 
 /** Files that lay where the service writes in /run before it started: after a boot it starts without them, and may do what was not seen. */
 export function leftInRun(profile: Profile, writable: ReadonlyMap<string, Need>): string[] {
-  const facts = profile.facts.filter(fact => !('errno' in fact && fact.errno !== undefined));
+  const facts = profile.facts.filter(fact => !failed(fact));
   const made = new Set(
     facts.flatMap(fact =>
       fact.kind === 'move' ? [fact.to] : fact.kind === 'path' && fact.mode === 'create' ? [fact.path] : [],
@@ -91,6 +92,7 @@ export function leftInRun(profile: Profile, writable: ReadonlyMap<string, Need>)
     fact.kind === 'path' &&
     fact.mode === 'read' &&
     fact.pattern !== true &&
+    isFleeting(fact.path) &&
     isFleeting(nearest(fact.path, writable) ?? '/') &&
     nearest(fact.path, made) === undefined
       ? [fact.path]
