@@ -100,8 +100,7 @@ export function changeOf(row: Row, call: Call, use: PathUse | undefined): Change
 
 function openFile(row: Row, call: Call, use: PathUse | undefined): OpenFile {
   const cloexec = isCloexec(row, call);
-  if (row.fd === 'socket')
-    return { path: null, cloexec, socket: { family: word(call.args[0] ?? ''), type: word(socketType(call.args[1])) } };
+  if (row.fd === 'socket') return { path: null, cloexec, socket: socketOf(call) };
   if (row.at === undefined || call.name === 'fsmount' || call.name.startsWith('open_tree') || isUnnamed(row, call))
     return leadsNowhere(cloexec);
   const { annotation, deleted } = call.result;
@@ -109,6 +108,12 @@ function openFile(row: Row, call: Call, use: PathUse | undefined): OpenFile {
   const path = shown ?? use?.path ?? null;
   return path === null ? leadsNowhere(cloexec) : { path: ownCopy(path), cloexec };
 }
+
+const socketOf = ({ args }: Call): NonNullable<OpenFile['socket']> => ({
+  family: word(args[0] ?? ''),
+  type: word(socketType(args[1])),
+  protocol: word(args[2] ?? ''),
+});
 
 /** SOCK_STREAM without SOCK_CLOEXEC and SOCK_NONBLOCK. */
 export const socketType = (raw: string | undefined): string =>

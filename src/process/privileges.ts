@@ -75,8 +75,38 @@ function socketOption(call: Call, task: Task): string | undefined {
   return isLocal ? `${option} ${value} of AF_UNIX` : option;
 }
 
+/** The protocol of a socket that this process made: `NETLINK_AUDIT`. */
+function protocolOf(call: Call, task: Task): string | undefined {
+  const fd = fdArgument(call.args[0])?.fd;
+  return fd === undefined ? undefined : task.files.get(fd)?.socket?.protocol;
+}
+
+/** Asking for the messages of a group, by bind(2) or by an option. */
+const joins = (call: Call): boolean =>
+  call.name === 'bind' ? /nl_groups=(?:0x)?0*[1-9a-f]/.test(text(call)) : call.args[2] === 'NETLINK_ADD_MEMBERSHIP';
+
+/** Who a call acts on, when that is one process: its pid; null: itself, or none. */
+function actedOn({ name, args }: Call): { pid: number; what: string } | null {
+  const isPriority = name === 'setpriority' || name === 'ioprio_set';
+  const pid = Number(/^\d+/.exec(args[isPriority ? 1 : 0] ?? '')?.[0] ?? 0);
+  if (pid === 0) return null;
+  return isPriority && !args[0]?.endsWith('_PROCESS') ? { pid: -1, what: args[0] ?? '' } : { pid, what: 'a process' };
+}
+
+/** Of the user of a process; -1: of whoever belongs to a group or user. */
+type UidOf = (pid: number) => number | null;
+
+/** Programs (bpf(2)) that look at the kernel or at other processes, and those that look at packets: kernel/bpf/syscall.c. */
+const TRACING_PROGRAMS = /BPF_PROG_TYPE_(?:KPROBE|TRACEPOINT|PERF_EVENT|RAW_TRACEPOINT|TRACING|LSM|STRUCT_OPS|EXT)\b/;
+const NETWORK_PROGRAMS =
+  /BPF_PROG_TYPE_(?:SCHED_|XDP|LWT_|SK_|SOCK_OPS|FLOW_DISSECTOR|LIRC_MODE2|CGROUP_(?!SKB)|EXT|NETFILTER|STRUCT_OPS)/;
+
+/** Messages by which the rules of auditing are read or changed: audit_netlink_ok() of kernel/audit.c. */
+const AUDIT_RULES =
+  /nlmsg_type=(AUDIT_(?:GET|SET|(?:LIST|ADD|DEL)_RULE|LIST_RULES|[GS]ET_FEATURE|SIGNAL_INFO|TTY_[GS]ET|TRIM|MAKE_EQUIV))\b/;
+
 /** Conditions of the table's `needs`. */
-const CONDITIONS: Readonly<Record<string, (call: Call, task: Task) => Judgement | null>> = {
+const CONDITIONS: Readonly<Record<string, (call: Call, task: Task, uidOf: UidOf) => Judgement | null>> = {
   maybe: (_, task) => maybe(task),
   device: call => when(/S_IF(?:CHR|BLK)/.test(text(call)), true),
   'other-owner': otherOwner,
@@ -92,7 +122,10 @@ const CONDITIONS: Readonly<Record<string, (call: Call, task: Task) => Judgement 
     return when(raw, true, `${family} ${type}`);
   },
   audit: call => when(call.args[2] === 'NETLINK_AUDIT', false, 'NETLINK_AUDIT'),
-  netfilter: call => when(/NETLINK_(?:NETFILTER|XFRM)/.test(call.args[2] ?? ''), false, call.args[2]),
+  netfilter: call => {
+    const what = call.args[0] === 'AF_KEY' ? call.args[0] : (call.args[2] ?? '');
+    return when(/AF_KEY|NETLINK_(?:NETFILTER|XFRM)/.test(what), false, what);
+  },
   'route-change': call => {
     const change = /\bRTM_(?:NEW|DEL|SET)[A-Z]+/.exec(text(call));
     return change === null ? null : when(true, true, change[0]);
@@ -100,12 +133,54 @@ const CONDITIONS: Readonly<Record<string, (call: Call, task: Task) => Judgement 
   'set-gid': (call, task) =>
     /S_ISGID|(?:^|\|)0?[2367]\d{3}$/.test(call.args[1] ?? '') ? maybe(task, call.args[1]) : null,
   'sockopt-admin': (call, task) =>
-    when(/FORCE|SO_MARK|SO_DEBUG|TRANSPARENT|TCP_REPAIR/.test(call.args[2] ?? ''), true, socketOption(call, task)),
+    when(
+      /FORCE|SO_MARK|SO_DEBUG|SO_BUSY_POLL|TRANSPARENT|TCP_REPAIR|XFRM_POLICY/.test(call.args[2] ?? ''),
+      true,
+      socketOption(call, task),
+    ),
   'sockopt-raw': call => when(/SO_BINDTODEVICE|IP_OPTIONS/.test(call.args[2] ?? ''), false, call.args[2]),
   realtime: call => when(/SCHED_(?:FIFO|RR|DEADLINE)/.test(text(call)), true),
   'realtime-io': call => when(text(call).includes('IOPRIO_CLASS_RT'), true, 'IOPRIO_CLASS_RT'),
   negative: call => when(call.args.at(-1)?.startsWith('-') === true, true),
   raise: raisedLimit,
+  // socket(7): CAP_NET_RAW does as well since Linux 5.19.
+  'high-priority': call => {
+    const priority = Number(/-?\d+/.exec(call.args[3] ?? '')?.[0] ?? 0);
+    return when(call.args[2] === 'SO_PRIORITY' && (priority < 0 || priority > 6), false, `SO_PRIORITY ${call.args[3]}`);
+  },
+  'packet-tables': call => when(/^(?:IPT|IP6T|ARPT|EBT)_SO_/.test(call.args[2] ?? ''), true, call.args[2]),
+  'all-namespaces': call => when(call.args[2] === 'NETLINK_LISTEN_ALL_NSID', true, call.args[2]),
+  // genetlink: which commands need it, only the family of the message knows.
+  generic: (call, task) =>
+    protocolOf(call, task) === 'NETLINK_GENERIC' && /nlmsg_type=(?!nlctrl)/.test(text(call))
+      ? maybe(task, 'NETLINK_GENERIC')
+      : null,
+  'audit-group': (call, task) =>
+    when(protocolOf(call, task) === 'NETLINK_AUDIT' && joins(call), true, 'a group of NETLINK_AUDIT'),
+  'audit-rules': call => {
+    const message = AUDIT_RULES.exec(text(call))?.[1];
+    return when(message !== undefined, true, message);
+  },
+  // sched(7), setpriority(2), ioprio_set(2), migrate_pages(2), prlimit(2): without it the target must be of the caller's own user.
+  'other-process': (call, task, uidOf) => {
+    const target = actedOn(call);
+    return target === null ? null : foreign(target.pid, target.what, task, uidOf);
+  },
+  lease: (call, task) => (call.args[1] === 'F_SETLEASE' && call.args[2] !== 'F_UNLCK' ? maybe(task, 'a lease') : null),
+  // pipe(7): the default of /proc/sys/fs/pipe-max-size.
+  'large-pipe': call =>
+    when(call.args[1] === 'F_SETPIPE_SZ' && Number(call.args[2]) > 1048576, false, `F_SETPIPE_SZ ${call.args[2]}`),
+  noatime: (call, task) => (/\bO_NOATIME\b/.test(text(call)) ? maybe(task, "O_NOATIME of another's file") : null),
+  'by-descriptor': (call, task) => (call.args[4]?.includes('AT_EMPTY_PATH') ? maybe(task, 'AT_EMPTY_PATH') : null),
+  alarm: call => when(call.args[0]?.endsWith('_ALARM') === true, true, call.args[0]),
+  locked: (call, task) => (call.args[3]?.includes('MAP_LOCKED') ? maybe(task, 'MAP_LOCKED') : null),
+  'shm-lock': (call, task) => (/^(?:IPC_64\|)?SHM_LOCK$/.test(call.args[1] ?? '') ? maybe(task, 'SHM_LOCK') : null),
+  // sysvipc(7): an object that is found may belong to another user.
+  'found-ipc': (call, task) =>
+    call.args[0] !== 'IPC_PRIVATE' && !text(call).includes('IPC_CREAT') ? maybe(task, 'an object of IPC') : null,
+  'bpf-tracing': call => when(TRACING_PROGRAMS.test(text(call)), true, TRACING_PROGRAMS.exec(text(call))?.[0]),
+  'bpf-network': call => when(NETWORK_PROGRAMS.test(text(call)), true, NETWORK_PROGRAMS.exec(text(call))?.[0]),
+  'bpf-by-id': call => when(/_BY_ID$|_NEXT_ID$/.test(call.args[0] ?? ''), true, call.args[0]),
   adjust: call => when(!/modes=0[,}]/.test(text(call)), true),
 };
 
@@ -122,13 +197,27 @@ const REQUESTS: readonly (readonly [pattern: RegExp, capability: string, certain
   [/^TIOCCONS$|^TIOCSTI$|^FIFREEZE$|^FITHAW$|^FITRIM$|^LOOP_(?:SET|CLR|CTL|CONFIGURE)|^BLK(?:ROSET|RRPART|PG)/, 'CAP_SYS_ADMIN', false],
   [/^RTC_SET_TIME$|^RTC_EPOCH_SET$/, 'CAP_SYS_TIME', true],
   [/^SG_IO$|^FIBMAP$/, 'CAP_SYS_RAWIO', false],
+  // ioctl_iflags(2): for FS_IMMUTABLE_FL and FS_APPEND_FL, also to clear them.
+  [/_IOC_(?:SETFLAGS|FSSETXATTR)$/, 'CAP_LINUX_IMMUTABLE', false],
+  [/^DM_|^BLKFLSBUF$|^TIOCLINUX$|^TIOCSSERIAL$/, 'CAP_SYS_ADMIN', false],
+  [/^SIOCGSKNS$/, 'CAP_NET_ADMIN', true],
 ];
 
-/** Files of the kernel that are opened only with a capability: fs/proc/kmsg.c, kernel/printk/printk.c, drivers/char/mem.c, fs/proc/kcore.c. */
+/** Extended attributes by the beginning of their names: xattr(7); security.selinux and its like are their modules' matter. */
+const ATTRIBUTES: readonly (readonly [name: RegExp, capability: string, certain: boolean])[] = [
+  [/^"trusted\./, 'CAP_SYS_ADMIN', true],
+  [/^"security\.capability"/, 'CAP_SETFCAP', true],
+  [/^"security\.(?!capability"|selinux"|SMACK|apparmor|ima"|evm")/, 'CAP_SYS_ADMIN', true],
+];
+
+/** Files of the kernel that are opened only with a capability: fs/proc/kmsg.c, kernel/printk/printk.c, drivers/char/mem.c, fs/proc/kcore.c, drivers/net/ppp/ppp_generic.c. */
 const FILES: readonly (readonly [path: RegExp, capability: string, certain: boolean])[] = [
   [/^"\/proc\/kmsg"$/, 'CAP_SYSLOG', true],
   // To read it, and only where kernel.dmesg_restrict is set.
   [/^"\/dev\/kmsg"$/, 'CAP_SYSLOG', false],
+  // Its addresses, which are zero for others where kernel.kptr_restrict is set.
+  [/^"\/proc\/kallsyms"$/, 'CAP_SYSLOG', false],
+  [/^"\/dev\/ppp"$/, 'CAP_NET_ADMIN', true],
   [/^"\/(?:proc\/kcore|dev\/(?:k?mem|port|cpu\/\d+\/msr))"$/, 'CAP_SYS_RAWIO', true],
 ];
 
@@ -148,11 +237,36 @@ function opened(call: Call): string {
   return path === '"/dev/kmsg"' && text(call).includes('O_WRONLY') ? '' : path;
 }
 
-/** Capabilities that an ioctl(2), an open(2) or a capset(2) may need by its arguments. */
+/** Who a message says it is from, when that is not the truth: unix(7), SCM_CREDENTIALS. */
+function sender(call: Call, task: Task): { name: string; judgement: Judgement }[] {
+  const said = /SCM_CREDENTIALS\b.*?pid=(\d+), uid=(\d+), gid=(\d+)/.exec(text(call))?.slice(1).map(Number);
+  if (said === undefined) return [];
+  const [pid = 0, uid = 0, gid = 0] = said;
+  const known = task.uid !== null;
+  const own = [task.uid, task.realUid, task.savedUid];
+  const lies = [
+    { name: 'CAP_SYS_ADMIN', holds: pid !== task.pid && pid !== task.tgid, certain: true, detail: `pid ${pid}` },
+    { name: 'CAP_SETUID', holds: !own.includes(uid) && (known || uid !== 0), certain: known, detail: `uid ${uid}` },
+    { name: 'CAP_SETGID', holds: gid !== 0 && isRoot(task), certain: false, detail: `gid ${gid}` },
+  ];
+  return lies.flatMap(({ name, holds, certain, detail }) =>
+    holds ? [{ name, judgement: { certain, detail: `SCM_CREDENTIALS of ${detail}` } }] : [],
+  );
+}
+
+/** By the calls that share a table: what is looked up, and where. */
+function lookedUp(call: Call): readonly [rows: typeof REQUESTS, what: string] {
+  if (call.name === 'ioctl') return [REQUESTS, call.args[1] ?? ''];
+  if (call.name.includes('xattr')) return [ATTRIBUTES, call.args[call.name.endsWith('at') ? 3 : 1] ?? ''];
+  return [FILES, opened(call)];
+}
+
+/** Capabilities that a call may need by its arguments. */
 function byArguments(call: Call, task: Task): { name: string; judgement: Judgement }[] {
   if (call.name === 'capset')
     return named(call).map(name => ({ name, judgement: { certain: true, detail: 'named in the call' } }));
-  const [rows, what] = call.name === 'ioctl' ? [REQUESTS, call.args[1] ?? ''] : [FILES, opened(call)];
+  if (call.name === 'sendmsg') return sender(call, task);
+  const [rows, what] = lookedUp(call);
   return rows
     .filter(([pattern]) => pattern.test(what))
     .flatMap(([, name, certain]) => {
@@ -161,9 +275,9 @@ function byArguments(call: Call, task: Task): { name: string; judgement: Judgeme
     });
 }
 
-function judge(need: Need, call: Call, task: Task): { name: string; judgement: Judgement } | null {
+function judge(need: Need, call: Call, task: Task, uidOf: UidOf): { name: string; judgement: Judgement } | null {
   const [name = '', condition] = need.split(' if ');
-  const judgement = condition === undefined ? { certain: true } : (CONDITIONS[condition]?.(call, task) ?? null);
+  const judgement = condition === undefined ? { certain: true } : (CONDITIONS[condition]?.(call, task, uidOf) ?? null);
   return judgement === null ? null : { name, judgement };
 }
 
@@ -187,12 +301,7 @@ const mayNeed = ({ tells }: Row, call: Call): boolean =>
 const NONE: readonly CapabilityAccess[] = [];
 
 /** The capabilities a call needed; empty when it failed for another reason than a missing one. */
-export function privileges(
-  row: Row,
-  call: Call,
-  task: Task,
-  targetUid: (pid: number) => number | null,
-): readonly CapabilityAccess[] {
+export function privileges(row: Row, call: Call, task: Task, uidOf: UidOf): readonly CapabilityAccess[] {
   const { errno } = call.result;
   if (row.needs === undefined && !mayNeed(row, call)) return NONE;
   if (errno !== undefined && errno !== 'EPERM' && errno !== 'EACCES') return NONE;
@@ -209,7 +318,7 @@ export function privileges(
   };
   for (const need of row.needs ?? []) {
     if (need.startsWith('CAP_* ')) for (const { name, judgement } of byArguments(call, task)) add(name, judgement);
-    const judged = judge(need, call, task);
+    const judged = judge(need, call, task, uidOf);
     if (judged !== null) add(judged.name, judged.judgement);
   }
   if (call.name === 'prctl') {
@@ -222,19 +331,24 @@ export function privileges(
   if (row.tells?.includes('namespace') && call.name !== 'setns' && namespaceNeed(call))
     add('CAP_SYS_ADMIN', { certain: true });
   if (row.tells?.includes('signal')) {
-    const judged = signalNeed(call, task, targetUid);
+    const judged = signalNeed(call, task, uidOf);
     if (judged !== null) add('CAP_KILL', judged);
   }
   return found;
 }
 
-/** kill(2): without CAP_KILL the sender's uid must be the target's. A group may hold processes of other users. */
-function signalNeed(call: Call, task: Task, targetUid: (pid: number) => number | null): Judgement | null {
-  const pid = Number(/^-?\d+/.exec(call.args[0] ?? '')?.[0]);
-  if (Number.isNaN(pid) || pid === 0 || pid === task.pid || pid === task.tgid || !isRoot(task)) return null;
-  if (call.name === 'pidfd_send_signal') return { certain: false, detail: 'a process whose user is unknown' };
-  const target = targetUid(Math.abs(pid));
+/** Acting on a process (`-1`: on several) without a capability: its user must be the caller's own. */
+function foreign(pid: number, what: string, task: Task, uidOf: UidOf): Judgement | null {
+  if (pid === 0 || pid === task.pid || pid === task.tgid || !isRoot(task)) return null;
+  const target = pid === -1 ? null : uidOf(Math.abs(pid));
   if (target !== null && target === task.uid) return null;
   if (target !== null && task.uid === 0) return { certain: pid > 0, detail: `a process of uid ${target}` };
-  return { certain: false, detail: pid < 0 ? 'a group of processes' : 'a process whose user is unknown' };
+  return { certain: false, detail: pid < 0 ? what : `${what} whose user is unknown` };
+}
+
+/** kill(2): without CAP_KILL the sender's uid must be the target's. A group may hold processes of other users. */
+function signalNeed(call: Call, task: Task, uidOf: UidOf): Judgement | null {
+  if (call.name === 'pidfd_send_signal') return maybe(task, 'a process whose user is unknown');
+  const pid = Number(/^-?\d+/.exec(call.args[0] ?? '')?.[0]);
+  return Number.isNaN(pid) ? null : foreign(pid, pid < 0 ? 'a group of processes' : 'a process', task, uidOf);
 }

@@ -33,8 +33,8 @@ export interface OpenFile {
   /** Host path; null for pipes, sockets and fds of unknown origin. */
   readonly path: string | null;
   readonly cloexec: boolean;
-  /** `SOCK_STREAM`, `SOCK_DGRAM` … of a socket, with its family. */
-  readonly socket?: { family: string; type: string };
+  /** `SOCK_STREAM`, `SOCK_DGRAM` … of a socket, with its family and protocol. */
+  readonly socket?: { family: string; type: string; protocol: string };
 }
 
 /** CLONE_FILES shares it. */

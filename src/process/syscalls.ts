@@ -93,9 +93,9 @@ const S = { at: [stat(0)] } as const;
 // biome-ignore format: one row a line, columns aligned
 export const SYSCALLS = {
   // files: open
-  open:               { at: [['open', 0, -1, 1]], fd: 'open', tells: ['mode'], needs: ['CAP_* if open'] },
-  openat:             { at: [['open', 1, 0, 2]], fd: 'open', tells: ['mode'], needs: ['CAP_* if open'] },
-  openat2:            { at: [['open2', 1, 0, 2]], fd: 'open', tells: ['mode'], needs: ['CAP_* if open'] },
+  open:               { at: [['open', 0, -1, 1]], fd: 'open', tells: ['mode'], needs: ['CAP_* if open', 'CAP_FOWNER if noatime'] },
+  openat:             { at: [['open', 1, 0, 2]], fd: 'open', tells: ['mode'], needs: ['CAP_* if open', 'CAP_FOWNER if noatime'] },
+  openat2:            { at: [['open2', 1, 0, 2]], fd: 'open', tells: ['mode'], needs: ['CAP_* if open', 'CAP_FOWNER if noatime'] },
   creat:              { at: [['write+create', 0, -1, -1]], fd: 'open', tells: ['mode'] },
   open_by_handle_at:  { at: [['open', -1, -1, 2]], fd: 'open', needs: ['CAP_DAC_READ_SEARCH'] },
   // files: look
@@ -107,8 +107,9 @@ export const SYSCALLS = {
   faccessat2:         { at: [stat(1, 0, 3)] },
   readlinkat:         { at: [stat(1, 0)] },
   name_to_handle_at:  { at: [stat(1, 0, 4)] },
-  getxattr:           S, lgetxattr: S, listxattr: S, llistxattr: S,
-  getxattrat:         { at: [stat(1, 0, 2)] },
+  getxattr:           { ...S, needs: ['CAP_* if attribute'] }, lgetxattr: { ...S, needs: ['CAP_* if attribute'] }, listxattr: S, llistxattr: S,
+  fgetxattr:          { needs: ['CAP_* if attribute'], settled: ['trusted.'] },
+  getxattrat:         { at: [stat(1, 0, 2)], needs: ['CAP_* if attribute'] },
   listxattrat:        { at: [stat(1, 0, 2)] },
   file_getattr:       { at: [stat(1, 0, 4)] },
   getdents:           { at: [['list', -1, 0, -1]] },
@@ -127,7 +128,7 @@ export const SYSCALLS = {
   renameat:           { at: [['delete', 1, 0, -1], ['create', 3, 2, -1]], does: 'rename' },
   renameat2:          { at: [['delete', 1, 0, -1], ['create', 3, 2, -1]], does: 'rename' },
   link:               { at: [['meta', 0, -1, -1], ['create', 1, -1, -1]], does: 'link' },
-  linkat:             { at: [['meta', 1, 0, 4], ['create', 3, 2, -1]], does: 'link' },
+  linkat:             { at: [['meta', 1, 0, 4], ['create', 3, 2, -1]], does: 'link', needs: ['CAP_DAC_READ_SEARCH if by-descriptor'] },
   symlink:            { at: [['create', 1, -1, -1]] },
   symlinkat:          { at: [['create', 2, 1, -1]] },
   chmod:              { at: [meta(0)], tells: ['mode'], needs: ['CAP_FSETID if set-gid'] },
@@ -146,15 +147,15 @@ export const SYSCALLS = {
   futimesat:          { at: [meta(1, 0)] },
   utimensat:          { at: [meta(1, 0, 3)] },
   utimensat_time64:   { at: [meta(1, 0, 3)] },
-  setxattr:           { at: [meta(0)] },
-  lsetxattr:          { at: [meta(0)] },
-  removexattr:        { at: [meta(0)] },
-  lremovexattr:       { at: [meta(0)] },
-  fsetxattr:          { at: [meta(-1, 0)] },
-  fremovexattr:       { at: [meta(-1, 0)] },
-  setxattrat:         { at: [meta(1, 0, 2)] },
-  removexattrat:      { at: [meta(1, 0, 2)] },
-  file_setattr:       { at: [meta(1, 0, 4)] },
+  setxattr:           { at: [meta(0)], needs: ['CAP_* if attribute'] },
+  lsetxattr:          { at: [meta(0)], needs: ['CAP_* if attribute'] },
+  removexattr:        { at: [meta(0)], needs: ['CAP_* if attribute'] },
+  lremovexattr:       { at: [meta(0)], needs: ['CAP_* if attribute'] },
+  fsetxattr:          { at: [meta(-1, 0)], needs: ['CAP_* if attribute'] },
+  fremovexattr:       { at: [meta(-1, 0)], needs: ['CAP_* if attribute'] },
+  setxattrat:         { at: [meta(1, 0, 2)], needs: ['CAP_* if attribute'] },
+  removexattrat:      { at: [meta(1, 0, 2)], needs: ['CAP_* if attribute'] },
+  file_setattr:       { at: [meta(1, 0, 4)], needs: ['CAP_LINUX_IMMUTABLE if maybe'] },
   swapon:             { at: [['read+write', 0, -1, -1]], needs: ['CAP_SYS_ADMIN'] },
   swapoff:            { at: [['read+write', 0, -1, -1]], needs: ['CAP_SYS_ADMIN'] },
   quotactl:           { at: [meta(1)], tells: ['quota-file'], needs: ['CAP_SYS_ADMIN'] },
@@ -184,6 +185,8 @@ export const SYSCALLS = {
   tkill:              { tells: ['signal'] },
   tgkill:             { tells: ['signal'] },
   pidfd_send_signal:  { tells: ['signal'] },
+  rt_sigqueueinfo:    { tells: ['signal'] },
+  rt_tgsigqueueinfo:  { tells: ['signal'] },
   ptrace:             { needs: ['CAP_SYS_PTRACE if maybe'] },
   process_vm_readv:   { needs: ['CAP_SYS_PTRACE if maybe'] },
   process_vm_writev:  { needs: ['CAP_SYS_PTRACE if maybe'] },
@@ -214,8 +217,8 @@ export const SYSCALLS = {
   dup:                { does: 'dup' },
   dup2:               { does: 'dup2' },
   dup3:               { does: 'dup2' },
-  fcntl:              { does: 'fcntl', settled: ['F_DUPFD', 'F_SETFD', 'F_SETLEASE', 'F_NOTIFY'] },
-  fcntl64:            { does: 'fcntl', settled: ['F_DUPFD', 'F_SETFD', 'F_SETLEASE', 'F_NOTIFY'] },
+  fcntl:              { does: 'fcntl', needs: ['CAP_LEASE if lease', 'CAP_SYS_RESOURCE if large-pipe', 'CAP_FOWNER if noatime'], settled: ['F_DUPFD', 'F_SETFD', 'F_SETLEASE', 'F_NOTIFY', 'F_SETPIPE_SZ', 'O_NOATIME'] },
+  fcntl64:            { does: 'fcntl', needs: ['CAP_LEASE if lease', 'CAP_SYS_RESOURCE if large-pipe', 'CAP_FOWNER if noatime'], settled: ['F_DUPFD', 'F_SETFD', 'F_SETLEASE', 'F_NOTIFY', 'F_SETPIPE_SZ', 'O_NOATIME'] },
   close:              { does: 'close' },
   close_range:        { does: 'close_range' },
   pipe:               { does: 'pipe' },
@@ -225,7 +228,7 @@ export const SYSCALLS = {
   recvmmsg_time64:    { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
   ioctl:              { does: 'ioctl', tells: ['ioctl-path'], needs: ['CAP_* if ioctl'] },
   epoll_create:       { fd: 'open' }, epoll_create1: { fd: 'open' }, eventfd: { fd: 'open' }, eventfd2: { fd: 'open' },
-  timerfd_create:     { fd: 'open' }, signalfd: { fd: 'open' }, signalfd4: { fd: 'open' }, inotify_init: { fd: 'open' }, inotify_init1: { fd: 'open' },
+  timerfd_create:     { fd: 'open', needs: ['CAP_WAKE_ALARM if alarm'] }, signalfd: { fd: 'open' }, signalfd4: { fd: 'open' }, inotify_init: { fd: 'open' }, inotify_init1: { fd: 'open' },
   fanotify_init:      { fd: 'open', needs: ['CAP_SYS_ADMIN if maybe'] },
   memfd_create:       { fd: 'open' }, memfd_secret: { fd: 'open' }, userfaultfd: { fd: 'open', needs: ['CAP_SYS_PTRACE if maybe'] },
   perf_event_open:    { fd: 'open', needs: ['CAP_PERFMON if maybe'] },
@@ -234,34 +237,38 @@ export const SYSCALLS = {
   socket:             { fd: 'socket', tells: ['socket'], needs: ['CAP_NET_RAW if raw', 'CAP_AUDIT_WRITE if audit', 'CAP_NET_ADMIN if netfilter'] },
   // RestrictAddressFamilies= leaves socketpair(2) alone, systemd.exec(5), so its family tells nothing.
   socketpair:         { does: 'pipe' },
-  bind:               { at: [['create+bind', 1, -1, -1]], tells: ['sockaddr-bind'], needs: ['CAP_NET_BIND_SERVICE if low-port'] },
+  bind:               { at: [['create+bind', 1, -1, -1]], tells: ['sockaddr-bind'], needs: ['CAP_NET_BIND_SERVICE if low-port', 'CAP_AUDIT_READ if audit-group'] },
   listen:             { tells: ['listen'] },
   connect:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-connect'] },
   accept:             { fd: 'open' },
   accept4:            { fd: 'open' },
-  sendto:             { at: [['connect', 4, -1, -1]], tells: ['sockaddr-send'], needs: ['CAP_NET_ADMIN if route-change'], settled: ['sa_family=', 'RTM_'] },
-  sendmsg:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-msg'], needs: ['CAP_NET_ADMIN if route-change'], settled: ['sa_family=', 'RTM_'] },
+  sendto:             { at: [['connect', 4, -1, -1]], tells: ['sockaddr-send'], needs: ['CAP_NET_ADMIN if route-change', 'CAP_NET_ADMIN if generic', 'CAP_AUDIT_CONTROL if audit-rules'], settled: ['sa_family=', 'nlmsg_type='] },
+  sendmsg:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-msg'], needs: ['CAP_NET_ADMIN if route-change', 'CAP_NET_ADMIN if generic', 'CAP_AUDIT_CONTROL if audit-rules', 'CAP_* if sender'], settled: ['sa_family=', 'nlmsg_type=', 'SCM_CREDENTIALS'] },
   sendmmsg:           { at: [['connect', 1, -1, -1]], tells: ['sockaddr-msg'], settled: ['sa_family='] },
-  getsockopt:         { tells: ['peer-credentials'], settled: ['SO_PEERCRED', 'SO_PEERGROUPS'] },
-  setsockopt:         { tells: ['peer-credentials'], needs: ['CAP_NET_ADMIN if sockopt-admin', 'CAP_NET_RAW if sockopt-raw'], settled: ['FORCE', 'SO_MARK', 'SO_PRIORITY', 'SO_BINDTODEVICE', 'TRANSPARENT', 'SO_DEBUG', 'IP_OPTIONS', 'TCP_REPAIR', 'SO_PASSCRED'] },
+  getsockopt:         { tells: ['peer-credentials'], needs: ['CAP_NET_ADMIN if packet-tables'], settled: ['SO_PEERCRED', 'SO_PEERGROUPS', 'T_SO_GET'] },
+  setsockopt:         { tells: ['peer-credentials'], needs: ['CAP_NET_ADMIN if sockopt-admin', 'CAP_NET_ADMIN if packet-tables', 'CAP_NET_ADMIN if high-priority', 'CAP_NET_RAW if sockopt-raw', 'CAP_AUDIT_READ if audit-group', 'CAP_NET_BROADCAST if all-namespaces'], settled: ['FORCE', 'SO_MARK', 'SO_PRIORITY', 'SO_BINDTODEVICE', 'TRANSPARENT', 'SO_DEBUG', 'SO_BUSY_POLL', 'IP_OPTIONS', 'XFRM_POLICY', 'TCP_REPAIR', 'SO_PASSCRED', 'T_SO_SET', 'ADD_MEMBERSHIP', 'ALL_NSID'] },
   // memory
-  mmap:               { tells: ['memory', 'map'], settled: ['PROT_EXEC'] },
-  mmap2:              { tells: ['memory', 'map'], settled: ['PROT_EXEC'] },
+  mmap:               { tells: ['memory', 'map'], needs: ['CAP_IPC_LOCK if locked'], settled: ['PROT_EXEC', 'MAP_LOCKED'] },
+  mmap2:              { tells: ['memory', 'map'], needs: ['CAP_IPC_LOCK if locked'], settled: ['PROT_EXEC', 'MAP_LOCKED'] },
   mprotect:           { tells: ['memory'], settled: ['PROT_EXEC'] },
   pkey_mprotect:      { tells: ['memory'], settled: ['PROT_EXEC'] },
   shmat:              { tells: ['shmat', 'ipc-sysv'] },
   mlock:              { needs: ['CAP_IPC_LOCK if maybe'] }, mlock2: { needs: ['CAP_IPC_LOCK if maybe'] }, mlockall: { needs: ['CAP_IPC_LOCK if maybe'] },
   io_uring_setup:     { fd: 'cloexec', tells: ['io-uring'] },
   // scheduling and limits
-  sched_setscheduler: { tells: ['realtime'], needs: ['CAP_SYS_NICE if realtime'] },
+  sched_setscheduler: { tells: ['realtime'], needs: ['CAP_SYS_NICE if realtime', 'CAP_SYS_NICE if other-process'] },
   sched_setparam:     { needs: ['CAP_SYS_NICE if maybe'] },
-  sched_setattr:      { tells: ['realtime'], needs: ['CAP_SYS_NICE if realtime'] },
-  setpriority:        { needs: ['CAP_SYS_NICE if negative'] },
+  sched_setattr:      { tells: ['realtime'], needs: ['CAP_SYS_NICE if realtime', 'CAP_SYS_NICE if other-process'] },
+  sched_setaffinity:  { needs: ['CAP_SYS_NICE if other-process'] },
+  setpriority:        { needs: ['CAP_SYS_NICE if negative', 'CAP_SYS_NICE if other-process'] },
   nice:               { needs: ['CAP_SYS_NICE if negative'] },
-  ioprio_set:         { needs: ['CAP_SYS_NICE if realtime-io'] },
+  ioprio_set:         { needs: ['CAP_SYS_NICE if realtime-io', 'CAP_SYS_NICE if other-process'] },
+  migrate_pages:      { needs: ['CAP_SYS_NICE if other-process'] }, move_pages: { needs: ['CAP_SYS_NICE if other-process'] },
+  process_madvise:    { needs: ['CAP_SYS_NICE if maybe'] },
+  timer_create:       { needs: ['CAP_WAKE_ALARM if alarm'], settled: ['_ALARM'] },
   getrlimit:          { does: 'limit' }, ugetrlimit: { does: 'limit' },
   setrlimit:          { does: 'limit', needs: ['CAP_SYS_RESOURCE if raise'] },
-  prlimit64:          { does: 'limit', needs: ['CAP_SYS_RESOURCE if raise'] },
+  prlimit64:          { does: 'limit', needs: ['CAP_SYS_RESOURCE if raise', 'CAP_SYS_RESOURCE if other-process'] },
   // mounts and namespaces
   pivot_root:         { at: [['mount', 0, -1, -1], ['mount', 1, -1, -1]], does: 'pivot_root', needs: ['CAP_SYS_ADMIN'] },
   mount:              { at: [['mount', 1, -1, -1]], does: 'mount', tells: ['mount-data'], needs: ['CAP_SYS_ADMIN'] },
@@ -276,7 +283,7 @@ export const SYSCALLS = {
   fsopen:             { fd: 'open', needs: ['CAP_SYS_ADMIN'] },
   fsmount:            { fd: 'open', needs: ['CAP_SYS_ADMIN'] },
   // the system
-  bpf:                { fd: 'cloexec', tells: ['bpf-path'], needs: ['CAP_BPF if maybe'] },
+  bpf:                { fd: 'cloexec', tells: ['bpf-path'], needs: ['CAP_BPF if maybe', 'CAP_PERFMON if bpf-tracing', 'CAP_NET_ADMIN if bpf-network', 'CAP_SYS_ADMIN if bpf-by-id'] },
   sethostname:        { needs: ['CAP_SYS_ADMIN'] }, setdomainname: { needs: ['CAP_SYS_ADMIN'] },
   clock_settime:      { needs: ['CAP_SYS_TIME'] }, clock_settime64: { needs: ['CAP_SYS_TIME'] }, settimeofday: { needs: ['CAP_SYS_TIME'] }, stime: { needs: ['CAP_SYS_TIME'] },
   adjtimex:           { needs: ['CAP_SYS_TIME if adjust'] }, clock_adjtime: { needs: ['CAP_SYS_TIME if adjust'] }, clock_adjtime64: { needs: ['CAP_SYS_TIME if adjust'] },
@@ -290,7 +297,8 @@ export const SYSCALLS = {
   vhangup:            { needs: ['CAP_SYS_TTY_CONFIG'] },
   lookup_dcookie:     { needs: ['CAP_SYS_ADMIN'] },
   add_key:            { tells: ['keyring'] }, request_key: { tells: ['keyring'] }, keyctl: { tells: ['keyring'] },
-  shmget:             { tells: ['ipc-sysv'] }, msgget: { tells: ['ipc-sysv'] }, semget: { tells: ['ipc-sysv'] },
+  shmget:             { tells: ['ipc-sysv'], needs: ['CAP_IPC_OWNER if found-ipc'] }, msgget: { tells: ['ipc-sysv'], needs: ['CAP_IPC_OWNER if found-ipc'] }, semget: { tells: ['ipc-sysv'], needs: ['CAP_IPC_OWNER if found-ipc'] },
+  shmctl:             { needs: ['CAP_IPC_LOCK if shm-lock'], settled: ['SHM_LOCK'] },
   mq_open:            { fd: 'open', tells: ['ipc-mq'] },
   mq_unlink:          { tells: ['ipc-mq'] },
 } as const satisfies Record<string, SyscallRow>;
@@ -299,19 +307,19 @@ export const SYSCALLS = {
 const NAMED_ONLY = `
 read write pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2 lseek _llseek llseek sendfile sendfile64 splice tee vmsplice copy_file_range
 readahead fadvise64 fadvise64_64 posix_fadvise fallocate ftruncate ftruncate64 fsync fdatasync sync syncfs sync_file_range flock
-fstat fstat64 fstatfs fstatfs64 fgetxattr flistxattr poll ppoll ppoll_time64 select _newselect pselect6 pselect6_time64
-epoll_wait epoll_pwait epoll_pwait2 epoll_ctl brk munmap mremap madvise process_madvise mincore msync munlock munlockall remap_file_pages membarrier
-set_mempolicy get_mempolicy mbind migrate_pages move_pages set_mempolicy_home_node pkey_alloc pkey_free cachestat map_shadow_stack mseal
-rt_sigaction rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigpending rt_sigtimedwait rt_sigtimedwait_time64 rt_sigqueueinfo rt_tgsigqueueinfo sigaltstack sigaction
+fstat fstat64 fstatfs fstatfs64 flistxattr poll ppoll ppoll_time64 select _newselect pselect6 pselect6_time64
+epoll_wait epoll_pwait epoll_pwait2 epoll_ctl brk munmap mremap madvise mincore msync munlock munlockall remap_file_pages membarrier
+set_mempolicy get_mempolicy mbind set_mempolicy_home_node pkey_alloc pkey_free cachestat map_shadow_stack mseal
+rt_sigaction rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigpending rt_sigtimedwait rt_sigtimedwait_time64 sigaltstack sigaction
 sigprocmask sigreturn sigsuspend sigpending signal pause alarm getitimer setitimer nanosleep clock_nanosleep clock_nanosleep_time64 clock_gettime clock_gettime64
-clock_getres clock_getres_time64 gettimeofday time times timer_create timer_settime timer_settime64 timer_gettime timer_gettime64 timer_getoverrun timer_delete
+clock_getres clock_getres_time64 gettimeofday time times timer_settime timer_settime64 timer_gettime timer_gettime64 timer_getoverrun timer_delete
 timerfd_settime timerfd_settime64 timerfd_gettime timerfd_gettime64 futex futex_time64 futex_waitv futex_wait futex_wake futex_requeue set_robust_list get_robust_list
 rseq set_tid_address gettid getpid getppid getpgid getpgrp getsid setsid setpgid getgid getegid getresuid getresgid getgroups getgid32 getegid32
 getresuid32 getresgid32 getgroups32 capget getrusage sysinfo uname getpriority sched_yield sched_getparam sched_getscheduler sched_getattr
-sched_getaffinity sched_setaffinity sched_get_priority_max sched_get_priority_min sched_rr_get_interval sched_rr_get_interval_time64 ioprio_get getcpu getrandom
+sched_getaffinity sched_get_priority_max sched_get_priority_min sched_rr_get_interval sched_rr_get_interval_time64 ioprio_get getcpu getrandom
 wait4 waitid waitpid exit exit_group restart_syscall shutdown getsockname getpeername recvfrom recv send
 arch_prctl modify_ldt set_thread_area get_thread_area process_mrelease io_setup io_destroy io_submit io_getevents io_pgetevents io_cancel io_uring_enter io_uring_register
-shmctl shmdt msgctl msgsnd msgrcv semctl semop semtimedop semtimedop_time64 mq_timedsend mq_timedsend_time64 mq_timedreceive mq_timedreceive_time64 mq_notify mq_getsetattr
+shmdt msgctl msgsnd msgrcv semctl semop semtimedop semtimedop_time64 mq_timedsend mq_timedsend_time64 mq_timedreceive mq_timedreceive_time64 mq_notify mq_getsetattr
 inotify_rm_watch landlock_add_rule landlock_restrict_self ustat sysfs statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules quotactl_fd
 bdflush nfsservctl vm86 vm86old ssetmask sgetmask olduname oldolduname oldfstat readdir ipc socketcall uretprobe riscv_flush_icache
 `

@@ -28,7 +28,12 @@ const IN_KERNEL_TREE = /^\/(?:dev|proc|sys)\//;
 
 /** /proc files that only the owner of a process, or a debugger, may look into: proc(5), «PTRACE_MODE». */
 export const PRIVATE_PROC =
-  /^\/proc\/\[pid\]\/(?:exe|cwd|root|fd|fdinfo|environ|maps|smaps|mem|io|ns|auxv|stack|map_files)(?:\/|$)/;
+  /^\/proc\/\[pid\]\/(?:task\/\[tid\]\/)?(?:exe|cwd|root|fd|fdinfo|environ|maps|numa_maps|smaps|smaps_rollup|mem|io|ns|auxv|stack|syscall|personality|pagemap|map_files)(?:\/|$)/;
+
+/** Those of them that have no permission bits for others, and the directories of which that is true: fs/proc/base.c. */
+const OWNERS_PROC =
+  /^\/proc\/\[pid\]\/(?:task\/\[tid\]\/)?(?:fd|fdinfo|environ|mem|io|ns|auxv|stack|syscall|personality|pagemap|map_files)$/;
+const IN_OWNERS_PROC = /^\/proc\/\[pid\]\/(?:task\/\[tid\]\/)?(?:fd|map_files)\//;
 
 class Owners {
   readonly #host: HostView;
@@ -87,13 +92,21 @@ const lackOf = (name: Lack['name'], answer: Answer, why: string): Lack[] =>
 const lackFor = ({ path, bit, why }: Right, owners: Owners): Lack[] =>
   lackOf(bit === W ? 'CAP_DAC_OVERRIDE' : 'CAP_DAC_READ_SEARCH', owners.lacks(path, bit), why);
 
-/** What the kernel's own files may take. */
+/** What the kernel's own files may take. Of whose processes they were is not known. */
 function kernelLacks({ path, mode }: PathFact): Lack[] {
-  if (PRIVATE_PROC.test(path))
-    return [{ name: 'CAP_SYS_PTRACE', why: `${path} of another user's process`, known: false }];
-  if (path === '/proc/self/oom_score_adj' && mode === 'write')
-    return [{ name: 'CAP_SYS_RESOURCE', why: 'to lower oom_score_adj', known: false }];
-  return [];
+  const lack = (name: Lack['name'], why = `${path} of another user's process`): Lack => ({ name, why, known: false });
+  const lacks: Lack[] = [];
+  if (PRIVATE_PROC.test(path)) lacks.push(lack('CAP_SYS_PTRACE'));
+  if (IN_OWNERS_PROC.test(path) || (OWNERS_PROC.test(path) && mode !== 'stat')) lacks.push(lack('CAP_DAC_READ_SEARCH'));
+  if (path.startsWith('/proc/[pid]/') && mode === 'write' && !path.endsWith('/timerslack_ns'))
+    lacks.push(lack('CAP_DAC_OVERRIDE'));
+  if (/^\/proc\/\[pid\]\/map_files\/./.test(path)) lacks.push(lack('CAP_CHECKPOINT_RESTORE'));
+  if (/^\/proc\/\[pid\]\/timerslack_ns$/.test(path)) lacks.push(lack('CAP_SYS_NICE'));
+  if (/^\/proc\/(?:self|\[pid\])\/(?:task\/\[tid\]\/)?stack$/.test(path))
+    lacks.push(lack('CAP_SYS_ADMIN', `to read ${path}`));
+  if (/^\/proc\/(?:self|\[pid\])\/oom_score_adj$/.test(path) && mode === 'write')
+    lacks.push(lack('CAP_SYS_RESOURCE', 'to lower oom_score_adj'));
+  return lacks;
 }
 
 /** The owner's rights: changing what belongs to another, and deleting it from a sticky directory. Giving it away is CAP_CHOWN's matter. */
