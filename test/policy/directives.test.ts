@@ -162,6 +162,7 @@ for (const [what, line, needed] of [
   ["another process's environment", 'openat(AT_FDCWD, "/proc/77/environ", O_RDONLY) = 3', 'CAP_DAC_READ_SEARCH'],
   ['its descriptors', 'openat(AT_FDCWD, "/proc/77/fd", O_RDONLY|O_DIRECTORY) = 3', 'CAP_DAC_READ_SEARCH'],
   ['one of them', 'readlink("/proc/77/fd/3", "/srv/f", 4096) = 6', 'CAP_DAC_READ_SEARCH'],
+  ['files as it sees them', 'openat(AT_FDCWD, "/proc/77/root/etc/hosts", O_RDONLY) = 3</etc/hosts>', 'CAP_SYS_PTRACE'],
   ["its threads' memory", 'openat(AT_FDCWD, "/proc/77/task/78/mem", O_RDONLY) = 3', 'CAP_SYS_PTRACE'],
   ['what it is worth', 'openat(AT_FDCWD, "/proc/77/oom_score_adj", O_WRONLY) = 3', 'CAP_DAC_OVERRIDE'],
 ] as const)
@@ -566,6 +567,12 @@ test('strict leaves /run read-only, whatever else makes it a mount of its own; w
   t.deepEqual(pid, ['-/run/systemd']);
 });
 
+test('the host name is protected also as a file of /proc, unless that is written', t => {
+  const open = (flags: string): Policy => proposal(`1 openat(AT_FDCWD, "/proc/sys/kernel/hostname", ${flags}) = 3\n`);
+  t.deepEqual(values(open('O_RDONLY'), 'ProtectHostname'), ['yes']);
+  t.deepEqual(values(open('O_WRONLY'), 'ProtectHostname'), []);
+});
+
 test('of /proc only processes, unless other names are used: /proc/mounts is one of them', t => {
   t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/proc/self/status", O_RDONLY) = 3\n'), 'ProcSubset'), ['pid']);
   t.deepEqual(values(proposal('1 openat(AT_FDCWD, "/proc/mounts", O_RDONLY) = 3</proc/1/mounts>\n'), 'ProcSubset'), []);
@@ -649,6 +656,27 @@ test('every directive is proposed, or the table says why never', t => {
   for (const [name, row] of DIRECTIVE_ROWS)
     if (row.kind === 'other')
       t.true(row.never !== undefined || row.always !== undefined || ['RemoveIPC', 'UMask'].includes(name), name);
+});
+
+test('what a unit gives a user is kept where the log cannot show what he needs it for, and that is said', t => {
+  const service = {
+    user: 'app',
+    uid: 110,
+    owner: { uid: 110, gid: 111 },
+    runtimeDirectories: [],
+    ambient: ['CAP_DAC_READ_SEARCH', 'CAP_IPC_LOCK', 'CAP_SYS_TIME'],
+    commands: [],
+  };
+  const log = '1 openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = 3\n1 mlockall(MCL_CURRENT) = 0\n';
+  const policy = proposal(log, { service }, 110);
+  t.deepEqual(values(policy, 'AmbientCapabilities'), ['CAP_DAC_READ_SEARCH CAP_IPC_LOCK']);
+  t.deepEqual(values(policy, 'CapabilityBoundingSet'), ['CAP_DAC_READ_SEARCH CAP_IPC_LOCK']);
+  t.deepEqual(values(policy, 'PrivateUsers'), []);
+  for (const name of ['AmbientCapabilities', 'CapabilityBoundingSet'])
+    t.regex(
+      policy.directives.findLast(one => one.name === name)?.wider ?? '',
+      /CAP_DAC_READ_SEARCH, CAP_IPC_LOCK were/,
+    );
 });
 
 test('ambient capabilities of the unit are narrowed to those that were needed', t => {

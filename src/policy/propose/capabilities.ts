@@ -40,6 +40,11 @@ function neededCapabilities(profile: Profile): Map<string, Cause> {
 
 const word = (name: string): string => name.replace(/^CAP_/, '').toLowerCase();
 
+const doubtOf = (names: readonly string[]): string[] =>
+  names.length === 0
+    ? []
+    : [`the log cannot show whether ${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} really needed`];
+
 export function capabilityDirectives(profile: Profile, target: Target): Plan {
   const plan = emptyPlan();
   const causes = neededCapabilities(profile);
@@ -59,11 +64,7 @@ export function capabilityDirectives(profile: Profile, target: Target): Plan {
         ...new Set(spared),
       ].join('; '),
       [...causes.values()].flatMap(({ facts }) => facts.slice(0, 1)),
-      doubtful.length === 0
-        ? []
-        : [
-            `the log cannot show whether ${doubtful.join(', ')} ${doubtful.length === 1 ? 'was' : 'were'} really needed`,
-          ],
+      doubtOf(doubtful),
     ),
     seen: [...causes.values()].flatMap(({ facts }) => facts).reduce((sum, { evidence }) => sum + evidence.count, 0),
   });
@@ -82,6 +83,7 @@ function ambient(causes: ReadonlyMap<string, Cause>, target: Target, plan: Plan)
       kept.join(' '),
       kept.length === 0 ? 'none of those the unit gives was needed' : 'those of the unit that were needed',
       kept.flatMap(name => causes.get(name)?.facts.slice(0, 1) ?? []),
+      doubtOf(kept.filter(name => causes.get(name)?.certain === false)),
     ),
   );
   for (const name of given.filter(name => !causes.has(name)))

@@ -10,6 +10,7 @@ import { capabilityDirectives } from './capabilities.ts';
 import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
 import { execPaths } from './exec-paths.ts';
+import { withGiven } from './given.ts';
 import { withSpecifiers } from './instances.ts';
 import { leftInRun, linksInRun, profileNotes, rotatedFiles, unenforced, unseenCommands } from './notes.ts';
 import { ownDirectories } from './own-directories.ts';
@@ -81,7 +82,7 @@ function withoutFilters(plan: Plan, profile: Profile, target: Target): Plan {
 /** The proposal for a profile (folded already, see profile/patterns.ts). Pure: the same profile and target give the same policy. */
 export function derive(seen: Profile, asked: Target): Policy {
   const { profile: started, target, plan: asUser } = startedAsUser(seen, asked);
-  const profile = withOwnership(started, target.host, target.service?.uid);
+  const profile = withGiven(withOwnership(started, target.host, target.service?.uid), asked.service);
   const plan = emptyPlan();
   const add = (part: Plan): void => {
     plan.directives.push(...part.directives);

@@ -92,8 +92,8 @@ const lackOf = (name: Lack['name'], answer: Answer, why: string): Lack[] =>
 const lackFor = ({ path, bit, why }: Right, owners: Owners): Lack[] =>
   lackOf(bit === W ? 'CAP_DAC_OVERRIDE' : 'CAP_DAC_READ_SEARCH', owners.lacks(path, bit), why);
 
-/** What the kernel's own files may take. Of whose processes they were is not known. */
-function kernelLacks({ path, mode }: PathFact): Lack[] {
+/** What the kernel's own files may take, by the name under which they were asked for. Of whose processes they were is not known. */
+function kernelLacks(path: string, mode: PathFact['mode']): Lack[] {
   const lack = (name: Lack['name'], why = `${path} of another user's process`): Lack => ({ name, why, known: false });
   const lacks: Lack[] = [];
   if (PRIVATE_PROC.test(path)) lacks.push(lack('CAP_SYS_PTRACE'));
@@ -121,12 +121,19 @@ function ownersLacks({ path, mode, evidence }: PathFact, owners: Owners): Lack[]
 /** For each access what root lacks for it. */
 function lacking(owners: Owners): (fact: PathFact) => readonly Lack[] {
   const above = reach(right => lackFor(right, owners));
-  return fact => {
-    if (fact.path === '/' || IN_KERNEL_TREE.test(fact.path)) return kernelLacks(fact);
+  const ofPath = (fact: PathFact): readonly Lack[] => {
+    if (fact.path === '/' || IN_KERNEL_TREE.test(fact.path)) return kernelLacks(fact.path, fact.mode);
     const rights = rightsFor(fact);
     // Most paths are only looked up.
     if (rights.length === 0 && fact.mode !== 'meta') return above(fact.path);
     return [...above(fact.path), ...rights.flatMap(right => lackFor(right, owners)), ...ownersLacks(fact, owners)];
+  };
+  return fact => {
+    const { asked, mode } = fact;
+    // What lies behind /proc/PID/root, or is open in another process, is asked for by that name.
+    return asked !== undefined && PRIVATE_PROC.test(asked)
+      ? [...kernelLacks(asked, mode), ...ofPath(fact)]
+      : ofPath(fact);
   };
 }
 
