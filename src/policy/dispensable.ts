@@ -10,6 +10,7 @@ const FILES: Readonly<Record<string, string>> = {
   '/proc/sys/kernel/cap_last_cap':  'libcap and libcap-ng ask prctl(PR_CAPBSET_READ) instead',
   '/proc/sys/vm/overcommit_memory': 'glibc (malloc) takes it that memory may be overcommitted',
   '/proc/filesystems':              'libselinux looks for its mount instead',
+  '/proc/[tracer]/comm':            'libsystemd looks there whether it is proot that traces, and untraced not at all',
 };
 
 /** What a capability was used for, as process/privileges.ts tells it → who did, and what is done instead. */

@@ -1,5 +1,5 @@
 // A finished call → the accesses it was: paths as the host names them, with the kernel's answer where strace shows it.
-// Numbers of processes and descriptors never become part of a path: /proc/self, /proc/[pid] and /dev/fd are resolved or folded here.
+// Numbers of processes and descriptors never become part of a path: those of /proc and /dev/fd are resolved or folded here.
 
 import { annotationPath } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
@@ -8,8 +8,9 @@ import { features, PENDING_CONNECT } from './features.ts';
 import { isUnnamed } from './open-flags.ts';
 import type { PathUse } from './paths.ts';
 import { privileges } from './privileges.ts';
-import type { Entry, Task } from './state.ts';
+import type { Entry, Processes, Task } from './state.ts';
 import type { Row } from './syscalls.ts';
+import { isOfTracer } from './tracer.ts';
 
 const NONE: readonly Access[] = [];
 
@@ -117,17 +118,28 @@ function ofPaths(
   uses: readonly PathUse[],
   task: Task,
   errno: string | undefined,
+  processes: Processes,
 ): readonly Access[] {
   const [first] = uses;
   if (first === undefined) return NONE;
   const unnamed = row.fd === 'open' && isUnnamed(row, call);
   const answer = errno === undefined && !unnamed ? kernelAnswer(row, call, task) : undefined;
   const found = ofPath(first, call, task, answer, errno, unnamed);
+  if (row.fd === 'open' && first.path?.startsWith('/proc/')) return ofProc(found, first.path, task, processes);
   for (let i = 1; i < uses.length; i++) {
     const use = uses[i];
     if (use !== undefined) found.push(...ofPath(use, call, task, undefined, errno, unnamed));
   }
   return found;
+}
+
+/** What is opened below /proc: /proc/<pid of the tracer> is /proc/[tracer]. */
+function ofProc(found: readonly Access[], asked: string, task: Task, processes: Processes): readonly Access[] {
+  const [access, more] = found;
+  if (access?.kind !== 'path') return found;
+  const isAsked = isOfTracer(access.mode === 'read' && more === undefined ? access.path : '', task);
+  if (!isAsked || processes.has(Number(PROC_PID.exec(asked)?.[1]))) return found;
+  return [{ ...access, path: access.path.replace('[pid]', '[tracer]') }];
 }
 
 /** One list of two, where most are empty. */
@@ -141,13 +153,14 @@ export function accesses(
   uses: readonly PathUse[],
   task: Task,
   entry: Entry,
-  targetUid: (pid: number) => number | null,
+  processes: Processes,
 ): readonly Access[] {
   const errno = call.name === 'connect' && PENDING_CONNECT.has(call.result.errno ?? '') ? undefined : call.result.errno;
   if (errno?.startsWith('ERESTART')) return NONE;
-  let found = ofPaths(row, call, uses, task, errno);
+  let found = ofPaths(row, call, uses, task, errno, processes);
   if (row.does === 'rename' || row.does === 'link') found = both(found, move(row.does, uses, errno));
   if (row.tells !== undefined) found = both(found, features(row, call, task, entry));
-  if (row.tells !== undefined || row.needs !== undefined) found = both(found, privileges(row, call, task, targetUid));
+  if (row.tells !== undefined || row.needs !== undefined)
+    found = both(found, privileges(row, call, task, processes.uidOf));
   return found;
 }

@@ -64,6 +64,8 @@ export interface Task {
   entry: Entry | null;
   /** Flags of a clone that has not returned, and the child that was already seen. */
   cloning: { flags: string; child: Task | null } | null;
+  /** How far it has gone where only its tracer leads it (tracer.ts). */
+  steps: number;
   /** Those of its last call. */
   circumstances: Circumstances | null;
 }
@@ -132,6 +134,9 @@ export class Processes {
     return this.#tasks.has(pid);
   }
 
+  /** The effective uid of a process, where it is known. */
+  readonly uidOf = (pid: number): number | null => this.#tasks.get(pid)?.uid ?? null;
+
   #appear(pid: number | null): Task {
     const unnamed = this.#tasks.get(null);
     if (
@@ -167,6 +172,7 @@ export class Processes {
       parent: null,
       entry: null,
       cloning: null,
+      steps: 0,
       circumstances: null,
     });
   }
@@ -192,6 +198,7 @@ export class Processes {
       parent: parentOf(parent, flags),
       entry: null,
       cloning: null,
+      steps: 0,
       circumstances: null,
     });
   }

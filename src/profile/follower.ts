@@ -133,7 +133,7 @@ export class Follower implements PhraseSink<Kept> {
     let facts = NO_FACTS;
     if (row.at !== undefined || row.tells !== undefined || row.needs !== undefined) {
       uses = pathUses(row, call, task, entry);
-      facts = this.#see(accesses(row, call, uses, task, entry, this.#uidOf), task, name);
+      facts = this.#see(accesses(row, call, uses, task, entry, this.processes), task, name);
     }
     const change = changeOf(row, call, uses[0]);
     if (circumstances !== null && change !== undefined && isRepeatable(row, call, uses))
@@ -234,8 +234,6 @@ export class Follower implements PhraseSink<Kept> {
     else this.settled(SETTLES.indexOf(rule), pid);
   }
 
-  readonly #uidOf = (pid: number): number | null => (this.processes.has(pid) ? this.processes.task(pid).uid : null);
-
   /** A call has been entered. */
   #begin({ keepsEntry, cloneFlags }: Begun, pid: number | null): void {
     const task = this.#taskOf(pid);
@@ -255,7 +253,7 @@ export class Follower implements PhraseSink<Kept> {
     const call: Call = { ...unended, result: UNKNOWN };
     const entry: Entry = task.entry ?? task.fs;
     const uses = pathUses(row, call, task, entry);
-    for (const access of accesses(row, call, uses, task, entry, () => null))
+    for (const access of accesses(row, call, uses, task, entry, this.processes))
       this.#sightings.see(access, task, call.name);
   }
 

@@ -54,6 +54,14 @@ test('a read-only system: what is written outside the listed paths is refused', 
   t.deepEqual(denied('ProtectSystem=strict\nReadWritePaths=/var/lib\n', log), ['EROFS write /etc/a, line 2']);
 });
 
+test('what libsystemd reads of its tracer is needed by nobody who is not traced', t => {
+  const open = (path: string): string => `7 openat(AT_FDCWD, "${path}", O_RDONLY|O_CLOEXEC) = 3<${path}>\n`;
+  const settings = 'User=nobody\nProtectProc=invisible\n';
+  const traced = open('/proc/sys/kernel/osrelease') + open('/proc/7/status') + open('/proc/12/comm');
+  t.deepEqual(denied(settings, traced), []);
+  t.deepEqual(denied(settings, traced + open('/proc/13/comm')), ['ENOENT read /proc/[pid]/comm, line 3']);
+});
+
 test('a directory that the service makes in an emptied place is filled by it, and not found empty', t => {
   const list = (path: string): string => `1 openat(AT_FDCWD, "${path}", O_RDONLY|O_DIRECTORY) = 3\n`;
   const log = `1 mkdir("/tmp/work-1", 0700) = 0\n${list('/tmp/work-1')}${list('/tmp/given')}`;

@@ -49,6 +49,15 @@ test('rename between two directories: they share one mount', t => {
   );
 });
 
+test('what libsystemd looks at because it is traced does not keep other processes visible', t => {
+  const open = (path: string): string => `7 openat(AT_FDCWD, "${path}", O_RDONLY|O_CLOEXEC) = 3<${path}>\n`;
+  const traced = learn(open('/proc/sys/kernel/osrelease') + open('/proc/7/status') + open('/proc/12/comm'));
+  const directive = derive(traced, target).directives.find(({ name }) => name === 'ProtectProc');
+  t.is(directive?.value, 'invisible');
+  t.regex(directive?.because ?? '', /\/proc\/\[tracer\]\/comm is read, but libsystemd/);
+  t.false(lines(learn(open('/proc/7/status') + open('/proc/12/comm'))).includes('ProtectProc=invisible'));
+});
+
 test('a file replaced by rename makes its directory writable', t => {
   const log =
     '1 openat(AT_FDCWD, "/etc/app/conf.tmp", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3\n1 rename("/etc/app/conf.tmp", "/etc/app/conf") = 0\n';

@@ -67,6 +67,31 @@ test('numbers of processes and descriptors never become part of a path', t => {
   t.deepEqual([...new Set(paths)].sort(), ['/etc/hosts', '/proc/[pid]/stat', '/proc/self/maps', '/proc/self/status']);
 });
 
+const open = (path: string): string => `7 openat(AT_FDCWD, "${path}", O_RDONLY|O_CLOEXEC) = 3<${path}>\n`;
+const asksForTracer = open('/proc/sys/kernel/osrelease') + open('/proc/7/status') + open('/proc/12/comm');
+/** The processes of others that were read. */
+const others = (text: string): string[] =>
+  observe(text).facts.flatMap(fact => (fact.kind === 'path' && fact.path.startsWith('/proc/[') ? [fact.path] : []));
+
+test('libsystemd looks who traces it', t => {
+  t.deepEqual(others(asksForTracer), ['/proc/[tracer]/comm']);
+  t.deepEqual(others(asksForTracer.replaceAll('7 ', '[pid  7] ').replace('/7/', '/self/')), ['/proc/[tracer]/comm']);
+});
+
+test('whoever reads other processes in any other way reads them for reasons of his own', t => {
+  for (const text of [
+    open('/proc/7/status') + open('/proc/12/comm'),
+    open('/proc/sys/kernel/osrelease') + open('/proc/12/comm'),
+    asksForTracer.replaceAll('comm', 'stat'),
+    asksForTracer.replace('7 openat(AT_FDCWD, "/proc/12', `${open('/proc/uptime')}7 openat(AT_FDCWD, "/proc/12`),
+    `12 getpid() = 12\n${asksForTracer}`,
+    asksForTracer.replace(/7 (.*comm)/, '8 $1'),
+    asksForTracer.replace(/O_RDONLY(.*comm)/, 'O_RDWR$1'),
+  ])
+    t.false(others(text).includes('/proc/[tracer]/comm'), text);
+  t.deepEqual(others(asksForTracer + open('/proc/12/comm')), ['/proc/[pid]/comm', '/proc/[tracer]/comm']);
+});
+
 test('capabilities: what certainly needed one, and what may have', t => {
   const { facts } = observe(`1 geteuid() = 0
 1 chroot("/jail") = 0
