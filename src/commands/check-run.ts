@@ -16,6 +16,7 @@ import type { CheckArguments } from './check.ts';
 import { answerText } from './check-formats.ts';
 import type { Io } from './command.ts';
 import { fixTarget, writeFix } from './fix.ts';
+import { tellIdleRules } from './idle-rules.ts';
 import { loadProfile } from './inputs.ts';
 import { commandsOf, look } from './look.ts';
 import { toleranceOf } from './tolerance.ts';
@@ -107,8 +108,9 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
     );
   const whole = await observe(args, io);
   const rules = { fold: args.fold, ignore: args.ignore, volatile: false };
-  const ruled = args.fold !== undefined || args.ignore !== undefined;
-  const profile = ruled ? fold(whole, rules).profile : whole;
+  const ruled = args.fold !== undefined || args.ignore !== undefined ? fold(whole, rules) : null;
+  tellIdleRules(ruled?.idle ?? [], io);
+  const profile = ruled?.profile ?? whole;
   const verdict = await answer(unit, profile, { tolerance, context, args, io });
   const known = [...verdict.known.values()];
   if (args['write-baseline'] !== undefined) {

@@ -5,13 +5,13 @@ import { EXIT, UsageError } from '../errors.ts';
 import { diffDirectives, type Line } from '../policy/check/diff.ts';
 import { SANDBOX_SECTIONS, wordsOf } from '../policy/sandbox/settings.ts';
 import { diffProfiles } from '../profile/diff.ts';
-import { fold } from '../profile/patterns.ts';
-import type { Profile } from '../profile/profile.ts';
+import { type FoldResult, fold, type IdleRule } from '../profile/patterns.ts';
 import { type Difference, diffJson, diffText } from '../render/diff.ts';
 import { styleFor } from '../render/style.ts';
 import { localSyscallSets } from '../systemd/version.ts';
 import type { Io } from './command.ts';
 import type { DiffArguments } from './diff.ts';
+import { tellIdleRules } from './idle-rules.ts';
 import { loadProfile } from './inputs.ts';
 import { readUnit } from './unit-input.ts';
 
@@ -44,9 +44,9 @@ async function lines(name: string, args: DiffArguments, io: Io): Promise<Line[]>
     .map(assignment => ({ name: assignment.name, words: wordsOf(assignment).map(({ text }) => text) }));
 }
 
-async function folded(name: string, args: DiffArguments, io: Io): Promise<Profile> {
+async function folded(name: string, args: DiffArguments, io: Io): Promise<FoldResult> {
   const profile = await loadProfile([name], { cwd: args.cwd }, io);
-  return fold(profile, { fold: args.fold, ignore: args.ignore }).profile;
+  return fold(profile, { fold: args.fold, ignore: args.ignore });
 }
 
 async function compare(old: string, now: string, args: DiffArguments, io: Io): Promise<Difference> {
@@ -58,7 +58,11 @@ async function compare(old: string, now: string, args: DiffArguments, io: Io): P
       'allowtrace check UNIT -- LOG tells whether the one fits the other',
     );
   if (before === 'observed') {
-    const facts = diffProfiles(await folded(old, args, io), await folded(now, args, io));
+    const [left, right] = [await folded(old, args, io), await folded(now, args, io)];
+    const isIdle = ({ rule, glob }: IdleRule): boolean =>
+      right.idle.some(other => other.rule === rule && other.glob === glob);
+    tellIdleRules(left.idle.filter(isIdle), io);
+    const facts = diffProfiles(left.profile, right.profile);
     return { old, new: now, facts, directives: [] };
   }
   const sets = await localSyscallSets();

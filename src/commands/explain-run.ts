@@ -4,6 +4,7 @@ import { EXIT, UsageError } from '../errors.ts';
 import { printExplanation } from './answer.ts';
 import type { Io } from './command.ts';
 import type { ExplainArguments } from './explain.ts';
+import { tellIdleRules } from './idle-rules.ts';
 import { loadProfile } from './inputs.ts';
 import { propose } from './proposal.ts';
 import { readTarget } from './target.ts';
@@ -19,6 +20,7 @@ export async function run(args: ExplainArguments, io: Io): Promise<number> {
   const profile = await loadProfile(operands, {}, io);
   const aim = await readTarget(args);
   const { policy, folding } = propose(profile, aim, args);
+  tellIdleRules(folding.idle, io);
   printExplanation(what, { profile: folding.profile, policy, target: aim.target }, args.format, io);
   return EXIT.ok;
 }

@@ -17,6 +17,7 @@ import { type Assessment, assess } from '../systemd/analyze.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 import { systemdVersion } from '../systemd/version.ts';
 import type { Arguments, Io } from './command.ts';
+import { tellIdleRules } from './idle-rules.ts';
 import type { FOLD_OPTIONS, ProposalArguments } from './options.ts';
 import { overruled } from './overruled.ts';
 import { type Aim, readTarget } from './target.ts';
@@ -91,6 +92,7 @@ export async function printProposal(
   const { target, installed } = aim;
   const asked = args.verify && args.explain === undefined ? await assessor(target, installed) : null;
   const { policy, folding } = propose(profile, aim, args);
+  tellIdleRules(folding.idle, io);
   if (args.explain !== undefined) {
     const { printExplanation } = await import('./answer.ts');
     printExplanation(args.explain, { profile: folding.profile, policy, target }, args.format, io);

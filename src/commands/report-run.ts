@@ -15,6 +15,7 @@ import type { Report } from '../render/report/report.ts';
 import { summary } from '../render/summary.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 import type { Io } from './command.ts';
+import { tellIdleRules } from './idle-rules.ts';
 import { loadProfile } from './inputs.ts';
 import { look } from './look.ts';
 import type { TargetArguments } from './options.ts';
@@ -56,6 +57,7 @@ export async function run(args: ReportArguments, io: Io): Promise<number> {
   const { target, installed } = aim;
   const assess = await assessor(target, installed);
   const { policy, folding } = propose(profile, aim, args);
+  tellIdleRules(folding.idle, io);
   const dropin = renderDropin(policy);
   const assessment = await assess(dropin);
   const after = assessment?.after?.score;

@@ -30,11 +30,18 @@ export interface FoldRules {
   volatile?: boolean;
 }
 
+export interface IdleRule {
+  rule: 'fold' | 'ignore';
+  glob: string;
+}
+
 export interface FoldResult {
   profile: Profile;
   folded: Folded[];
   /** Paths left out by `ignore`. */
   ignored: string[];
+  /** Globs of the rules that no path matches, with the name of their rule. */
+  idle: IdleRule[];
   /** An access as it was folded. */
   into: (access: Access) => Access;
 }
@@ -135,6 +142,18 @@ function shapeOf(path: string, decided: ReadonlyMap<string, { why: string }>): s
   return '';
 }
 
+/** The globs of one rule that are for none of these facts. */
+function idleRules(rule: IdleRule['rule'], globs: readonly string[] = [], facts: readonly Fact[]): IdleRule[] {
+  const isFor = (fact: Fact, matches: (path: string) => boolean): boolean =>
+    fact.kind === 'path'
+      ? matches(fact.path)
+      : fact.kind === 'move' && rule === 'fold' && (matches(fact.from) || matches(fact.to));
+  return globs.flatMap(glob => {
+    const matches = picomatch(glob, { dot: true });
+    return facts.some(fact => isFor(fact, matches)) ? [] : { rule, glob };
+  });
+}
+
 /** Folds volatile names of a profile. The profile itself is left as it is: folding is done again at each use. */
 export function fold(profile: Profile, rules: FoldRules = {}): FoldResult {
   const ignores = picomatch([...(rules.ignore ?? [])], { dot: true });
@@ -173,6 +192,7 @@ export function fold(profile: Profile, rules: FoldRules = {}): FoldResult {
       }))
       .sort((a, b) => (a.pattern < b.pattern ? -1 : 1)),
     ignored: [...ignored].sort(),
+    idle: [...idleRules('fold', rules.fold, profile.facts), ...idleRules('ignore', rules.ignore, profile.facts)],
     into: access => foldAccess(access, into),
   };
 }

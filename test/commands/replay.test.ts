@@ -174,6 +174,39 @@ test('--profile writes over no log, and --write-baseline over no unit', async t 
   }
 });
 
+test('a --fold or --ignore that is for nothing that was seen is told by every command that takes it', async t => {
+  const log = file(
+    'd.strace',
+    '7 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0\n7 rename("/srv/a", "/srv/b") = 0\n',
+  );
+  const other = file('other.strace', '7 openat(AT_FDCWD, "/etc/only", O_RDONLY) = 3\n');
+  const unit = file('d.service', '[Service]\nExecStart=/usr/sbin/d\n');
+  const good = ['--fold', '/srv/*', '--ignore', '/usr/sbin/*'];
+  for (const words of [
+    ['replay', '--no-verify', log],
+    ['replay', '--no-verify', '--explain', '/srv', log],
+    ['explain', '/srv', log],
+    ['report', '-o', join(scratch(), 'page.html'), log],
+    ['check', unit, '--', log],
+    ['diff', log, other],
+  ]) {
+    const [verb = '', ...operands] = words;
+    const run = async (...rules: string[]): Promise<string> => (await allowtrace([verb, ...rules, ...operands])).stderr;
+    t.notRegex(await run(...good), /matches it/, verb);
+    const said = await run(...good, '--ignore=/srb/**', '--fold=/srv/x*', '--ignore=/bin/\u202e');
+    t.deepEqual(
+      said.match(/^.* matches it$/gm),
+      [
+        '--fold /srv/x*: no path that was seen matches it',
+        '--ignore /srb/**: no path that was seen matches it',
+        '--ignore /bin/\\u202e: no path that was seen matches it',
+      ],
+      verb,
+    );
+  }
+  t.notRegex((await allowtrace(['diff', '--ignore=/etc/only', log, other])).stderr, /matches it/);
+});
+
 test('an unknown option and a missing operand are errors with a hint', async t => {
   t.is((await allowtrace(['replay', '--frobnicate', 'x'])).exitCode, 2);
   const { exitCode, stderr } = await allowtrace(['replay']);
