@@ -7,6 +7,7 @@ import { type Event, Events } from '../process/events.ts';
 import { setLayout, setLines } from '../strace/file-set.ts';
 import { findLog } from '../strace/log.ts';
 import { defineCommand, type Io } from './command.ts';
+import { emptyLog, notStrace } from './no-log.ts';
 import { CWD_OPTION } from './options.ts';
 
 /** Writes events as they come, with the text of their line if that is wanted: each line gives one event, in order. */
@@ -38,8 +39,8 @@ class EventPrinter {
   }
 }
 
-/** Prints one log; resolves to the number of its lines. */
-async function printLog(name: string, cwd: string | undefined, raw: boolean, io: Io): Promise<number> {
+/** Prints one log; an error when nothing in it was strace's. */
+async function printLog(name: string, cwd: string | undefined, raw: boolean, io: Io): Promise<void> {
   const log = findLog(name, io.stdin);
   const printer = new EventPrinter(io, raw);
   const { onLine } = printer;
@@ -52,7 +53,12 @@ async function printLog(name: string, cwd: string | undefined, raw: boolean, io:
       await printer.drained();
     }
     for (const reader of readers) reader.end();
-    return readers.reduce((sum, { lines }) => sum + lines, 0);
+    judge(
+      name,
+      events,
+      readers.reduce((sum, { lines }) => sum + lines, 0),
+    );
+    return;
   }
   const reader = events.reader({ onLine });
   for await (const chunk of log.open()) {
@@ -60,7 +66,13 @@ async function printLog(name: string, cwd: string | undefined, raw: boolean, io:
     await printer.drained();
   }
   reader.end();
-  return reader.lines;
+  judge(name, events, reader.lines);
+}
+
+/** Tables of strace -c and notices are strace's, too. */
+function judge(name: string, { calls, strange }: Events, lines: number): void {
+  if (lines === 0) throw emptyLog(name);
+  if (calls === 0 && strange !== null) throw notStrace(name, strange);
 }
 
 export default defineCommand({
@@ -78,8 +90,7 @@ export default defineCommand({
   async run(args, io) {
     if (args.operands.length === 0)
       throw new UsageError('no-input', 'no log was given', 'give a log, or - for standard input');
-    for (const name of args.operands)
-      if ((await printLog(name, args.cwd, args.raw, io)) === 0) throw new UsageError('empty-log', `${name}: is empty`);
+    for (const name of args.operands) await printLog(name, args.cwd, args.raw, io);
     return EXIT.ok;
   },
 });

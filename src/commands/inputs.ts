@@ -11,6 +11,7 @@ import { printable } from '../render/printable.ts';
 import { findLog, type Log } from '../strace/log.ts';
 import { scanAhead } from '../strace/scan-ahead.ts';
 import type { Io } from './command.ts';
+import { emptyLog, notStrace, withoutCalls } from './no-log.ts';
 import { progressBar } from './progress.ts';
 
 export interface InputOptions {
@@ -100,20 +101,9 @@ function finish(run: Observer, log: Log): Profile {
   if (run.stats.facts > MANY_FACTS) makeRoom();
   const profile = run.snapshot();
   if (profile.facts.some(fact => fact.kind === 'syscall')) return profile;
-  const hint = 'record one with: strace -f -y -o FILE COMMAND';
   const [sample] = profile.unrecognised.samples;
-  if (sample !== undefined)
-    throw new UsageError(
-      'not-strace',
-      `${log.name}:${sample.line}: is not strace output (${sample.why}): ${printable(sample.text.slice(0, 80))}`,
-      hint,
-    );
-  if (run.stats.lines === 0) throw new UsageError('empty-log', `${log.name}: is empty`, hint);
-  throw new UsageError(
-    'no-calls',
-    `${log.name}:1: holds no system calls (a table of strace -c, or only notices)`,
-    hint,
-  );
+  if (sample !== undefined) throw notStrace(log.name, sample);
+  throw run.stats.lines === 0 ? emptyLog(log.name) : withoutCalls(log.name);
 }
 
 async function readOne(name: string, options: InputOptions, io: Io): Promise<Profile> {

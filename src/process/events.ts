@@ -67,6 +67,10 @@ const CLONES: ReadonlySet<string> = new Set(['clone', 'clone2', 'clone3', 'fork'
 export class Events implements RecordSink {
   readonly #processes: Processes;
   readonly #emit: (event: Event) => void;
+  /** System calls, halves of them included. */
+  calls = 0;
+  /** The first line that was not understood. */
+  strange: { line: number; text: string; why: string } | null = null;
 
   constructor(cwd: string | undefined, emit: (event: Event) => void) {
     this.#processes = new Processes(cwd ?? null);
@@ -85,6 +89,7 @@ export class Events implements RecordSink {
         this.#call(record, base);
         break;
       case 'unfinished': {
+        this.calls++;
         const task = this.#processes.task(record.pid);
         task.entry = { cwd: task.fs.cwd, root: task.fs.root };
         if (/^(?:clone|fork|vfork)/.test(record.head)) this.#processes.beginClone(task, cloneFlags(record.head));
@@ -98,6 +103,7 @@ export class Events implements RecordSink {
         break;
       }
       case 'detached':
+        this.calls++;
         this.#emit({
           kind: 'syscall',
           ...base,
@@ -108,6 +114,7 @@ export class Events implements RecordSink {
         });
         break;
       case 'orphan':
+        this.calls++;
         this.#orphan(record.name, record.rest, base);
         break;
       case 'signal':
@@ -129,11 +136,16 @@ export class Events implements RecordSink {
         // The line of its first half has been reported already.
         break;
       case 'unrecognised':
-        this.#emit({ kind: 'unrecognised', ...base });
+        this.#notUnderstood(record.text, record.why, base);
         break;
       default:
         this.#emit({ kind: record.kind, ...base });
     }
+  }
+
+  #notUnderstood(text: string, why: string, base: { line: number; pid: number | null }): void {
+    this.strange ??= { line: base.line, text, why };
+    this.#emit({ kind: 'unrecognised', ...base });
   }
 
   #orphan(name: string, rest: string, base: { line: number; pid: number | null }): void {
@@ -145,9 +157,10 @@ export class Events implements RecordSink {
   #call(record: LineRecord & { kind: 'call' }, base: { line: number; pid: number | null }): void {
     const call = parseCall(record.text);
     if ('why' in call) {
-      this.#emit({ kind: 'unrecognised', ...base });
+      this.#notUnderstood(record.text, call.why, base);
       return;
     }
+    this.calls++;
     const row = ROWS.get(call.name) ?? NOTHING;
     const task = this.#processes.task(record.pid);
     const cwd = shownCwd(row, call);

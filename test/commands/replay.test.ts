@@ -219,3 +219,20 @@ test('events --raw adds the text of each line', async t => {
   const texts = stdout.split('\n').map(line => JSON.parse(line).text);
   t.deepEqual(texts, fixtureText('vfork/plain.strace').trimEnd().split('\n'));
 });
+
+test('events of something else than a log ends as replay does, and shows what it took each line for', async t => {
+  const other = file('other.log', 'Nov 24 10:00:00 host sshd[1]: hello\nopenat(\n');
+  const [events, replay] = [await allowtrace(['events', other]), await allowtrace(['replay', other])];
+  t.is(events.exitCode, 2);
+  t.regex(events.stderr, /other\.log:1: is not strace output .*: Nov 24/);
+  t.is(events.stderr, replay.stderr);
+  t.deepEqual(
+    events.stdout.split('\n').map(line => JSON.parse(line).kind),
+    ['unrecognised', 'unrecognised'],
+  );
+  const later = await allowtrace(['events', fixture('vfork/plain.strace'), other]);
+  t.is(later.exitCode, 2);
+  const table = '% time     seconds  usecs/call     calls    errors syscall\n';
+  for (const text of [table, 'Nov 24\n7 close(3) = 0\n'])
+    t.is((await allowtrace(['events', file('strace', text)])).exitCode, 0, text);
+});
