@@ -4,6 +4,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { detectLayout, type Layout, PLAIN_LAYOUT } from './layout.ts';
 import { newPrefix, type Prefix, readPrefix } from './prefix.ts';
+import { MARK } from './sampler.ts';
 
 const CHUNK = 1 << 16;
 
@@ -40,7 +41,8 @@ class Cursor {
     const size = readSync(fd, buffer, 0, CHUNK, this.#offset);
     closeSync(fd);
     this.#offset += size;
-    const text = this.#rest + buffer.toString('latin1', 0, size);
+    const read = buffer.toString('latin1', 0, size);
+    const text = this.#rest + (this.#offset === size && read.startsWith(MARK) ? read.slice(MARK.length) : read);
     this.#lines = text.replaceAll('\r\n', '\n').split('\n');
     this.#next = 0;
     this.#rest = this.#lines.pop() ?? '';

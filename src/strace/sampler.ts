@@ -5,6 +5,11 @@ import { detectLayout, type Layout, PLAIN_LAYOUT, SAMPLE_BYTES, SAMPLE_LINES } f
 import { LineCutter, type LineSink } from './lines.ts';
 import { withoutColour } from './notices.ts';
 
+/** The byte order mark of UTF-8, with which editors begin what they save. */
+export const MARK = '\u00ef\u00bb\u00bf';
+
+const startsWithMark = (bytes: Buffer, at: number): boolean => bytes.toString('latin1', at, at + MARK.length) === MARK;
+
 export interface LayoutSink extends LineSink {
   /** Comes first, before any line. */
   start(layout: Layout): void;
@@ -23,6 +28,8 @@ export class Sampler {
    * escaped.
    */
   #returns = false;
+  /** The first line is still to come. */
+  #begins = true;
 
   constructor(sink: LayoutSink, layout?: Layout) {
     this.#sink = sink;
@@ -40,7 +47,9 @@ export class Sampler {
     if (this.#held !== null) this.#release(this.#held);
   }
 
-  #lines(bytes: Buffer, start: number, end: number): void {
+  #lines(bytes: Buffer, from: number, end: number): void {
+    const start = this.#begins && startsWithMark(bytes, from) ? from + MARK.length : from;
+    this.#begins = false;
     if (this.#held === null) {
       this.#give(bytes, start, end);
       return;
@@ -51,6 +60,7 @@ export class Sampler {
   }
 
   #tooLong(): void {
+    this.#begins = false;
     if (this.#held === null) this.#sink.tooLong();
     else this.#held.push(null);
   }

@@ -28,6 +28,14 @@ test('ordered by time stamps, a -ff set tells what one file tells', async t => {
   t.deepEqual(await facts(fixture('shell-cd/ff')), await facts(fixture('shell-cd/y.strace')));
 });
 
+test('files of a set that an editor saved with a byte order mark', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'allowtrace-test-'));
+  for (const name of readdirSync(fixture('shell-cd/ff')))
+    writeFileSync(join(dir, name), `\ufeff${readFileSync(join(fixture('shell-cd/ff'), name), 'utf8')}`);
+  t.deepEqual(await facts(dir), await facts(fixture('shell-cd/y.strace')));
+  t.notRegex((await allowtrace(['replay', dir])).stderr, /not understood/);
+});
+
 test('what else is called like a file of the set is left out, and the prefix may end in its dot', async t => {
   const dir = mkdtempSync(join(tmpdir(), 'allowtrace-test-'));
   cpSync(fixture('shell-cd/ff'), dir, { recursive: true });

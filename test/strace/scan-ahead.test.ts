@@ -56,6 +56,23 @@ test('lines that end as a terminal or Windows ends them are the same lines, by a
   }
 });
 
+test('the byte order mark with which an editor begins a file is no part of the first line, by a thread and pushed, cut anywhere', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  for (const name of ['vfork/y.strace', 'shell-cd/stderr.strace']) {
+    const text = fixtureText(name);
+    const marked = `\u00ef\u00bb\u00bf${text}`;
+    const path = join(folder, 'log');
+    await writeFile(path, marked, 'latin1');
+    t.is(await ahead(path, 'none'), pushed(text), name);
+    const run = observer();
+    for (const byte of Buffer.from(marked, 'latin1')) run.push(Buffer.of(byte));
+    t.is(outcome(run), pushed(text), name);
+  }
+  t.is(pushed('\u00ef\u00bb\u00bf7 close(3) = 0\n'), pushed('7 close(3) = 0\n'));
+  t.not(pushed('7 close(3) = 0\n\u00ef\u00bb\u00bf7 close(3) = 0\n'), pushed('7 close(3) = 0\n7 close(3) = 0\n'));
+});
+
 test('short, long and too long lines, and a last one without its newline', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
   t.teardown(() => rm(folder, { recursive: true }));
