@@ -1,6 +1,5 @@
 // What commands read: any mix of saved logs and profiles becomes one profile.
 
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { inspectProgram } from '../host/interpreters.ts';
@@ -8,6 +7,7 @@ import { growSlowly, makeRoom } from '../host/memory.ts';
 import { Observer } from '../profile/observer.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
+import { Identity } from '../strace/identity.ts';
 import { findLog, type Log } from '../strace/log.ts';
 import { scanAhead } from '../strace/scan-ahead.ts';
 import type { Io } from './command.ts';
@@ -26,80 +26,90 @@ const MANY_FACTS = 10_000;
 /** Between two looks at the progress bar. */
 const LINES_PER_LOOK = 4096;
 
+/** What is told of a log that is being read. */
+type Tell = (done: number) => void;
+
 /** Reads one log through to its end. */
 async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile> {
-  const id = createHash('sha256');
-  const observer = (identity: string): Observer =>
-    new Observer({
-      id: identity,
-      trace: log.name,
-      mode: 'replay',
-      inspect: inspectProgram,
-      ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
-      ...(options.host === undefined ? {} : { host: options.host }),
-    });
-  const identity = (own: string): string => (options.host === undefined ? own : `${own}@${options.host}`);
+  const run = new Observer({
+    id: '',
+    trace: log.name,
+    mode: 'replay',
+    inspect: inspectProgram,
+    ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
+    ...(options.host === undefined ? {} : { host: options.host }),
+  });
   const progress = progressBar(io, log.size);
-  const note = (run: Observer): string =>
+  const note = (): string =>
     `${printable(log.name)}: ${run.stats.lines.toLocaleString('en')} lines, ${run.stats.facts.toLocaleString('en')} facts`;
+  const tell: Tell = done => progress.update(done, note);
   try {
-    if (log.kind === 'set') {
-      const { setLayout, setLines } = await import('../strace/file-set.ts');
-      const run = observer(identity(log.id));
-      const layout = setLayout(log.files);
-      const files = log.files.map(({ path, pid }) => run.file(path, pid, layout));
-      let lines = 0;
-      for (const [file, line] of setLines(log.files, layout)) {
-        files[file]?.line(line);
-        if (++lines % LINES_PER_LOOK === 0) progress.update(lines, () => note(run));
-      }
-      return finish(run, log);
-    }
-    if (log.id !== '') {
-      const run = observer(identity(log.id));
-      const { rules, inodes } = run.scanning;
-      const ahead = log.file === null ? null : scanAhead(log.file, rules, inodes);
-      let done = 0;
-      for await (const piece of ahead ?? log.open()) {
-        // V8 takes the flags for its default when a thread is made (Heap::ConfigureHeap).
-        if (done === 0 && ahead !== null) growSlowly();
-        if (Buffer.isBuffer(piece)) run.push(piece);
-        else run.take(piece);
-        done += Buffer.isBuffer(piece) ? piece.length : piece.size;
-        progress.update(done, () => note(run));
-      }
-      return finish(run, log);
-    }
-    // A stream has no identity before its end: it is hashed on the way, and the runs are named then.
-    const run = observer('stream');
-    for await (const chunk of log.open()) {
-      id.update(chunk);
-      run.push(chunk);
-      progress.update(0, () => note(run));
-    }
-    return renameRun(finish(run, log), identity(id.digest('hex').slice(0, 16)));
+    const id = log.kind === 'set' ? await readSet(log, run, tell) : await readSingle(log, run, tell);
+    return finish(run, log, options.host === undefined ? id : `${id}@${options.host}`);
   } finally {
     progress.end();
   }
 }
 
-function renameRun(profile: Profile, id: string): Profile {
-  return {
-    ...profile,
-    runs: profile.runs.map(run => ({ ...run, id })),
-    facts: profile.facts.map(fact => ({
-      ...fact,
-      evidence: { ...fact.evidence, runs: [id], slices: { [id]: fact.evidence.slices?.stream ?? 0 } },
-    })),
-  };
+/** These resolve to what the run is known by. */
+async function readSet(log: Log & { kind: 'set' }, run: Observer, tell: Tell): Promise<string> {
+  const { setLayout, setLines } = await import('../strace/file-set.ts');
+  const layout = setLayout(log.files);
+  const files = log.files.map(({ path, pid }) => run.file(path, pid, layout));
+  let lines = 0;
+  for (const [file, line] of setLines(log.files, layout)) {
+    files[file]?.line(line);
+    if (++lines % LINES_PER_LOOK === 0) tell(lines);
+  }
+  return log.id;
+}
+
+async function readSingle(log: Log & { kind: 'single' }, run: Observer, tell: Tell): Promise<string> {
+  const { rules, inodes } = run.scanning;
+  const ahead = log.file === null ? null : scanAhead(log.file, rules, inodes);
+  const id = ahead === null ? await push(log, run, tell) : await take(ahead, run, tell);
+  return log.id ?? id ?? '';
+}
+
+async function take(
+  ahead: NonNullable<ReturnType<typeof scanAhead>>,
+  run: Observer,
+  tell: Tell,
+): Promise<string | null> {
+  let done = 0;
+  try {
+    let next = await ahead.next();
+    // V8 takes the flags for its default when a thread is made (Heap::ConfigureHeap).
+    growSlowly();
+    for (; next.done !== true; next = await ahead.next()) {
+      run.take(next.value);
+      done += next.value.size;
+      tell(done);
+    }
+    return next.value;
+  } finally {
+    await ahead.return(null);
+  }
+}
+
+async function push(log: Log & { kind: 'single' }, run: Observer, tell: Tell): Promise<string | null> {
+  const identity = log.id === null ? new Identity() : null;
+  let done = 0;
+  for await (const chunk of log.open()) {
+    identity?.add(chunk);
+    run.push(chunk);
+    done += chunk.length;
+    tell(done);
+  }
+  return identity?.id ?? null;
 }
 
 /** The profile of a log that was read to its end; an error when nothing in it was strace's. */
-function finish(run: Observer, log: Log): Profile {
+function finish(run: Observer, log: Log, id: string): Profile {
   run.end();
   // What the lines had to be followed with took more memory than their profile and the proposal will.
   if (run.stats.facts > MANY_FACTS) makeRoom();
-  const profile = run.snapshot();
+  const profile = run.snapshot(id);
   if (profile.facts.some(fact => fact.kind === 'syscall')) return profile;
   const [sample] = profile.unrecognised.samples;
   if (sample !== undefined) throw notStrace(log.name, sample);

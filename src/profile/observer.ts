@@ -169,19 +169,19 @@ export class Observer {
     };
   }
 
-  /** Everything learnt so far, as plain data. */
-  snapshot(): Profile {
+  /** Everything learnt so far, as plain data. `id`: of the run, where it became known only as the log was read. */
+  snapshot(id: string = this.#options.id): Profile {
     const { facts } = this.#sightings;
     const { count, samples } = this.#follower.unrecognised;
     this.#noteFilter();
-    const fact = this.#facts();
+    const fact = this.#facts(id);
     const seen: Fact[] = [];
     for (const sighting of facts.inOrder()) if (facts.tallies.count(sighting.number) > 0) seen.push(fact(sighting));
-    const concluded = this.#concluded(seen);
+    const concluded = this.#concluded(id, seen);
     return {
       format: 'allowtrace-profile',
       version: PROFILE_VERSION,
-      runs: [this.#run()],
+      runs: [this.#run(id)],
       facts: concluded.length === 0 ? seen : [...seen, ...concluded].sort(byFact),
       unrecognised: { count, samples: [...samples] },
       overflow: [...facts.overflow]
@@ -190,8 +190,8 @@ export class Observer {
     };
   }
 
-  #run(): Run {
-    const { id, trace, host, command, strace, mode } = this.#options;
+  #run(id: string): Run {
+    const { trace, host, command, strace, mode } = this.#options;
     const { start, end, clock } = this.#sightings;
     const { lines, unrecognised, processes } = this.stats;
     return {
@@ -211,9 +211,9 @@ export class Observer {
   }
 
   /** What follows from having left calls out: which are assumed, and what could not be seen. */
-  #concluded(seen: readonly Fact[]): Fact[] {
+  #concluded(id: string, seen: readonly Fact[]): Fact[] {
     if (this.#sends === null) return [];
-    const { id, trace } = this.#options;
+    const { trace } = this.#options;
     const origin: Origin = { trace, line: 1, pid: null, syscall: 'execve' };
     const all = [...assumptions(seen).map(access => ({ access, origin, by: [] })), ...this.#sends.unseen(this.#ended)];
     return all.map(({ access, origin, by }) => ({
@@ -223,8 +223,7 @@ export class Observer {
   }
 
   /** What makes a fact of a sighting. Facts share their lists of runs, and those of the same slices what tells them. */
-  #facts(): (sighting: Sighting) => Fact {
-    const { id } = this.#options;
+  #facts(id: string): (sighting: Sighting) => Fact {
     const { tallies } = this.#sightings.facts;
     const runs = [id];
     const known = new Map<number, Record<string, number>>();

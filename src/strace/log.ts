@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { fileTrouble, UsageError } from '../errors.ts';
+import { identityOf, SAMPLE } from './identity.ts';
 import { type Packing, packingOf } from './packing.ts';
 
 /** A file that holds a log, and how it is packed. */
@@ -23,25 +24,25 @@ export type Log =
   | {
       kind: 'single';
       name: string;
-      id: string;
+      /** Null where it is known only when all of the text has been read: of a stream, and of a packed file. */
+      id: string | null;
       /** Bytes of text, when they are known. */
       size: number | undefined;
       file: LogFile | null;
       /** The first bytes of the file as they lie on the disk; none of a stream. */
       start: Buffer;
+      /** The text; where there is no id yet, each chunk is memory of its own. */
       open: () => AsyncIterable<Buffer>;
     }
   | { kind: 'set'; name: string; id: string; size: number; files: { path: string; pid: number }[] };
 
 // Large enough that reading costs nothing, small enough for the cache of a processor.
 const CHUNK = 1 << 18;
-const SAMPLE = 1 << 16;
 const NOTHING = Buffer.alloc(0);
 
 /** What a file is known by before it is read: its first bytes, and an identity made of its size, its beginning and its end. */
 interface Sample {
   start: Buffer;
-  /** Reading all of it would cost as much as the analysis. */
   id: string;
 }
 
@@ -53,9 +54,7 @@ function sampleOf(path: string, size: number): Sample {
       return buffer.subarray(0, readSync(fd, buffer, 0, SAMPLE, position));
     };
     const start = read(0);
-    const hash = createHash('sha256').update(String(size)).update(start);
-    hash.update(read(Math.max(0, size - SAMPLE)));
-    return { start, id: hash.digest('hex').slice(0, 16) };
+    return { start, id: identityOf(size, start, read(Math.max(0, size - SAMPLE))) };
   } finally {
     closeSync(fd);
   }
@@ -145,7 +144,7 @@ const OPEN: Readonly<Record<Packing, (path: string) => AsyncIterable<Buffer>>> =
   zstd: unzstd,
 };
 
-/** The text of a log file, unpacked. Each chunk is valid until the next one is asked for. */
+/** The text of a log file, unpacked. Each chunk of a plain one is valid until the next is asked for. */
 export const openLogFile = ({ path, packing }: LogFile): AsyncIterable<Buffer> => OPEN[packing](path);
 
 function single(path: string, size: number): Log {
@@ -156,7 +155,7 @@ function single(path: string, size: number): Log {
   return {
     kind: 'single',
     name: path,
-    id,
+    id: packing === 'none' ? id : null,
     size: packing === 'none' ? size : undefined,
     file,
     start,
@@ -210,7 +209,7 @@ export function findLog(name: string, stdin: Readable): Log {
     return {
       kind: 'single',
       name: '-',
-      id: '',
+      id: null,
       size: undefined,
       file: null,
       start: NOTHING,
@@ -248,7 +247,7 @@ export function findLog(name: string, stdin: Readable): Log {
     return {
       kind: 'single',
       name,
-      id: '',
+      id: null,
       size: undefined,
       file: null,
       start: NOTHING,

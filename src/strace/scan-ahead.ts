@@ -34,7 +34,13 @@ export interface ScannedAhead extends Scanned {
   size: number;
 }
 
-type Message = Report | 'end' | { code: string; message: string; hint: string | undefined };
+/** All has been scanned. */
+export interface End {
+  /** What the run is known by; null for a plain file, of which that was known before. */
+  id: string | null;
+}
+
+type Message = Report | End | { code: string; message: string; hint: string | undefined };
 
 /** Blocks that are filled ahead. */
 const BLOCKS = 4;
@@ -82,10 +88,13 @@ class Scan {
     return this.#worker.terminate();
   }
 
-  /** The lines. Each answer is valid until the next one is asked for. */
-  async *lines(): AsyncGenerator<ScannedAhead> {
+  /** The lines. Each answer is valid until the next one is asked for; the last word is what the run is known by. */
+  async *lines(): AsyncGenerator<ScannedAhead, string | null> {
     this.#worker.ref();
-    for await (const { layout, block, count, generation, size } of this.#reports()) {
+    for (;;) {
+      const message = await this.#next();
+      if ('id' in message) return message.id;
+      const { layout, block, count, generation, size } = message;
       const filled = this.#shared.at(block);
       filled.batch.count = count;
       filled.batch.generation = generation;
@@ -94,18 +103,17 @@ class Scan {
     }
   }
 
-  /** What the thread reports, in order, until it is done. */
-  async *#reports(): AsyncGenerator<Report> {
+  /** What the thread reports next. */
+  async #next(): Promise<Report | End> {
     for (;;) {
       const message = this.#messages.shift();
       if (message === undefined) {
         await new Promise<void>(resolve => {
           this.#wake = resolve;
         });
-      } else if (message === 'end') return;
-      else if (message instanceof Error) throw message;
+      } else if (message instanceof Error) throw message;
       else if ('code' in message) throw new UsageError(message.code, message.message, message.hint);
-      else yield message;
+      else return message;
     }
   }
 }
@@ -149,14 +157,15 @@ export function beginScan(words: readonly string[], rules: readonly Settle[], in
 }
 
 /**
- * The lines of a log file, scanned. Each answer is valid until the next one is asked for. Null where the file is so small that it is read in
+ * The lines of a log file, scanned. Each answer is valid until the next one is asked for; the last word is what the run is known by, where
+ * that is not known of a file before it is read. Null where the file is so small that it is read in
  * less time than it takes to start a thread, or where there is no memory for it.
  */
 export function scanAhead(
   file: LogFile,
   rules: readonly Settle[],
   inodes: boolean,
-): AsyncGenerator<ScannedAhead> | null {
+): AsyncGenerator<ScannedAhead, string | null> | null {
   const isBegun = begun?.isOf(file, rules, inodes) === true;
   const scan = isBegun ? begun : Scan.of(file, rules, inodes);
   if (!isBegun) void begun?.stop();
@@ -164,9 +173,9 @@ export function scanAhead(
   return scan === null ? null : linesOf(scan);
 }
 
-async function* linesOf(scan: Scan): AsyncGenerator<ScannedAhead> {
+async function* linesOf(scan: Scan): AsyncGenerator<ScannedAhead, string | null> {
   try {
-    yield* scan.lines();
+    return yield* scan.lines();
   } finally {
     await scan.stop();
   }

@@ -5,10 +5,11 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
 import { NEWLINE } from './characters.ts';
+import { Identity } from './identity.ts';
 import type { Layout } from './layout.ts';
 import { Sampler } from './sampler.ts';
 import { Scanner } from './scan.ts';
-import type { Order, Report } from './scan-ahead.ts';
+import type { End, Order, Report } from './scan-ahead.ts';
 import { type Block, Blocks, CHUNK_BYTES, FRONT_BYTES } from './scan-blocks.ts';
 
 /** The first piece is small: the code that scans it is not compiled yet, and somebody waits for it. */
@@ -35,7 +36,7 @@ class ScanJob {
     this.#block = this.#shared.waitFor(this.#at);
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<End> {
     const sampler = new Sampler({
       start: layout => {
         this.#layout = layout;
@@ -47,13 +48,23 @@ class ScanJob {
       tooLong: () => this.#tooLong(),
     });
     const { file } = this.#order;
+    let id: string | null = null;
     if (file.packing === 'none') this.#read(file.path, sampler);
-    else {
-      const { openLogFile } = await import('./log.ts');
-      for await (const chunk of openLogFile(file)) sampler.push(chunk);
-    }
+    else id = await this.#unpack(sampler);
     sampler.end();
     this.#report();
+    return { id };
+  }
+
+  /** Resolves to what the text is known by. */
+  async #unpack(sampler: Sampler): Promise<string> {
+    const { openLogFile } = await import('./log.ts');
+    const identity = new Identity();
+    for await (const chunk of openLogFile(this.#order.file)) {
+      identity.add(chunk);
+      sampler.push(chunk);
+    }
+    return identity.id;
   }
 
   /** Reads a plain file straight into the blocks. */
@@ -123,8 +134,7 @@ class ScanJob {
 /** Runs the order this thread was started with; an error that is meant for the user's eyes is sent as such. */
 async function main(port: MessagePort, order: Order): Promise<void> {
   try {
-    await new ScanJob(port, order).run();
-    port.postMessage('end');
+    port.postMessage(await new ScanJob(port, order).run());
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     port.postMessage({ code: error.code, message: error.message, hint: error.hint });

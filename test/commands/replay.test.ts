@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { execa } from 'execa';
 import { allowtrace, bin, fixture, fixtureText } from '../support/fixtures.ts';
@@ -85,6 +86,24 @@ test('the same log twice is one run; merging is written atomically and is the sa
   );
   t.is(reduced.stdout.split('\n').length, 1);
   t.is(reduced.stdout, (await merge(a, b)).replace(/\n/g, ''));
+});
+
+test('a log is the same run however it is packed, and piped in', async t => {
+  const line = (i: number): string => `7 openat(AT_FDCWD, "/srv/${i % 50}", O_RDONLY) = ${i}\n`;
+  const random = Array.from({ length: 200_000 }, (_, i) => line(Math.imul(i, 2_654_435_761) >>> 0)).join('');
+  // Shorter than what is kept of it, a little longer, and so large that a thread unpacks it.
+  for (const text of [line(1), line(1).repeat(2500), random]) {
+    const plain = file('plain.strace', text);
+    const gzip = file('packed.strace.gz', gzipSync(text));
+    const { stdout } = await execa('zstd', ['-qc', plain], { encoding: 'buffer' });
+    const profile = join(scratch(), 'p.json');
+    const words = ['replay', '--no-verify', '--profile', profile, plain, gzip, file('packed.zst', stdout), '-'];
+    t.is((await allowtrace(words, text)).exitCode, 0);
+    t.is(JSON.parse(readFileSync(profile, 'utf8')).runs.length, 1, text.slice(0, 100));
+    await allowtrace(['replay', '--no-verify', '--profile', profile, gzip, file('other', `${text}${line(2)}`)]);
+    t.is(JSON.parse(readFileSync(profile, 'utf8')).runs.length, 2);
+  }
+  t.true(gzipSync(random).length > 1 << 19);
 });
 
 test('bad input: exit 2, a message that names the file, no stack trace', async t => {
