@@ -104,7 +104,7 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
   sandboxOf(unit.assignments, context);
   for (const by of commandsOf(unit.assignments).outside)
     io.stderr.write(
-      `${placeText(by.at)}: ${assignmentText(by)} runs outside the sandbox; what its program alone did is not judged\n`,
+      `${placeText(by.at)}: ${assignmentText(by)} runs outside the sandbox; what its program alone did is judged only by the settings that reach it there (TemporaryFileSystem=, Bind*Paths=, ReadWritePaths=, PrivateNetwork=, PrivateIPC= and those of control groups)\n`,
     );
   const whole = await observe(args, io);
   const rules = { fold: args.fold, ignore: args.ignore, volatile: false };

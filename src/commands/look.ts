@@ -2,10 +2,10 @@
 
 import { check } from '../policy/check/check.ts';
 import { Mender } from '../policy/check/mend.ts';
-import { type Commands, privilegedFacts } from '../policy/check/unconfined.ts';
+import { type Commands, privilegedFacts, unconfinedFacts } from '../policy/check/unconfined.ts';
 import type { Assignment, Findings } from '../policy/findings.ts';
 import { judge } from '../policy/sandbox/judge.ts';
-import { type SandboxContext, sandboxOf, withoutUser } from '../policy/sandbox/sandbox.ts';
+import { outsideOf, type Sandbox, type SandboxContext, sandboxOf, withoutUser } from '../policy/sandbox/sandbox.ts';
 import { hasFailed, traceHost } from '../policy/sandbox/trace-host.ts';
 import { factKey } from '../profile/key.ts';
 import type { Fact, Profile } from '../profile/profile.ts';
@@ -43,6 +43,7 @@ export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext
   const asked = { ...context, host: known.host };
   const { programs } = commandsOf(unit.assignments);
   const privileged = new Set(profile.facts.filter(privilegedFacts(profile.facts, programs)).map(keyOf));
+  const free = new Set(profile.facts.filter(unconfinedFacts(profile.facts, programs)).map(keyOf));
   const mender = new Mender(
     {
       assignments: unit.assignments,
@@ -53,9 +54,11 @@ export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext
     assignments => {
       const sandbox = sandboxOf(assignments, asked);
       const asRoot = withoutUser(sandbox);
+      const outside = free.size === 0 ? sandbox : outsideOf(sandbox);
+      const around = (key: string): Sandbox => (free.has(key) ? outside : privileged.has(key) ? asRoot : sandbox);
       return {
         failures: sandbox.mounts.failures.map(({ by }) => by),
-        denies: access => judge(access, privileged.has(factKey(access)) ? asRoot : sandbox, known)?.by ?? null,
+        denies: access => judge(access, around(factKey(access)), known)?.by ?? null,
       };
     },
   );

@@ -10,6 +10,8 @@
 //   list     several lines add up; an empty one drops what the unit said before. `narrows`: what is listed is allowed · `denies`: is refused
 //   implies  settings that come with it, as systemd.exec(5) says
 //   built    the part of systemd, as `systemctl --version` lists it, without which it is read and not enforced
+//   plus     commands with `+` meet it too, and what they do is seldom traced: apply_mount_namespace() and exec_child() of systemd 252 ask
+//            for no privileges there, and what is set for a control group holds for all in it
 //   seccomp  a filter: with User= it brings NoNewPrivileges=yes, whatever that is set to
 //   instead  calls that a filter cannot look into are answered with ENOSYS; libc then makes these: call → call
 //   kernel   what the kernel must grant where the service runs; proposed only where that is known
@@ -39,6 +41,7 @@ export interface DirectiveRow {
   list?: 'narrows' | 'denies';
   implies?: readonly string[];
   built?: 'BPF_FRAMEWORK';
+  plus?: true;
   seccomp?: true;
   instead?: Readonly<Record<string, string>>;
   kernel?: KernelFeature;
@@ -93,14 +96,14 @@ export const DIRECTIVES = {
   // paths
   ProtectSystem:          { since: 214, later: { strict: 232 }, kind: 'paths', says: 'the system is read-only' },
   ProtectHome:            { since: 214, later: { tmpfs: 238 }, kind: 'paths', says: 'home directories are out of reach' },
-  ReadWritePaths:         { since: 231, kind: 'paths', list: 'narrows', says: 'may be written' },
+  ReadWritePaths:         { since: 231, kind: 'paths', plus: true, list: 'narrows', says: 'may be written' },
   ReadOnlyPaths:          { since: 231, kind: 'paths', list: 'denies', says: 'may only be read' },
   InaccessiblePaths:      { since: 231, kind: 'paths', list: 'denies', says: 'is out of reach' },
   ExecPaths:              { since: 249, kind: 'paths', list: 'narrows', says: 'may be executed' },
   NoExecPaths:            { since: 249, kind: 'paths', list: 'denies', says: 'may not be executed' },
-  TemporaryFileSystem:    { since: 238, kind: 'paths', list: 'denies', says: 'is empty but for what is bound below it' },
-  BindPaths:              { since: 233, kind: 'paths', list: 'denies', says: 'is there, and may be written' },
-  BindReadOnlyPaths:      { since: 233, kind: 'paths', list: 'denies', says: 'is there, read-only' },
+  TemporaryFileSystem:    { since: 238, kind: 'paths', plus: true, list: 'denies', says: 'is empty but for what is bound below it' },
+  BindPaths:              { since: 233, kind: 'paths', plus: true, list: 'denies', says: 'is there, and may be written' },
+  BindReadOnlyPaths:      { since: 233, kind: 'paths', plus: true, list: 'denies', says: 'is there, read-only' },
   PrivateTmp:             { since: 21,  later: { disconnected: 257 }, kind: 'paths', says: 'its own /tmp and /var/tmp' },
   RuntimeDirectory:       { since: 211, kind: 'paths', says: 'made below /run, and writable' },
   StateDirectory:         { since: 235, kind: 'paths', says: 'made below /var/lib, and writable' },
@@ -120,12 +123,12 @@ export const DIRECTIVES = {
   ProtectClock:           { since: 245, kind: 'choice', seccomp: true, implies: ['DeviceAllow=char-rtc r'], values: { yes: [calls('@clock'), without('CAP_SYS_TIME', 'CAP_WAKE_ALARM'), { deny: 'other-paths', under: '/dev', only: [...HARMLESS, '/dev/rtc', '/dev/rtc0'], uses: 'open', outcome: 'EPERM' }, { deny: 'paths', under: ['/dev/rtc', '/dev/rtc0'], uses: 'write', outcome: 'EPERM' }], no: NONE }, says: 'the clock cannot be set' },
   ProtectHostname:        { since: 242, later: { private: 258 }, kind: 'choice', seccomp: true, implies: ['a UTS namespace: the host name it sees is that of its start'], values: { yes: [readOnly('/proc/sys/kernel/hostname', '/proc/sys/kernel/domainname'), calls('sethostname', 'setdomainname')], no: NONE }, says: 'the host name cannot be set' },
   // network
-  PrivateNetwork:         { since: 33,  kind: 'choice', values: { yes: [{ deny: 'network' }], no: NONE }, says: 'no network but a loopback of its own' },
+  PrivateNetwork:         { since: 33,  kind: 'choice', plus: true, values: { yes: [{ deny: 'network' }], no: NONE }, says: 'no network but a loopback of its own' },
   RestrictAddressFamilies:{ since: 211, later: { none: 249 }, kind: 'families', list: 'narrows', seccomp: true, says: 'the only kinds of sockets' },
-  IPAddressDeny:          { since: 235, kind: 'addresses', list: 'denies', says: 'addresses that cannot be reached' },
-  IPAddressAllow:         { since: 235, kind: 'addresses', list: 'narrows', says: 'addresses that can be reached' },
-  SocketBindAllow:        { since: 249, kind: 'addresses', list: 'narrows', built: 'BPF_FRAMEWORK', says: 'ports that can be bound' },
-  SocketBindDeny:         { since: 249, kind: 'addresses', list: 'denies', built: 'BPF_FRAMEWORK', says: 'ports that cannot be bound' },
+  IPAddressDeny:          { since: 235, kind: 'addresses', plus: true, list: 'denies', says: 'addresses that cannot be reached' },
+  IPAddressAllow:         { since: 235, kind: 'addresses', plus: true, list: 'narrows', says: 'addresses that can be reached' },
+  SocketBindAllow:        { since: 249, kind: 'addresses', plus: true, list: 'narrows', built: 'BPF_FRAMEWORK', says: 'ports that can be bound' },
+  SocketBindDeny:         { since: 249, kind: 'addresses', plus: true, list: 'denies', built: 'BPF_FRAMEWORK', says: 'ports that cannot be bound' },
   RestrictNetworkInterfaces: { since: 250, kind: 'other', never: 'a log of system calls does not show which interface a packet takes', says: 'the only network interfaces' },
   // system calls and memory
   SystemCallFilter:       { since: 187, kind: 'syscalls', list: 'narrows', seccomp: true, says: 'the only system calls' },
@@ -139,14 +142,14 @@ export const DIRECTIVES = {
   RestrictFileSystems:    { since: 250, kind: 'other', built: 'BPF_FRAMEWORK', never: 'a log of system calls does not show the types of file systems, and few kernels enforce it (BPF LSM)', says: 'the only file system types' },
   // isolation
   PrivateUsers:           { since: 232, later: { self: 257, identity: 257, full: 258 }, kind: 'choice', kernel: 'user-namespaces', values: { yes: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }], no: NONE }, says: 'other users do not exist' },
-  PrivateIPC:             { since: 248, kind: 'choice', values: { yes: [{ deny: 'feature', name: 'ipc', outcome: 'apart' }], no: NONE }, says: 'System V and POSIX message queues of its own' },
+  PrivateIPC:             { since: 248, kind: 'choice', plus: true, values: { yes: [{ deny: 'feature', name: 'ipc', outcome: 'apart' }], no: NONE }, says: 'System V and POSIX message queues of its own' },
   PrivatePIDs:            { since: 257, kind: 'other', never: 'no systemd that has it was at hand to try it', says: 'other processes do not exist' },
   PrivateMounts:          { since: 239, kind: 'choice', values: { yes: [{ deny: 'syscalls', names: ['mount', 'umount2', 'move_mount', 'pivot_root'], outcome: 'apart' }], no: NONE }, says: 'its mounts stay its own' },
   RemoveIPC:              { since: 232, kind: 'other', says: 'IPC objects of its user go with the service' },
   KeyringMode:            { since: 235, kind: 'other', always: 'private', says: 'a keyring of its own' },
-  UMask:                  { since: 1,   kind: 'other', says: 'permissions that new files do not get' },
-  DevicePolicy:           { since: 208, kind: 'choice', values: { closed: [NO_OTHER_DEVICES], auto: NONE }, says: 'only devices that are listed' },
-  DeviceAllow:            { since: 208, kind: 'devices', list: 'narrows', says: 'devices that can be used' },
+  UMask:                  { since: 1,   kind: 'other', plus: true, says: 'permissions that new files do not get' },
+  DevicePolicy:           { since: 208, kind: 'choice', plus: true, values: { closed: [NO_OTHER_DEVICES], auto: NONE }, says: 'only devices that are listed' },
+  DeviceAllow:            { since: 208, kind: 'devices', plus: true, list: 'narrows', says: 'devices that can be used' },
   Delegate:               { since: 218, kind: 'other', never: 'it gives rights, it takes none', says: 'control groups of its own' },
   NotifyAccess:           { since: 31,  kind: 'other', never: 'Type= decides about it', says: 'who may notify systemd' },
 } as const satisfies Record<string, DirectiveRow>;

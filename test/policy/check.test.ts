@@ -137,6 +137,31 @@ test('what runs outside the sandbox is not judged, as far as the programs tell i
   t.deepEqual(denied(settings, copied, undefined, commands), all.slice(1));
 });
 
+test('the mounts and namespaces that a command with + meets too are held against it', t => {
+  const log = `1 execve("/usr/bin/prepare", ["prepare"], 0x1 /* 9 vars */) = 0
+1 openat(AT_FDCWD, "/srv/a/x", O_WRONLY) = 3
+1 rename("/srv/a/x", "/srv/b/x") = 0
+1 socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE) = 3
+1 connect(4, {sa_family=AF_INET, sin_port=htons(25), sin_addr=inet_addr("192.0.2.1")}, 16) = 0
+1 chown("/etc/x", 1, 1) = 0
+2 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0
+`;
+  const commands = { confined: ['/usr/sbin/d'], unconfined: ['/usr/bin/prepare'] };
+  const lines = (settings: string): string[] => denied(settings, log, undefined, commands);
+  t.deepEqual(
+    lines('ProtectSystem=strict\nInaccessiblePaths=/srv\nReadOnlyPaths=/srv\nUser=app\nCapabilityBoundingSet=\n'),
+    [],
+  );
+  t.deepEqual(lines('ReadWritePaths=/srv/a /srv/b\n'), ['EXDEV rename /srv/a/x /srv/b/x, line 2']);
+  t.deepEqual(lines('BindReadOnlyPaths=/srv/a\n').slice(0, 1), ['EROFS write /srv/a/x, line 2']);
+  t.true(lines('TemporaryFileSystem=/srv:ro\n').includes('ENOENT write /srv/a/x, line 2'));
+  t.true(lines('PrivateNetwork=yes\n').length > 0);
+  t.true(lines('IPAddressDeny=any\n').length > 0);
+  const unused = (own: Commands): string[] =>
+    findings('BindPaths=/srv/a\nBindPaths=/srv/none\n', log, UNKNOWN_HOST, own).unused.map(({ allows }) => allows);
+  t.deepEqual(unused(commands), ['/srv/none']);
+});
+
 test('a command with ! starts as root whatever User= says, as far as the programs tell it apart', t => {
   const log = `1 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0
 1 openat(AT_FDCWD, "/etc/a", O_WRONLY) = 3

@@ -5,8 +5,8 @@ import test from 'ava';
 import { root } from '../support/fixtures.ts';
 import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
 
-/** Settings, what probe.py does inside, and what it prints. */
-type Claim = readonly [settings: string, probe: string, printed: string];
+/** Settings, what probe.py does inside, and what it prints; `prefix`: of the command. */
+type Claim = readonly [settings: string, probe: string, printed: string, prefix?: '+' | '!' | '!!'];
 
 // biome-ignore format: one claim a line
 const CLAIMS: readonly Claim[] = [
@@ -95,6 +95,25 @@ const CLAIMS: readonly Claim[] = [
   ['PrivateUsers=yes', 'low_port', 'EACCES'],
   ['UMask=0077', 'umask', '0o600'],
   ['UMask=0027', 'umask', '0o640'],
+  // What reaches a command with +, and what does not.
+  ['User=nobody CapabilityBoundingSet= NoNewPrivileges=yes', 'chroot', 'ok', '+'],
+  ['ProtectSystem=strict ReadOnlyPaths=/srv', 'write_foreign', 'ok', '+'],
+  ['InaccessiblePaths=/srv/foreign', 'write_foreign', 'ok', '+'],
+  ['PrivateDevices=yes', 'other_device', 'ok', '+'],
+  ['ProtectKernelTunables=yes', 'write_tunable', 'ok', '+'],
+  ['ProcSubset=pid', 'proc_net', 'ok', '+'],
+  ['SystemCallFilter=@system-service SystemCallFilter=~@network-io', 'tcp', 'ok', '+'],
+  ['TemporaryFileSystem=/dev', 'other_device', 'ENOENT', '+'],
+  ['BindReadOnlyPaths=/srv/foreign', 'write_foreign', 'EROFS', '+'],
+  ['', 'move', 'ok', '+'],
+  ['ReadWritePaths=/srv/scratch /srv/other', 'move', 'EXDEV', '+'],
+  ['PrivateNetwork=yes', 'reach', 'ECONNREFUSED', '+'],
+  ['UMask=0077', 'umask', '0o600', '+'],
+  // ! takes away User=, and !! nothing.
+  ['User=nobody', 'chroot', 'ok', '!'],
+  ['User=nobody', 'chroot', 'EPERM', '!!'],
+  ['CapabilityBoundingSet=CAP_KILL', 'chroot', 'EPERM', '!'],
+  ['ProtectSystem=strict', 'write_foreign', 'EROFS', '!'],
 ];
 
 const obstacle = systemdObstacle() ?? (process.arch === 'x64' ? null : 'probe.py knows the numbers of x86-64 only');
@@ -104,17 +123,17 @@ if (obstacle !== null) test.skip(`[systemd] claims skipped: ${obstacle}`, t => t
 /** `A=b c D=e` → lines: a setting begins at each word that is `Name=…`. */
 const lines = (settings: string): string[] => settings.split(/ (?=[A-Z][A-Za-z]+=)/).filter(line => line !== '');
 
-const unit = ([settings, probe]: Claim, index: number): string =>
+const unit = ([settings, probe, , prefix]: Claim, index: number): string =>
   [
     '[Service]',
     'Type=oneshot',
-    `ExecStart=python3 -S /srv/probe.py ${probe}`,
+    `ExecStart=${prefix ?? ''}python3 -S /srv/probe.py ${probe}`,
     `StandardOutput=file:/srv/out/${index}`,
     ...lines(settings),
   ].join('\n');
 
 const PREPARE = `set -e
-mkdir -p /srv/out /srv/scratch /srv/foreign-directory; chmod 777 /srv/scratch; touch /dev/test-device /dev/kmsg /srv/foreign
+mkdir -p /srv/out /srv/scratch /srv/other /srv/foreign-directory; chmod 777 /srv/scratch; touch /dev/test-device /dev/kmsg /srv/foreign
 chown 7:7 /srv/foreign /srv/foreign-directory; chmod 600 /srv/foreign; chmod 700 /srv/foreign-directory
 python3 -c 'import socket,time
 s=socket.create_server(("127.0.0.1",0)); open("/srv/port","w").write(str(s.getsockname()[1])); time.sleep(60)' >/dev/null 2>&1 </dev/null &
@@ -133,8 +152,8 @@ claims('[systemd] directives do what the table says', async t => {
       await host.write(`/etc/systemd/system/claim-${index}.service`, unit(claim, index));
     const { stdout } = await host.run('bash', '/srv/prepare');
     const printed = new Map(stdout.split('\n').map(line => [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)]));
-    for (const [index, [settings, probe, expected]] of CLAIMS.entries())
-      t.is(printed.get(String(index)), expected, `${settings}: ${probe}`);
+    for (const [index, [settings, probe, expected, prefix]] of CLAIMS.entries())
+      t.is(printed.get(String(index)), expected, `${settings}: ${prefix ?? ''}${probe}`);
   } finally {
     await host.halt();
   }

@@ -66,6 +66,9 @@ def mount(): call('mount', b'none', b'/mnt', b'tmpfs', 0, 0)
 def read_foreign(): open('/srv/foreign')
 def write_foreign(): open('/srv/foreign', 'a')
 def chmod_foreign(): os.chmod('/srv/foreign', 0o600)
+def move():
+    name = 'm%d' % os.getpid()
+    open('/srv/scratch/' + name, 'w'); os.rename('/srv/scratch/' + name, '/srv/other/' + name)
 def enter_foreign(): os.stat('/srv/foreign-directory/x')
 
 try:

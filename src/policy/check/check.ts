@@ -5,7 +5,7 @@ import type { Fact, Profile } from '../../profile/profile.ts';
 import { dispensable } from '../dispensable.ts';
 import type { Findings, Violation } from '../findings.ts';
 import type { Denial } from '../sandbox/judge.ts';
-import { type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
+import { outsideOf, reachesAll, type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { witness } from '../sandbox/witness.ts';
 import { type Commands, privilegedFacts, unconfinedFacts } from './unconfined.ts';
@@ -35,7 +35,7 @@ const isSpared = (fact: Fact, { outcome }: Denial): boolean =>
 
 /**
  * What a service that does what the profile shows would run into. A line that ends the start is one violation, of the first program; what
- * else is denied is told too, as if that mount were not asked for. What `commands` did outside the sandbox is not judged.
+ * else is denied is told too, as if that mount were not asked for. What `commands` did outside the sandbox is judged by what reaches them there.
  */
 export function check(profile: Profile, given: Sandbox, commands: Commands = NO_COMMANDS): Findings {
   const { context } = given;
@@ -43,18 +43,25 @@ export function check(profile: Profile, given: Sandbox, commands: Commands = NO_
   // Where a mount lies depends on what is there.
   const sandbox = sandboxOf(given.assignments, { ...context, host: scene.host });
   const ask = witness(profile.facts, scene);
-  const asRoot = withoutUser(sandbox);
+  const [asRoot, outside] = [withoutUser(sandbox), outsideOf(sandbox)];
   const isFree = unconfinedFacts(profile.facts, commands);
   const isPrivileged = privilegedFacts(profile.facts, commands);
-  const facts = profile.facts.filter(fact => !hasFailed(fact) && !isFree(fact)).sort(earlier);
+  const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
+  const confined = facts.filter(fact => !isFree(fact));
   const violations: Violation[] = [];
-  const start = facts.find(isStart) ?? facts[0];
+  const start = confined.find(isStart) ?? confined[0];
   if (start !== undefined)
     for (const { by } of sandbox.mounts.failures) violations.push(violation(start, { outcome: '226/NAMESPACE', by }));
   for (const fact of facts) {
-    const denied = ask(fact, isPrivileged(fact) ? asRoot : sandbox);
+    const denied = ask(fact, isFree(fact) ? outside : isPrivileged(fact) ? asRoot : sandbox);
     if (denied === null || isSpared(fact, denied)) continue;
     violations.push(violation(fact, denied));
   }
-  return { violations, unused: unusedRules(facts, sandbox), unknown: sandbox.unknown };
+  const free = facts.filter(isFree);
+  const idle = unusedRules(free, outside);
+  const unused = unusedRules(confined, sandbox).filter(
+    ({ by, allows }) =>
+      free.length === 0 || !reachesAll(by) || idle.some(one => one.by === by && one.allows === allows),
+  );
+  return { violations, unused, unknown: sandbox.unknown };
 }

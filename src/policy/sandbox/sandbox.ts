@@ -255,6 +255,13 @@ export const withoutUser = (sandbox: Sandbox): Sandbox =>
         ofUser: [],
       };
 
+/** Does a command with `+` meet this setting like all others? */
+export const reachesAll = ({ name }: Assignment): boolean => DIRECTIVE_ROWS.get(name)?.plus === true;
+
+/** What is left of the sandbox for a command with `+`. */
+export const outsideOf = ({ assignments, context }: Sandbox): Sandbox =>
+  sandboxOf(assignments.filter(reachesAll), context);
+
 /** The sandbox that these assignments (in force, specifiers expanded) make. Throws UsageError for values that systemd would ignore. */
 export function sandboxOf(all: readonly Assignment[], context: SandboxContext): Sandbox {
   const assignments = all.filter(({ section }) => SANDBOX_SECTIONS.has(section));
