@@ -361,6 +361,40 @@ test('a command with + sees the mounts of tmpfs too, without /proc and /dev: the
   t.false(lines(learn(seen), over).includes('TemporaryFileSystem=/:ro'));
 });
 
+test('what a command with + meets too is withheld: nothing is known of what it does', t => {
+  const service = (program: string) => ({
+    owner: { uid: 7, gid: 7 },
+    runtimeDirectories: [],
+    ambient: [],
+    commands: [
+      { name: 'ExecStartPre', program, unconfined: true },
+      { name: 'ExecStart', program: '/usr/sbin/d', unconfined: false },
+    ],
+  });
+  const seen = learn('1 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0\n');
+  const met = ['PrivateNetwork', 'PrivateIPC', 'UMask', 'IPAddressDeny', 'SocketBindDeny'];
+  const proposedFor = (program: string): string[] =>
+    derive(seen, { ...target, service: service(program) }).directives.flatMap(({ name }) =>
+      met.includes(name) ? [name] : [],
+    );
+  t.deepEqual(proposedFor('/bin/kill').sort(), [...met].sort());
+  t.deepEqual(proposedFor('/bin/mkdir'), []);
+  const { withheld, directives, notes } = derive(seen, { ...target, service: service('/bin/mkdir') });
+  for (const name of met)
+    t.regex(
+      withheld.find(one => one.name === name)?.because ?? '',
+      /^ExecStartPre=\+\/bin\/mkdir would meet it too/,
+      name,
+    );
+  // What it does not meet stays.
+  t.true(
+    directives.some(({ name }) => name === 'ProtectSystem') && directives.some(({ name }) => name === 'PrivateDevices'),
+  );
+  t.true(
+    notes.some(({ text }) => text.startsWith('ExecStartPre=+/bin/mkdir is not traced, and can open no other devices')),
+  );
+});
+
 test('a directory that systemd makes takes only its own entry out of the place above: what lies deeper stays writable', t => {
   const log = `1 mkdir("/run/app", 0755) = 0
 1 mkdir("/run/lock/app.tmp", 0755) = 0

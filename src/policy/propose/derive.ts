@@ -6,6 +6,7 @@ import { DIRECTIVE_ROWS } from '../directives.ts';
 import type { Policy } from '../policy.ts';
 import { ipAddresses, socketBinds } from './addresses.ts';
 import { startedAsUser, userHint } from './as-user.ts';
+import { besideUnconfined } from './beside.ts';
 import { capabilityDirectives } from './capabilities.ts';
 import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
@@ -108,7 +109,7 @@ export function derive(seen: Profile, asked: Target): Policy {
   add(ipAddresses(profile, target.addresses === true));
   add(namespaces(profile));
   add(syscallDirectives(profile, target, plan.directives));
-  const { directives, withheld: kept, notes } = withoutFilters(plan, profile, target);
+  const { directives, withheld: kept, notes } = besideUnconfined(withoutFilters(plan, profile, target), target);
   return forVersion({
     format: 'allowtrace-policy',
     version: 1,

@@ -1,0 +1,33 @@
+// Commands of the unit with `+`: they are not traced, but meet some settings like all others. What these would take from them is not known.
+// With UMask=0077, `ExecStartPre=+mkdir /run/app` makes a directory that the service cannot enter.
+
+import { basename } from 'node:path';
+import { DIRECTIVE_ROWS } from '../directives.ts';
+import { isDeviceSetting } from '../sandbox/device-rules.ts';
+import { type Plan, withheld } from './plan.ts';
+import type { Target } from './target.ts';
+
+/** It sends a signal, and does nothing else. */
+const HARMLESS = 'kill';
+
+/** Takes from a plan what might stop such a command. Mounts are made of what is there, and stay; of devices there is a word. */
+export function besideUnconfined(plan: Plan, { service }: Target): Plan {
+  const command = service?.commands.find(({ unconfined, program }) => unconfined && basename(program) !== HARMLESS);
+  if (command === undefined) return plan;
+  const written = `${command.name}=+${command.program}`;
+  const because = `${written} would meet it too, and is not traced; without its + it is`;
+  const isMet = ({ name }: { name: string }): boolean => {
+    const row = DIRECTIVE_ROWS.get(name);
+    return row?.plus === true && row.kind !== 'paths' && !isDeviceSetting(name);
+  };
+  const ofDevices = plan.directives.some(({ name }) => isDeviceSetting(name));
+  const note = `${written} is not traced, and can open no other devices either (DevicePolicy=)`;
+  return {
+    directives: plan.directives.filter(one => !isMet(one)),
+    withheld: [
+      ...plan.withheld,
+      ...plan.directives.filter(isMet).map(({ name, value }) => withheld(name, value, because)),
+    ],
+    notes: ofDevices ? [...plan.notes, { kind: 'open', text: note }] : plan.notes,
+  };
+}
