@@ -11,6 +11,7 @@ import { operand } from '../render/operand.ts';
 import { printable } from '../render/printable.ts';
 import { places } from '../systemd/places.ts';
 import type { Properties, Systemctl } from '../systemd/systemctl.ts';
+import { templateOf } from '../systemd/unit-paths.ts';
 import { unitState } from '../systemd/watch.ts';
 import { endLearning, learntRecord } from './learnt-units.ts';
 import type { Task } from './service.ts';
@@ -51,6 +52,18 @@ async function checkUnreached(unit: string, own: string, wanted: number, path: s
   );
 }
 
+/** Each connection to a socket unit with Accept=yes starts an instance of its own, which ends with it (systemd.socket(5)). */
+async function checkOwnStart(unit: string, systemctl: Systemctl): Promise<void> {
+  const template = templateOf(unit);
+  const socket = template?.replace('@.service', '.socket');
+  if (socket === undefined || (await systemctl.show(socket))('Accept') !== 'yes') return;
+  throw new UsageError(
+    'per-connection',
+    `${unit} is for one connection to ${socket} (Accept=yes): each starts another instance, of which nothing would be learnt`,
+    `strace in a drop-in of ${template} and \`allowtrace replay\` learn them all: docs/service.md, «A service for each connection»`,
+  );
+}
+
 export async function start({ name, args, io, systemctl, scope }: Task): Promise<number> {
   const { unit, show } = await loadedUnit(name, systemctl);
   const own = operand(unit, scope.user);
@@ -67,6 +80,7 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
       `${unit} has a proposal on trial`,
       `wait for its end, or take it back: allowtrace service stop ${own}`,
     );
+  await checkOwnStart(unit, systemctl);
   const wanted = args['until-coverage'];
   const untilCoverage = wanted === undefined ? undefined : shareOption(wanted);
   if (untilCoverage !== undefined) await checkUnreached(unit, own, untilCoverage, places(unit, scope, false).profile);

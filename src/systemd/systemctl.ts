@@ -95,7 +95,7 @@ export function serviceName(word: string): string {
     throw new UsageError(
       'template',
       `${name} is a template, which runs nothing itself`,
-      `name an instance: ${name.replace('@.', '@NAME.')}`,
+      `name an instance: ${name.replace('@.', '@NAME.')}; for one of a socket with Accept=yes see docs/service.md, «A service for each connection»`,
     );
   return name;
 }
