@@ -221,14 +221,25 @@ const FILES: readonly (readonly [path: RegExp, capability: string, certain: bool
   [/^"\/(?:proc\/kcore|dev\/(?:k?mem|port|cpu\/\d+\/msr))"$/, 'CAP_SYS_RAWIO', true],
 ];
 
-/** capset(2) beyond this many names: a process that dropped a few of those it found, and will find fewer. */
-const FOUND = 20;
+/** The capabilities of one set of a capset(2). */
+function setOf(call: Call, which: 'permitted' | 'inheritable'): Need[] {
+  const set = new RegExp(`\\b${which}=([^,}]*)`).exec(text(call))?.[1] ?? '';
+  return [...new Set(set.match(/CAP_[A-Z_]+/g) ?? [])].filter((name): name is Need => name.startsWith('CAP_'));
+}
 
-/** Capabilities named by a capset(2): it fails unless the process may have all of them. */
-function named(call: Call): Need[] {
-  const sets = /permitted=([^,}]*)/.exec(text(call))?.[1] ?? '';
-  const names = [...new Set(sets.match(/CAP_[A-Z_]+/g) ?? [])].filter((name): name is Need => name.startsWith('CAP_'));
-  return names.length > FOUND ? [] : names;
+/** A set of capset(2) of more names than this: a process that dropped a few of those it found, and will find fewer. */
+const FOUND = 20;
+const chosen = (names: readonly Need[]): readonly Need[] => (names.length > FOUND ? [] : names);
+
+/** capset(2) fails unless it may have what it names: it has what it permits, and what becomes inheritable is in the bounding set. */
+function named(call: Call): { name: string; judgement: Judgement }[] {
+  const [permitted, inheritable] = [setOf(call, 'permitted'), setOf(call, 'inheritable')];
+  const judgement = { certain: true, detail: 'named in the call' };
+  const found = [...new Set<string>([...chosen(permitted), ...chosen(inheritable)])].map(name => ({ name, judgement }));
+  const raised = chosen(inheritable).filter(name => !permitted.includes(name));
+  if (raised.length === 0) return found;
+  // Only where it had given these up before.
+  return [...found, { name: 'CAP_SETPCAP', judgement: { certain: false, detail: `inheritable ${raised.join(' ')}` } }];
 }
 
 /** The path that an open(2) names, unless it is opened for writing alone. */
@@ -263,8 +274,7 @@ function lookedUp(call: Call): readonly [rows: typeof REQUESTS, what: string] {
 
 /** Capabilities that a call may need by its arguments. */
 function byArguments(call: Call, task: Task): { name: string; judgement: Judgement }[] {
-  if (call.name === 'capset')
-    return named(call).map(name => ({ name, judgement: { certain: true, detail: 'named in the call' } }));
+  if (call.name === 'capset') return named(call);
   if (call.name === 'sendmsg') return sender(call, task);
   const [rows, what] = lookedUp(call);
   return rows

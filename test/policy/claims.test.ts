@@ -43,6 +43,8 @@ const CLAIMS: readonly Claim[] = [
   ['CapabilityBoundingSet=CAP_DAC_OVERRIDE', 'write_foreign', 'ok'],
   ['CapabilityBoundingSet=CAP_DAC_OVERRIDE', 'chmod_foreign', 'EPERM'],
   ['CapabilityBoundingSet=CAP_FOWNER', 'chmod_foreign', 'ok'],
+  ['CapabilityBoundingSet=CAP_NET_ADMIN', 'inherit', 'ok'],
+  ['CapabilityBoundingSet=CAP_SETPCAP', 'inherit', 'EPERM'],
   // Filters, and the calls that take the place of those they cannot look into.
   ['RestrictSUIDSGID=yes', 'set_gid_directory', 'EPERM'],
   ['RestrictSUIDSGID=yes', 'openat2', 'ENOSYS'],

@@ -84,6 +84,16 @@ for (const [what, line, needed] of [
     'capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=1<<CAP_NET_RAW, permitted=1<<CAP_NET_RAW, inheritable=0}) = 0',
     'CAP_NET_RAW',
   ],
+  [
+    'what capset makes inheritable',
+    'capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=0, permitted=0, inheritable=1<<CAP_NET_RAW}) = 0',
+    'CAP_NET_RAW',
+  ],
+  [
+    'capset that makes inheritable what may have been given up',
+    'capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {effective=0, permitted=0, inheritable=1<<CAP_NET_RAW}) = 0',
+    'CAP_SETPCAP',
+  ],
   ['set-gid directories', 'chmod("/srv/d", 02775) = 0', 'CAP_FSETID'],
   ['lowering oom_score_adj', 'openat(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY) = 3', 'CAP_SYS_RESOURCE'],
   ['the kernel log', 'openat(AT_FDCWD, "/proc/kmsg", O_RDONLY|O_CLOEXEC) = 3</proc/kmsg>', 'CAP_SYSLOG'],
@@ -216,6 +226,18 @@ for (const [what, log, uid] of [
       [],
     );
   });
+
+test('openvpn keeps CAP_NET_ADMIN as another user: it needs what its capset(2) names, and no CAP_SETPCAP, whatever it says', t => {
+  const capset = (names: string, inheritable = '0'): string =>
+    `1 capset({version=_LINUX_CAPABILITY_VERSION_3, pid=1}, {effective=${names}, permitted=${names}, inheritable=${inheritable}}) = 0\n`;
+  const log = `1 prctl(PR_SET_KEEPCAPS, 1) = 0
+${capset('1<<CAP_SETGID|1<<CAP_SETUID|1<<CAP_NET_ADMIN')}1 setresgid(65534, 65534, 65534) = 0
+1 setgroups(0, NULL) = 0
+1 setresuid(65534, 65534, 65534) = 0
+1 prctl(PR_SET_KEEPCAPS, 0) = 0
+${capset('1<<CAP_NET_ADMIN', '1<<CAP_NET_ADMIN')}`;
+  t.deepEqual(capabilities(log, { host: CLEAN }, 0), ['CAP_NET_ADMIN', 'CAP_SETGID', 'CAP_SETUID']);
+});
 
 test("root needs to be root only for other users' private files, and only what it lacks", t => {
   const host = owned({

@@ -3,7 +3,7 @@ import ctypes, errno, mmap, os, signal, socket, subprocess, sys
 
 libc = ctypes.CDLL(None, use_errno=True)
 X86 = {'personality': 135, 'clock_settime': 227, 'sethostname': 170, 'syslog': 103, 'init_module': 175, 'unshare': 272, 'clone3': 435,
-       'openat2': 437, 'sched_setscheduler': 144, 'chroot': 161, 'mount': 165, 'mprotect': 10}
+       'openat2': 437, 'sched_setscheduler': 144, 'chroot': 161, 'mount': 165, 'mprotect': 10, 'capset': 126}
 
 def call(name, *args):
     ctypes.set_errno(0)
@@ -69,6 +69,9 @@ def chmod_foreign(): os.chmod('/srv/foreign', 0o600)
 def move():
     name = 'm%d' % os.getpid()
     open('/srv/scratch/' + name, 'w'); os.rename('/srv/scratch/' + name, '/srv/other/' + name)
+def inherit():
+    none = (ctypes.c_uint32 * 6)(0, 0, 1 << 12)
+    call('capset', (ctypes.c_uint32 * 2)(0x20080522, 0), none)
 def enter_foreign(): os.stat('/srv/foreign-directory/x')
 
 try:
