@@ -1,7 +1,7 @@
 // A finished call → the accesses it was: paths as the host names them, with the kernel's answer where strace shows it.
 // Numbers of processes and descriptors never become part of a path: those of /proc and /dev/fd are resolved or folded here.
 
-import { annotationPath } from '../strace/arguments.ts';
+import { annotationPath, fdArgument, stringArgument } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { Access, Mode, MoveAccess, PathAccess } from './access.ts';
 import { features, PENDING_CONNECT } from './features.ts';
@@ -106,10 +106,29 @@ function ofUnnamed(directory: string, task: Task, errno: string | undefined): Ac
   }));
 }
 
-function move(what: MoveAccess['call'], uses: readonly PathUse[], errno: string | undefined): MoveAccess[] {
-  const [from, to] = uses;
-  if (from?.path == null || to?.path == null) return [];
-  return [{ kind: 'move', call: what, from: from.path, to: to.path, ...(errno === undefined ? {} : { errno }) }];
+/** The descriptor that linkat(2) gives a name: its first argument with AT_EMPTY_PATH, or a link of /proc. */
+function linkedFd({ args }: Call): number | undefined {
+  const [dirfd, name] = args;
+  if (name === '""') return fdArgument(dirfd)?.fd;
+  const fd = OWN_FD.exec(stringArgument(name)?.text ?? '')?.[1];
+  return fd === undefined ? undefined : Number(fd);
+}
+
+/** From where linkat(2) moves what a descriptor leads to: a file without a name comes from the directory it was made in. */
+function linkedFrom(call: Call, task: Task): { from: string | undefined } | null {
+  const fd = linkedFd(call);
+  const file = fd === undefined ? undefined : task.files.get(fd);
+  if (fd === undefined) return null;
+  return { from: file?.unnamedIn === undefined ? (file?.path ?? undefined) : `${file.unnamedIn}/#*` };
+}
+
+function move(row: Row, call: Call, uses: readonly PathUse[], task: Task, errno: string | undefined): MoveAccess[] {
+  const what = row.does === 'link' ? 'link' : 'rename';
+  const linked = what === 'link' ? linkedFrom(call, task) : null;
+  const from = linked === null ? uses[0]?.path : linked.from;
+  const to = uses.at(-1)?.path;
+  if (from == null || to == null || (linked === null && uses.length < 2)) return [];
+  return [{ kind: 'move', call: what, from, to, ...(errno === undefined ? {} : { errno }) }];
 }
 
 function ofPaths(
@@ -158,7 +177,7 @@ export function accesses(
   const errno = call.name === 'connect' && PENDING_CONNECT.has(call.result.errno ?? '') ? undefined : call.result.errno;
   if (errno?.startsWith('ERESTART')) return NONE;
   let found = ofPaths(row, call, uses, task, errno, processes);
-  if (row.does === 'rename' || row.does === 'link') found = both(found, move(row.does, uses, errno));
+  if (row.does === 'rename' || row.does === 'link') found = both(found, move(row, call, uses, task, errno));
   if (row.tells !== undefined) found = both(found, features(row, call, task, entry));
   if (row.tells !== undefined || row.needs !== undefined)
     found = both(found, privileges(row, call, task, processes.uidOf));

@@ -101,8 +101,10 @@ export function changeOf(row: Row, call: Call, use: PathUse | undefined): Change
 function openFile(row: Row, call: Call, use: PathUse | undefined): OpenFile {
   const cloexec = isCloexec(row, call);
   if (row.fd === 'socket') return { path: null, cloexec, socket: socketOf(call) };
-  if (row.at === undefined || call.name === 'fsmount' || call.name.startsWith('open_tree') || isUnnamed(row, call))
+  if (row.at === undefined || call.name === 'fsmount' || call.name.startsWith('open_tree'))
     return leadsNowhere(cloexec);
+  if (isUnnamed(row, call))
+    return use?.path == null ? leadsNowhere(cloexec) : { path: null, cloexec, unnamedIn: ownCopy(use.path) };
   const { annotation, deleted } = call.result;
   const shown = annotation === undefined || deleted ? undefined : annotationPath(annotation);
   const path = shown ?? use?.path ?? null;

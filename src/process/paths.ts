@@ -87,6 +87,20 @@ const NULL_IS_FD: ReadonlySet<string> = new Set([
   'statx',
 ]);
 
+/** proc(5): what this process has open, where it is, and its root. */
+const OWN_LINK =
+  /^\/(?:proc\/(?:self|thread-self)\/(?:task\/\d+\/)?(?:fd\/(?<fd>\d+)|(?<cwd>cwd)|root)|dev\/fd\/(?<short>\d+))\/+(?=[^/])/;
+
+/** Where a name that goes through such a link leads: relative to what; null: it goes through none, or that is not known. */
+function throughOwnLink(name: string, task: Task, entry: Entry): { name: string; base: string } | null {
+  const link = OWN_LINK.exec(name);
+  if (link === null) return null;
+  const { fd, short, cwd } = link.groups ?? {};
+  const number = fd ?? short;
+  const base = number !== undefined ? task.files.get(Number(number))?.path : cwd !== undefined ? entry.cwd : entry.root;
+  return base == null ? null : { name: name.slice(link[0].length), base };
+}
+
 /** The name in argument `index`: a string, or the name of a socket address. Undefined: no name is there. */
 function nameIn(call: Call, index: number, word: PathWord): { text: string; cut: boolean } | null | undefined {
   const raw = call.args[index];
@@ -131,8 +145,9 @@ function useOf(spec: PathSpec, call: Call, task: Task, entry: Entry): PathUse | 
   const base = dirfd < 0 ? entry.cwd : argument === null ? null : fdPath(argument, task, entry);
   const inRoot = word === 'open2' && (call.args[flags]?.includes('RESOLVE_IN_ROOT') ?? false);
   const root = inRoot && base !== null ? base : entry.root;
+  const link = inRoot ? null : throughOwnLink(name.text, task, entry);
   return {
-    path: name.cut ? null : resolve(name.text, base, root),
+    path: name.cut ? null : resolve(link?.name ?? name.text, link?.base ?? base, root),
     arg: name.text,
     dirfd: argument?.fd ?? null,
     modes: modesOf(word, call, flags),

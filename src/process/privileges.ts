@@ -166,6 +166,11 @@ const CONDITIONS: Readonly<Record<string, (call: Call, task: Task, uidOf: UidOf)
     const target = actedOn(call);
     return target === null ? null : foreign(target.pid, target.what, task, uidOf);
   },
+  // setns(2): what it is shows in the kind that is asked for, or in the name of what is open (-y).
+  'mount-namespace': (call, task) => {
+    const kind = `${call.args[1]} ${call.args[0]} ${task.files.get(fdArgument(call.args[0])?.fd ?? -1)?.path}`;
+    return when(/CLONE_NEWNS|\/ns\/mnt\b|\bmnt:/.test(kind), true, 'a namespace of mounts');
+  },
   lease: (call, task) => (call.args[1] === 'F_SETLEASE' && call.args[2] !== 'F_UNLCK' ? maybe(task, 'a lease') : null),
   // pipe(7): the default of /proc/sys/fs/pipe-max-size.
   'large-pipe': call =>

@@ -33,6 +33,8 @@ export interface OpenFile {
   /** Host path; null for pipes, sockets and fds of unknown origin. */
   readonly path: string | null;
   readonly cloexec: boolean;
+  /** The directory in which a file without a name was made (O_TMPFILE). */
+  readonly unnamedIn?: string;
   /** `SOCK_STREAM`, `SOCK_DGRAM` … of a socket, with its family and protocol. */
   readonly socket?: { family: string; type: string; protocol: string };
 }

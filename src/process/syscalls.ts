@@ -176,7 +176,7 @@ export const SYSCALLS = {
   chroot:             { at: [['chroot', 0, -1, -1]], does: 'chroot', needs: ['CAP_SYS_CHROOT'] },
   getcwd:             { does: 'getcwd' },
   unshare:            { does: 'unshare', tells: ['namespace'] },
-  setns:              { does: 'setns', tells: ['namespace'], needs: ['CAP_SYS_ADMIN'] },
+  setns:              { does: 'setns', tells: ['namespace'], needs: ['CAP_SYS_ADMIN', 'CAP_SYS_CHROOT if mount-namespace'] },
   personality:        { tells: ['personality'] },
   prctl:              { tells: ['prctl'] },
   seccomp:            { fd: 'cloexec', tells: ['seccomp'] },

@@ -108,7 +108,8 @@ const TELLS_BY_TEXT: ReadonlySet<Tell> = new Set([
 /** The same where the descriptor shows what it is: its argument. */
 const TELLS_BY_FD: Readonly<Partial<Record<Tell, number>>> = { map: 4, 'ioctl-path': 0 };
 /** Conditions of needs that look at more of a process than its effective uid, or at other processes. */
-const STATEFUL_NEED = / if (?:other-uid|other-process|raise|sockopt-admin|sender|generic|audit-group)$/;
+const STATEFUL_NEED =
+  / if (?:other-uid|other-process|raise|sockopt-admin|sender|generic|audit-group|by-descriptor|mount-namespace)$/;
 
 /** Names below these may hold the number of a process or a descriptor. */
 const isNumbered = (path: string): boolean => path.startsWith('/proc/') || path.startsWith('/dev/');
@@ -120,7 +121,10 @@ export function isRepeatable({ at, tells, needs }: Row, call: Call, uses: readon
   if (needs?.some(need => STATEFUL_NEED.test(need))) return false;
   const { annotation } = call.result;
   if (annotation !== undefined && isNumbered(annotation)) return false;
-  for (const { path } of uses) if (path !== null && isNumbered(path)) return false;
+  for (const { path, arg } of uses) {
+    if (path !== null && isNumbered(path)) return false;
+    if (arg !== null && isNumbered(arg)) return false;
+  }
   if (tells !== undefined)
     for (const tell of tells) if (!TELLS_BY_TEXT.has(tell) && !showsPath(call, TELLS_BY_FD[tell] ?? -1)) return false;
   if (at !== undefined)

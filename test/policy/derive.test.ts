@@ -58,6 +58,20 @@ test('what libsystemd looks at because it is traced does not keep other processe
   t.false(lines(learn(open('/proc/7/status') + open('/proc/12/comm'))).includes('ProtectProc=invisible'));
 });
 
+test('a file without a name that gets one elsewhere: both directories share one mount', t => {
+  const made = '1 openat(AT_FDCWD, "/srv/a/in", O_RDWR|O_TMPFILE, 0600) = 3\n';
+  for (const link of [
+    'AT_FDCWD, "/proc/self/fd/3", AT_FDCWD, "/srv/a/out/x", AT_SYMLINK_FOLLOW',
+    '3, "", AT_FDCWD, "/srv/a/out/x", AT_EMPTY_PATH',
+  ])
+    t.true(
+      lines(learn(`${made}1 linkat(${link}) = 0\n`), {
+        host: hostWith('/srv', '/srv/a', '/srv/a/in', '/srv/a/out'),
+      }).includes('ReadWritePaths=/srv/a'),
+      link,
+    );
+});
+
 test('a file replaced by rename makes its directory writable', t => {
   const log =
     '1 openat(AT_FDCWD, "/etc/app/conf.tmp", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3\n1 rename("/etc/app/conf.tmp", "/etc/app/conf") = 0\n';

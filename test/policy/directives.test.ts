@@ -173,6 +173,10 @@ for (const [what, line, needed] of [
   ['its descriptors', 'openat(AT_FDCWD, "/proc/77/fd", O_RDONLY|O_DIRECTORY) = 3', 'CAP_DAC_READ_SEARCH'],
   ['one of them', 'readlink("/proc/77/fd/3", "/srv/f", 4096) = 6', 'CAP_DAC_READ_SEARCH'],
   ['files as it sees them', 'openat(AT_FDCWD, "/proc/77/root/etc/hosts", O_RDONLY) = 3</etc/hosts>', 'CAP_SYS_PTRACE'],
+  ['its mounts', 'setns(3, CLONE_NEWNS) = 0', 'CAP_SYS_CHROOT'],
+  ['its mounts by name', 'openat(AT_FDCWD, "/proc/77/ns/mnt", O_RDONLY) = 3\n1 setns(3, 0) = 0', 'CAP_SYS_CHROOT'],
+  ['a namespace in which it is root', 'openat(AT_FDCWD, "/proc/self/uid_map", O_WRONLY) = 3', 'CAP_SETFCAP'],
+  ['a namespace for others', 'openat(AT_FDCWD, "/proc/77/gid_map", O_WRONLY) = 3', 'CAP_SETGID'],
   ["its threads' memory", 'openat(AT_FDCWD, "/proc/77/task/78/mem", O_RDONLY) = 3', 'CAP_SYS_PTRACE'],
   ['what it is worth', 'openat(AT_FDCWD, "/proc/77/oom_score_adj", O_WRONLY) = 3', 'CAP_DAC_OVERRIDE'],
 ] as const)

@@ -57,6 +57,32 @@ test('a failed chdir changes nothing; a subshell has a directory of its own', t 
   t.true(paths.includes('openat /srv/fixture/one/d.txt'));
 });
 
+test('names that go through links of /proc are those of what is open, of the directory and of the root', t => {
+  const paths = pathsOf(
+    eventsOf(
+      `1 chdir("/srv/c") = 0
+1 openat(AT_FDCWD, "/srv/d", O_RDONLY|O_DIRECTORY) = 3
+1 mkdir("/proc/self/fd/3/one", 0777) = 0
+1 rmdir("/dev/fd/3/../two") = 0
+1 unlink("/proc/thread-self/cwd/three") = 0
+1 unlink("/proc/self/root/srv/four") = 0
+1 openat(AT_FDCWD, "/srv/e", O_RDONLY|O_DIRECTORY) = 3
+1 mkdir("/proc/self/fd/3/one", 0777) = 0
+1 unlink("/proc/self/fd/9/unknown") = 0
+`,
+    ),
+  );
+  for (const path of [
+    'mkdir /srv/d/one',
+    'rmdir /srv/two',
+    'unlink /srv/c/three',
+    'unlink /srv/four',
+    'mkdir /srv/e/one',
+    'unlink /proc/self/fd/9/unknown',
+  ])
+    t.true(paths.includes(path), `${path} in ${paths.join(', ')}`);
+});
+
 test('with and without -y the same script names the same files', t => {
   const named = (name: string): Set<string> =>
     new Set(

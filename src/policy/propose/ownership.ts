@@ -104,6 +104,11 @@ function kernelLacks(path: string, mode: PathFact['mode']): Lack[] {
   if (/^\/proc\/\[pid\]\/timerslack_ns$/.test(path)) lacks.push(lack('CAP_SYS_NICE'));
   if (/^\/proc\/(?:self|\[pid\])\/(?:task\/\[tid\]\/)?stack$/.test(path))
     lacks.push(lack('CAP_SYS_ADMIN', `to read ${path}`));
+  // user_namespaces(7): root is mapped only by one who might have given files capabilities, other users by one who may become them.
+  const map = mode === 'write' ? /^\/proc\/(self|\[pid\])\/([ug])id_map$/.exec(path) : null;
+  if (map?.[2] === 'u') lacks.push(lack('CAP_SETFCAP', 'to map root into a user namespace'));
+  if (map?.[1] === '[pid]')
+    lacks.push(lack(map[2] === 'u' ? 'CAP_SETUID' : 'CAP_SETGID', 'to map others into a user namespace'));
   if (/^\/proc\/(?:self|\[pid\])\/oom_score_adj$/.test(path) && mode === 'write')
     lacks.push(lack('CAP_SYS_RESOURCE', 'to lower oom_score_adj'));
   return lacks;
