@@ -177,6 +177,7 @@ for (const [what, line, needed] of [
   ['its mounts by name', 'openat(AT_FDCWD, "/proc/77/ns/mnt", O_RDONLY) = 3\n1 setns(3, 0) = 0', 'CAP_SYS_CHROOT'],
   ['a namespace in which it is root', 'openat(AT_FDCWD, "/proc/self/uid_map", O_WRONLY) = 3', 'CAP_SETFCAP'],
   ['a namespace for others', 'openat(AT_FDCWD, "/proc/77/gid_map", O_WRONLY) = 3', 'CAP_SETGID'],
+  ['a terminal that was given away', 'chown("/dev/pts/7", 110, 5) = 0\n1 chmod("/dev/pts/7", 0620) = 0', 'CAP_FOWNER'],
   ["its threads' memory", 'openat(AT_FDCWD, "/proc/77/task/78/mem", O_RDONLY) = 3', 'CAP_SYS_PTRACE'],
   ['what it is worth', 'openat(AT_FDCWD, "/proc/77/oom_score_adj", O_WRONLY) = 3', 'CAP_DAC_OVERRIDE'],
 ] as const)

@@ -114,6 +114,12 @@ function kernelLacks(path: string, mode: PathFact['mode']): Lack[] {
   return lacks;
 }
 
+/** Terminals are given to who logs in, and changed after that: login(1). */
+const terminalLacks = ({ path, mode, evidence }: PathFact): Lack[] =>
+  mode === 'meta' && evidence.count > 1 && /^\/dev\/(?:pts\/|tty)/.test(path) && /chown/.test(evidence.origin.syscall)
+    ? [{ name: 'CAP_FOWNER', why: `to change ${path}, which was given away`, known: false }]
+    : [];
+
 /** The owner's rights: changing what belongs to another, and deleting it from a sticky directory. Giving it away is CAP_CHOWN's matter. */
 function ownersLacks({ path, mode, evidence }: PathFact, owners: Owners): Lack[] {
   const given = /chown/.test(evidence.origin.syscall);
@@ -127,7 +133,8 @@ function ownersLacks({ path, mode, evidence }: PathFact, owners: Owners): Lack[]
 function lacking(owners: Owners): (fact: PathFact) => readonly Lack[] {
   const above = reach(right => lackFor(right, owners));
   const ofPath = (fact: PathFact): readonly Lack[] => {
-    if (fact.path === '/' || IN_KERNEL_TREE.test(fact.path)) return kernelLacks(fact.path, fact.mode);
+    if (fact.path === '/' || IN_KERNEL_TREE.test(fact.path))
+      return [...kernelLacks(fact.path, fact.mode), ...terminalLacks(fact)];
     const rights = rightsFor(fact);
     // Most paths are only looked up.
     if (rights.length === 0 && fact.mode !== 'meta') return above(fact.path);
