@@ -125,6 +125,7 @@ for (const [what, line, needed] of [
   ['its priority', 'setpriority(PRIO_PROCESS, 77, 5) = 0', 'CAP_SYS_NICE'],
   ["that of a user's processes", 'setpriority(PRIO_USER, 110, 5) = 0', 'CAP_SYS_NICE'],
   ['its memory', 'migrate_pages(77, 2, [0x1], [0x1]) = 0', 'CAP_SYS_NICE'],
+  ['a look at it', 'migrate_pages(77, 2, [0x1], [0x1]) = 0', 'CAP_SYS_PTRACE'],
   ['its limits', 'prlimit64(77, RLIMIT_NOFILE, NULL, {rlim_cur=1024, rlim_max=9000}) = 0', 'CAP_SYS_RESOURCE'],
   ['signals with a value', 'rt_sigqueueinfo(77, SIGUSR1, {si_signo=SIGUSR1, si_code=SI_QUEUE}) = 0', 'CAP_KILL'],
   [

@@ -92,6 +92,35 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0`),
     never: /^NoNewPrivileges=yes/m,
   },
   {
+    name: 'pit-watch',
+    about: "other users' processes: what only their owner may read, their priority and their processors",
+    unit: 'Type=oneshot\nExecStart=/opt/pit/watch',
+    prepare: 'systemctl is-active -q pit-watched || systemd-run --unit pit-watched -p User=daemon sleep infinity',
+    files: {
+      '/opt/pit/watch': python(`
+watched = [pid for pid in os.listdir('/proc') if pid.isdigit() and os.stat('/proc/' + pid).st_uid == 1 and open('/proc/' + pid + '/comm').read() == 'sleep\\n'][0]
+open('/proc/' + watched + '/environ', 'rb').read(); open('/proc/' + watched + '/io').read()
+assert os.readlink('/proc/' + watched + '/fd/' + os.listdir('/proc/' + watched + '/fd')[0])
+assert open('/proc/' + watched + '/root/etc/hostname').read()
+os.sched_setaffinity(int(watched), os.sched_getaffinity(int(watched))); os.setpriority(os.PRIO_PROCESS, int(watched), 3)`),
+    },
+  },
+  {
+    name: 'pit-unnamed',
+    about: 'a file without a name that gets one elsewhere, and names that go through /proc/self/fd',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/unnamed',
+    prepare: 'mkdir -p /srv/pit-unnamed/in /srv/pit-unnamed/out /srv/pit-unnamed/more',
+    files: {
+      '/opt/pit/unnamed': python(`
+import ctypes
+made = os.open('/srv/pit-unnamed/in', os.O_TMPFILE | os.O_RDWR, 0o600)
+assert ctypes.CDLL(None).linkat(-100, b'/proc/self/fd/%d' % made, -100, b'/srv/pit-unnamed/out/x', 0x400) == 0
+os.unlink('/srv/pit-unnamed/out/x')
+more = os.open('/srv/pit-unnamed/more', os.O_PATH)
+os.mkdir('/proc/self/fd/%d/made' % more); os.rmdir('/dev/fd/%d/made' % more)`),
+    },
+  },
+  {
     name: 'pit-moves',
     about: 'rename and link between two directories: both must lie in one mount',
     unit: 'Type=oneshot\nExecStart=/opt/pit/moves',
