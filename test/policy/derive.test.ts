@@ -167,6 +167,19 @@ test('a file that lay in /run when the service started is gone after a boot: tha
   t.deepEqual(said(`${made}1 rename("/run/app/new", "/run/app/state") = 0\n${read}`), []);
 });
 
+test('what was to be deleted and was not there is told where nothing may be written: the answer is another one', t => {
+  const host = hostWith('/var', '/var/lib', '/var/lib/app', '/srv');
+  const said = (log: string): string[] =>
+    derive(learn(log), { ...target, host }).notes.flatMap(({ text }) => (text.includes('EROFS') ? [text] : []));
+  const missing = '1 unlink("/var/lib/app/old") = -1 ENOENT (No such file or directory)\n';
+  t.deepEqual(said(`${missing}1 rmdir("/srv/old") = -1 ENOENT (No such file or directory)\n`), [
+    '/srv/old and 1 more was to be deleted and was not there (ENOENT): where nothing may be written the answer is EROFS, which the service has to take as well',
+  ]);
+  t.deepEqual(said(`${missing}1 mkdir("/var/lib/app/new", 0700) = 0\n`), []);
+  t.deepEqual(said('1 unlink("/var/lib/none/old") = -1 ENOENT (No such file or directory)\n'), []);
+  t.deepEqual(said('1 unlink("/tmp/old") = -1 ENOENT (No such file or directory)\n'), []);
+});
+
 test('a symlink of /run that was there, to what the service makes, is gone after a boot: that is said', t => {
   const host: HostView = {
     ...hostWith('/run', '/run/app'),

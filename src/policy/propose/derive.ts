@@ -13,7 +13,15 @@ import { deviceDirectives } from './devices.ts';
 import { execPaths } from './exec-paths.ts';
 import { withGiven } from './given.ts';
 import { withSpecifiers } from './instances.ts';
-import { leftInRun, linksInRun, profileNotes, rotatedFiles, unenforced, unseenCommands } from './notes.ts';
+import {
+  leftInRun,
+  linksInRun,
+  missedInReadOnly,
+  profileNotes,
+  rotatedFiles,
+  unenforced,
+  unseenCommands,
+} from './notes.ts';
 import { ownDirectories } from './own-directories.ts';
 import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
@@ -49,7 +57,10 @@ function paths(profile: Profile, target: Target): Plan {
   const { paths: strategies, withheld: impossible } = possible(target);
   const { needs, directives: own, notes } = ownDirectories(profile, pathNeeds(profile, host), host, service ?? ROOT);
   const afterBoot = [...leftInRun(profile, needs.writable), ...linksInRun(needs, host)];
-  const parts: PathPlan[] = [{ directives: own, withheld: [...impossible], notes: [...notes, ...afterBoot] }];
+  const missed = missedInReadOnly(profile, needs.writable, host);
+  const parts: PathPlan[] = [
+    { directives: own, withheld: [...impossible], notes: [...notes, ...afterBoot, ...missed] },
+  ];
   if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host, empty));
   else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec')));
   if (strategies.includes('exec')) parts.push(execPaths(needs, host, strategies.includes('tmpfs')));

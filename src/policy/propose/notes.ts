@@ -1,15 +1,16 @@
 // What the user has to know before he believes a proposal: blind spots, inferences, and what the sandbox changes beside denying.
 
-import { parentOf, resolve } from '../../process/resolve.ts';
+import { isBelow, parentOf, resolve } from '../../process/resolve.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import type { HostView } from '../host-view.ts';
 import { nearest } from '../path-sets.ts';
 import type { Directive, Note } from '../policy.ts';
-import { type Need, type PathNeeds, reasonOf, settleEntry } from './path-needs.ts';
+import { KERNEL_TREES, type Need, type PathNeeds, reasonOf, settleEntry } from './path-needs.ts';
 import { isFleeting } from './path-plan.ts';
 import { failed } from './plan.ts';
+import { TEMPORARY } from './private-places.ts';
 import type { Target } from './target.ts';
 
 export function profileNotes(profile: Profile): Note[] {
@@ -124,6 +125,30 @@ export function linksInRun({ used, writable }: PathNeeds, host: HostView): strin
     entry =>
       `${entry} was there, a symlink to what the service makes, and after a boot is gone (in an empty root already when that is gone): should the service make it itself, it is refused; learn one start without it`,
   );
+}
+
+/**
+ * What was to be deleted and was not there, where nothing may be written: a read-only file system answers before it looks (do_unlinkat(),
+ * do_rmdir() and do_renameat2() of fs/namei.c), and not every program takes EROFS for ENOENT, as rm(1) does.
+ */
+export function missedInReadOnly(profile: Profile, writable: ReadonlyMap<string, Need>, host: HostView): string[] {
+  const elsewhere = [...KERNEL_TREES, ...TEMPORARY];
+  const missed = profile.facts.flatMap(fact =>
+    fact.kind === 'path' &&
+    fact.mode === 'delete' &&
+    fact.errno === 'ENOENT' &&
+    nearest(fact.path, writable) === undefined &&
+    !elsewhere.some(tree => isBelow(fact.path, tree)) &&
+    host.type(parentOf(fact.path)) === 'directory'
+      ? [fact.path]
+      : [],
+  );
+  const [first] = missed.sort();
+  if (first === undefined) return [];
+  const others = missed.length === 1 ? '' : ` and ${missed.length - 1} more`;
+  return [
+    `${first}${others} was to be deleted and was not there (ENOENT): where nothing may be written the answer is EROFS, which the service has to take as well`,
+  ];
 }
 
 /** Where programs of others put new files in the place of old ones. Sources: FHS 3.0 (/var/log), logrotate(8). */
