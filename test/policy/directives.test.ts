@@ -595,6 +595,13 @@ test('strict leaves /run read-only, whatever else makes it a mount of its own; w
   t.deepEqual(pid, ['-/run/systemd']);
 });
 
+test('what a debugger does cannot be seen while strace debugs it: that is a blind spot', t => {
+  const told = (log: string): boolean =>
+    proposal(log).notes.some(({ kind, text }) => kind === 'blind' && text.startsWith('ptrace(2)'));
+  t.true(told('1 ptrace(PTRACE_TRACEME) = -1 EPERM (Operation not permitted)\n'));
+  t.false(told('1 getpid() = 1\n'));
+});
+
 test('the host name is protected also as a file of /proc, unless that is written', t => {
   const open = (flags: string): Policy => proposal(`1 openat(AT_FDCWD, "/proc/sys/kernel/hostname", ${flags}) = 3\n`);
   t.deepEqual(values(open('O_RDONLY'), 'ProtectHostname'), ['yes']);

@@ -337,6 +337,29 @@ open('/home/pit/out/x', 'w').write('1'); os.rename('/home/pit/out/x', '/home/pit
     never: /pit\/secret|^BindReadOnlyPaths=\/home\/pit$/m,
   },
   {
+    name: 'pit-rc',
+    about: "a file in root's home itself: ProtectHome=read-only comes before what makes it writable",
+    unit: 'Type=oneshot\nExecStart=/opt/pit/rc',
+    files: {
+      '/opt/pit/rc': python(`
+open('/root/.pit', 'w').write('1'); os.rename('/root/.pit', '/root/.pitrc'); os.unlink('/root/.pitrc')`),
+    },
+    strict: /^InaccessiblePaths=-\/home -\/run\/user$/m,
+    never: /^ProtectHome=/m,
+  },
+  {
+    name: 'pit-list',
+    about: 'all of /etc is listed: /etc/mtab leads to the mounts of whoever asks',
+    unit: 'Type=oneshot\nExecStart=/opt/pit/list',
+    prepare: 'ln -sfn ../proc/self/mounts /etc/mtab',
+    files: {
+      '/opt/pit/list': python(`
+for name in os.listdir('/etc'): os.path.exists('/etc/' + name)
+assert open('/etc/mtab').read()`),
+    },
+    never: /\/proc\/\d/,
+  },
+  {
     name: 'pit-look',
     about:
       'a directory that was only looked at: with tmpfs it is there, and empty, also where it is a symlink elsewhere',

@@ -39,6 +39,15 @@ export function profileNotes(profile: Profile): Note[] {
       text: 'the service mounts file systems: inside a sandbox it does so for itself, and the rest of the machine does not see them',
       evidence: [reasonOf(mount)],
     });
+  const tracer = indexOf(profile)
+    .ofKind('syscall')
+    .find(({ name }) => name === 'ptrace');
+  if (tracer !== undefined)
+    found.push({
+      kind: 'blind',
+      text: 'ptrace(2) was called: a process that strace traces cannot be traced by another, so what the service does when that works was not seen',
+      evidence: [reasonOf(tracer)],
+    });
   for (const { what } of profile.overflow) found.push({ kind: 'folded', text: what });
   return found;
 }

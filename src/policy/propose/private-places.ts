@@ -36,12 +36,26 @@ export function privateTmp(needs: PathNeeds, host: HostView, plan: PathPlan): bo
   return false;
 }
 
-/** `yes` where nothing in homes was used (hidden, they can still be looked at from outside); else `otherwise`: `read-only`, or `tmpfs` where what was used is bound. */
+/**
+ * `yes` where nothing in homes was used (hidden, they can still be looked at from outside); else `otherwise`: `read-only`, or `tmpfs` where
+ * what was used is bound. `no` where entries of /root or /home itself are made: for one path both come before what makes it writable.
+ */
 export function protectHome(
   needs: PathNeeds,
   otherwise: 'read-only' | 'tmpfs',
   plan: PathPlan,
-): 'yes' | 'read-only' | 'tmpfs' {
+): 'yes' | 'read-only' | 'tmpfs' | 'no' {
+  const changed = HOMES.flatMap(home => needs.writable.get(home) ?? []);
+  const [top] = changed;
+  if (top !== undefined) {
+    plan.withheld.push({
+      name: 'ProtectHome',
+      value: otherwise,
+      because: `entries are made or deleted in ${top.path} itself`,
+      evidence: top.facts.map(reasonOf),
+    });
+    return 'no';
+  }
   const inside = [...needs.used.values()].filter(
     ({ path, modes }) => inAny(path, HOMES) && (!HOMES.includes(path) || [...modes].some(mode => mode !== 'stat')),
   );
@@ -61,6 +75,21 @@ export function protectHome(
     evidence: first.facts.map(reasonOf),
   });
   return otherwise;
+}
+
+/** What ProtectHome= would do to the other homes, where one of them must be writable. */
+export function otherHomes(needs: PathNeeds, plan: PathPlan): void {
+  const used = [...needs.used.keys()];
+  const others = HOMES.filter(home => !needs.writable.has(home));
+  const [read, hidden] = [true, false].map(is => others.filter(home => used.some(path => isBelow(path, home)) === is));
+  const words = (homes: readonly string[] = []): string => homes.map(home => `-${home}`).join(' ');
+  if (words(read) !== '')
+    plan.directives.push({
+      ...directive('ReadOnlyPaths', words(read), 'other homes were used'),
+      wider: 'all of them can be read, not only what was used',
+    });
+  if (words(hidden) !== '')
+    plan.directives.push(directive('InaccessiblePaths', words(hidden), 'nothing in other homes was used'));
 }
 
 /**

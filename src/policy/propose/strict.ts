@@ -7,6 +7,7 @@ import { KERNEL_TREES, type PathNeeds, reasonOf } from './path-needs.ts';
 import { directive, inAny, writableDirectives } from './path-plan.ts';
 import {
   noExecDirectives,
+  otherHomes,
   privateTmp,
   protectHome,
   readOnlyRun,
@@ -37,7 +38,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
     });
   const ownTmp = privateTmp(needs, host, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
-  protectHome(needs, 'read-only', plan);
+  if (protectHome(needs, 'read-only', plan) === 'no') otherHomes(needs, plan);
   // RuntimeDirectory= and its like are writable as they are.
   writableDirectives(
     'ReadWritePaths',

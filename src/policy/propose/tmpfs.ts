@@ -25,6 +25,7 @@ import { directive, inAny, modesText, optional, optionalToWrite, writableDirecti
 import {
   HOMES,
   noExecDirectives,
+  otherHomes,
   privateTmp,
   protectHome,
   readOnlyRun,
@@ -102,7 +103,8 @@ function linkedFrom(
   return [...wanted.values()].flatMap(need => {
     const top = nearest(parentOf(need.path), whole);
     const real = top === undefined ? null : host.realpath(need.path);
-    if (top === undefined || real === null || isThere(real)) return [];
+    // Below /proc they lead to whoever asks: /etc/mtab. All of it is there.
+    if (top === undefined || real === null || isThere(real) || inAny(real, KERNEL_TREES)) return [];
     const here = `${host.realpath(top) ?? top}${need.path.slice(top.length)}`;
     return real === here ? [] : [{ ...need, path: real }];
   });
@@ -200,7 +202,13 @@ function hiddenHomes(needs: PathNeeds, emptyRoot: boolean, plan: PathPlan): read
     plan.withheld.push({ name: 'ProtectHome', value: 'tmpfs', because, evidence: session.facts.map(reasonOf) });
     return [];
   }
-  if (protectHome(needs, 'tmpfs', plan) === 'tmpfs' && emptyRoot)
+  const homes = protectHome(needs, 'tmpfs', plan);
+  if (homes === 'no') {
+    if (emptyRoot) return HOMES;
+    otherHomes(needs, plan);
+    return [];
+  }
+  if (homes === 'tmpfs' && emptyRoot)
     plan.directives.push(
       directive('TemporaryFileSystem', '/home:ro /root:ro', 'ProtectHome=tmpfs alone lets files be made there'),
     );
