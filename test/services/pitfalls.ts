@@ -348,6 +348,18 @@ open('/root/.pit', 'w').write('1'); os.rename('/root/.pit', '/root/.pitrc'); os.
     never: /^ProtectHome=/m,
   },
   {
+    name: 'pit-tops',
+    about: "files in /run, /srv and root's home themselves: no read-only tmpfs may be where all must be writable",
+    unit: 'Type=oneshot\nExecStart=/opt/pit/tops',
+    prepare: 'mkdir -p /home/pit; echo 1 >/home/pit/note',
+    files: {
+      '/opt/pit/tops': python(`
+for top in '/run', '/srv', '/root':
+  open(top + '/.pit', 'w').write('1'); os.rename(top + '/.pit', top + '/.pits'); os.unlink(top + '/.pits')
+assert open('/home/pit/note').read()`),
+    },
+  },
+  {
     name: 'pit-list',
     about: 'all of /etc is listed: /etc/mtab leads to the mounts of whoever asks',
     unit: 'Type=oneshot\nExecStart=/opt/pit/list',

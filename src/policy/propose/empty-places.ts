@@ -59,15 +59,18 @@ export function emptyPlaces(
     .map(name => `/${name}`)
     .filter(top => !NEVER_EMPTIED.has(top) && (!host.known || host.type(top) === 'directory'));
   const wider = 'the service creates files in /run itself, which cannot be bound into an empty root: all of /run stays';
-  return emptyTrees(tops, plan, wider);
+  return emptyTrees(untorn(tops, writable, plan), plan, wider);
 }
 
-/** A tree that lies in a directory which must be writable as a whole stays as it is. */
+/**
+ * A tree that is, or lies in, a directory which must be writable as a whole stays as it is: for one path, what binds it does not come through
+ * a read-only tmpfs (EROFS, systemd 252).
+ */
 function untorn(chosen: readonly string[], writable: readonly Need[], plan: PathPlan): string[] {
   return chosen.filter(top => {
-    const above = writable.find(({ path }) => path !== top && isBelow(top, path));
+    const above = writable.find(({ path }) => isBelow(top, path));
     if (above === undefined) return true;
-    const because = `${above.path}, in which it lies, must be writable as a whole`;
+    const because = `${above.path === top ? 'it' : `${above.path}, in which it lies,`} must be writable as a whole`;
     plan.withheld.push({
       name: 'TemporaryFileSystem',
       value: `${top}:ro`,

@@ -77,10 +77,10 @@ export function protectHome(
   return otherwise;
 }
 
-/** What ProtectHome= would do to the other homes, where one of them must be writable. */
-export function otherHomes(needs: PathNeeds, plan: PathPlan): void {
+/** What ProtectHome= would do to the other homes, where one of them must be writable. Those that were `emptied` are hidden already. */
+export function otherHomes(needs: PathNeeds, emptied: readonly string[], plan: PathPlan): void {
   const used = [...needs.used.keys()];
-  const others = HOMES.filter(home => !needs.writable.has(home));
+  const others = HOMES.filter(home => !needs.writable.has(home) && !inAny(home, emptied));
   const [read, hidden] = [true, false].map(is => others.filter(home => used.some(path => isBelow(path, home)) === is));
   const words = (homes: readonly string[] = []): string => homes.map(home => `-${home}`).join(' ');
   if (words(read) !== '')

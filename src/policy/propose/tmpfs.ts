@@ -194,7 +194,8 @@ function sameEnd(name: string, path: string, top: string): { name: string; sourc
 }
 
 /** The homes that are out of reach but for what is bound; the directives for it are added to the plan. */
-function hiddenHomes(needs: PathNeeds, emptyRoot: boolean, plan: PathPlan): readonly string[] {
+function hiddenHomes(needs: PathNeeds, emptied: readonly string[], plan: PathPlan): readonly string[] {
+  const emptyRoot = emptied.includes('/');
   const session = [...needs.used.values()].find(({ path }) => path !== SESSIONS && isBelow(path, SESSIONS));
   if (!emptyRoot && session !== undefined) {
     // Directories of sessions come and go while the service runs: bound at its start, they would not be these.
@@ -205,7 +206,7 @@ function hiddenHomes(needs: PathNeeds, emptyRoot: boolean, plan: PathPlan): read
   const homes = protectHome(needs, 'tmpfs', plan);
   if (homes === 'no') {
     if (emptyRoot) return HOMES;
-    otherHomes(needs, plan);
+    otherHomes(needs, emptied, plan);
     return [];
   }
   if (homes === 'tmpfs' && emptyRoot)
@@ -234,7 +235,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
   const emptied = emptyPlaces(writable, host, chosen, plan);
   const emptyRoot = emptied.includes('/');
-  const hidden = [...emptied, ...hiddenHomes(needs, emptyRoot, plan)];
+  const hidden = [...emptied, ...hiddenHomes(needs, emptied, plan)];
   const isEmptied = (path: string): boolean => inAny(path, hidden);
   const tops = new Set(writable.map(({ path }) => path));
   writableDirectives(
