@@ -72,6 +72,18 @@ test('a file without a name that gets one elsewhere: both directories share one 
     );
 });
 
+test('a script without #! fails to be executed, and has to fail in the same way for its shell to read it', t => {
+  const host: HostView = { ...hostWith('/srv'), realpath: path => path, type: () => 'file' };
+  const log = `1 execve("/bin/sh", ["sh"], 0x1 /* 9 vars */) = 0
+1 execve("/srv/hook", ["hook"], 0x1 /* 9 vars */) = -1 ENOEXEC (Exec format error)
+1 execve("/srv/other", ["other"], 0x1 /* 9 vars */) = -1 EACCES (Permission denied)
+`;
+  const { directives } = derive(learn(log), { ...target, paths: ['strict', 'exec'], host });
+  const exec = directives.flatMap(({ name, value }) => (name === 'ExecPaths' ? value.split(' ') : []));
+  t.true(exec.includes('/srv/hook'), exec.join(' '));
+  t.false(exec.includes('/srv/other'));
+});
+
 test('a file replaced by rename makes its directory writable', t => {
   const log =
     '1 openat(AT_FDCWD, "/etc/app/conf.tmp", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3\n1 rename("/etc/app/conf.tmp", "/etc/app/conf") = 0\n';

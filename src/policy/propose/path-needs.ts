@@ -213,6 +213,11 @@ export function writableNeeds(
   return outermost(joined);
 }
 
+/**
+ * A script without `#!`: execve(2) fails, and shells and execvp(3) read it instead. Where it may not be executed they get EACCES, and do not.
+ */
+const isForShell = ({ mode, errno }: PathAccess): boolean => mode === 'exec' && errno === 'ENOEXEC';
+
 /** What the successful path accesses of a profile need. */
 export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
   const used = new Map<string, Need>();
@@ -220,7 +225,7 @@ export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
   const moves: PathNeeds['moves'] = [];
   for (const fact of profile.facts) {
     if (fact.kind === 'move' && fact.errno === undefined) moves.push(fact);
-    if (fact.kind !== 'path' || fact.errno !== undefined) continue;
+    if (fact.kind !== 'path' || (fact.errno !== undefined && !isForShell(fact))) continue;
     add(used, fact.path, fact.mode, fact);
     if (fact.asked !== undefined) links.set(fact.asked, fact.path);
   }
