@@ -32,6 +32,10 @@ export interface Subject {
 const LIMIT_MS = 20_000;
 const DROPIN = 'zzz-allowtrace.conf';
 
+const BARE = '[Service]\nExecStart=/bin/true\n';
+/** A bare unit that pulls nothing in: what every other service depends on takes longer to load than the unit itself. */
+const ALONE = `[Unit]\nDefaultDependencies=no\n${BARE}`;
+
 const analyze = (...args: string[]): Promise<ProgramOutput> =>
   programOutput('systemd-analyze', ['--no-pager', ...args], {
     timeout: LIMIT_MS,
@@ -54,11 +58,11 @@ function problems(stderr: string): Assessment['problems'] {
 }
 
 /** A folder that holds the unit, with its drop-ins but not one of ours. */
-function place(folder: string, { name, files }: Subject, dropin: string | null): string {
+function place(folder: string, { name, files }: Subject, bare: string, dropin: string | null): string {
   const unit = join(folder, name);
   mkdirSync(`${unit}.d`, { recursive: true });
   const [fragment, ...dropins] = files;
-  if (fragment === undefined) writeFileSync(unit, '[Service]\nExecStart=/bin/true\n');
+  if (fragment === undefined) writeFileSync(unit, bare);
   else copyFileSync(fragment, unit);
   for (const file of dropins) copyFileSync(file, join(`${unit}.d`, basename(file)));
   if (dropin !== null) writeFileSync(join(`${unit}.d`, DROPIN), dropin);
@@ -77,27 +81,34 @@ function scratch(): string {
   }
 }
 
-/** Asks about the unit as long as it lies in a folder of its own. The programs are started before this returns. */
-async function ask<T>(subject: Subject, dropin: string | null, about: (unit: string) => Promise<T>): Promise<T> {
+/** Asks about the unit as long as it lies in a folder of its own. The program is started before this returns. */
+async function ask(
+  subject: Subject,
+  bare: string,
+  dropin: string | null,
+  question: readonly string[],
+): Promise<ProgramOutput> {
   const folder = scratch();
   try {
-    return await about(place(folder, subject, dropin));
+    return await analyze(...question, place(folder, subject, bare, dropin));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const security = (unit: string): Promise<ProgramOutput> => analyze('security', '--offline=true', unit);
-const verify = (unit: string): Promise<ProgramOutput> => analyze('--man=no', 'verify', unit);
+/** The score is another one for a unit that depends on nothing: it is asked of a usual one. */
+const security = (subject: Subject, dropin: string | null): Promise<ProgramOutput> =>
+  ask(subject, BARE, dropin, ['security', '--offline=true']);
+const verify = (subject: Subject, dropin: string): Promise<ProgramOutput> =>
+  ask(subject, ALONE, dropin, ['--man=no', 'verify']);
 
 /** Asks systemd about a unit, and about a drop-in for it as soon as there is one. */
 export function assess(subject: Subject): (dropin: string) => Promise<Assessment | null> {
-  const bare = ask(subject, null, security);
+  const without = security(subject, null);
   // What went wrong is told to who asks about the drop-in.
-  bare.catch(() => undefined);
+  without.catch(() => undefined);
   return async dropin => {
-    const asked = ask(subject, dropin, unit => Promise.all([security(unit), verify(unit)]));
-    const [before, [after, verified]] = await Promise.all([bare, asked]);
+    const [before, after, verified] = await Promise.all([without, security(subject, dropin), verify(subject, dropin)]);
     if (verified.missing) return null;
     return { before: exposure(before.stdout), after: exposure(after.stdout), problems: problems(verified.stderr) };
   };
