@@ -29,6 +29,7 @@ function closeRange(task: Task, call: Call): void {
 }
 
 function exec(task: Task, use: PathUse | undefined, processes: Processes): void {
+  if (task.exe === null && task.parent === null) processes.started = true;
   processes.leaveThreads(task);
   task.files = new Map([...task.files].filter(([, { cloexec }]) => !cloexec));
   task.exe = use?.path == null ? null : word(use.path);

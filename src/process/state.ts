@@ -104,6 +104,8 @@ export class Processes {
   /** Thread group → its threads other than the leader. */
   readonly #threads = new Map<number | null, Set<Task>>();
   #count = 0;
+  /** A process that nothing is known of has executed a program: the log shows how that starts. */
+  started = false;
   /** The next process without a parent is one that was launched: whose directory and user are known. */
   #launched = true;
 

@@ -37,6 +37,8 @@ export class Follower implements PhraseSink<Kept> {
   readonly unrecognised: Unrecognised = { count: 0, samples: [] };
   /** A call was never finished in the log. */
   truncated = false;
+  /** A process ended by itself. */
+  exited = false;
   readonly #sightings: Sightings;
   readonly #programs: Programs;
   readonly #sends: UnseenSends | null;
@@ -179,6 +181,7 @@ export class Follower implements PhraseSink<Kept> {
         break;
       case 'exit':
       case 'killed':
+        if (record.kind === 'exit') this.exited = true;
         this.processes.exit(pid);
         this.#abis.delete(pid);
         this.#lastPid = undefined;

@@ -9,13 +9,13 @@ import type { Settle } from '../strace/records.ts';
 import { assumptions } from './assumptions.ts';
 import type { Sighting } from './facts.ts';
 import { Follower } from './follower.ts';
+import { GAPS, gapsOf } from './gaps.ts';
 import { byKey } from './key.ts';
 import type { Kept } from './memo.ts';
 import { byFact } from './order.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 import { type Inspector, Programs } from './programs.ts';
 import { Sightings } from './sightings.ts';
-import { NOBODY } from './tallies.ts';
 import { UnseenSends } from './unseen-sends.ts';
 
 export type { Inspection, Inspector, Needed } from './programs.ts';
@@ -40,23 +40,6 @@ export interface ObserverOptions {
   /** false: look at every line in full; the result is the same, only slower (the tests compare both). */
   fast?: boolean;
 }
-
-/** Calls every dynamically linked program makes: a longer log without any of them was made with a filter (-e trace=…). */
-const UBIQUITOUS: readonly string[] = [
-  'read',
-  'write',
-  'close',
-  'mmap',
-  'brk',
-  'munmap',
-  'rt_sigaction',
-  'exit_group',
-  'futex',
-];
-const FILTER_EVIDENCE = 20;
-
-/** The blind spot of a log made with `-e trace=…`. */
-export const PARTIAL = 'only some system calls were traced (-e trace=…): the list of system calls is not complete';
 
 /** A way in for the lines of one log. */
 export interface Lines {
@@ -173,7 +156,6 @@ export class Observer {
   snapshot(id: string = this.#options.id): Profile {
     const { facts } = this.#sightings;
     const { count, samples } = this.#follower.unrecognised;
-    this.#noteFilter();
     const fact = this.#facts(id);
     const seen: Fact[] = [];
     for (const sighting of facts.inOrder()) if (facts.tallies.count(sighting.number) > 0) seen.push(fact(sighting));
@@ -210,12 +192,12 @@ export class Observer {
     };
   }
 
-  /** What follows from having left calls out: which are assumed, and what could not be seen. */
+  /** What follows from calls that are not in the log: which are assumed, and what could not be seen. */
   #concluded(id: string, seen: readonly Fact[]): Fact[] {
-    if (this.#sends === null) return [];
     const { trace } = this.#options;
     const origin: Origin = { trace, line: 1, pid: null, syscall: 'execve' };
-    const all = [...assumptions(seen).map(access => ({ access, origin, by: [] })), ...this.#sends.unseen(this.#ended)];
+    const found = [...(this.#sends === null ? [] : assumptions(seen)), ...this.#gaps()];
+    const all = [...found.map(access => ({ access, origin, by: [] })), ...(this.#sends?.unseen(this.#ended) ?? [])];
     return all.map(({ access, origin, by }) => ({
       ...access,
       evidence: { count: 0, runs: [id], origin, by, slices: { [id]: 0 } },
@@ -246,16 +228,13 @@ export class Observer {
     };
   }
 
-  /** -e trace=…: then the list of syscalls is not complete, and no filter may be concluded from it. */
-  #noteFilter(): void {
-    const { syscalls, facts, trace } = this.#sightings;
-    const { tallies } = facts;
-    const calls = [...syscalls.values()].reduce((sum, number) => sum + tallies.count(number), 0);
-    if (this.#options.mode !== 'replay' || calls < FILTER_EVIDENCE || UBIQUITOUS.some(name => syscalls.has(name)))
-      return;
-    const access: Access = { kind: 'blind', what: PARTIAL };
-    const sighting = facts.known(access) ?? facts.add(access, { trace, line: 1, pid: null, syscall: '' });
-    if (sighting !== null && tallies.count(sighting.number) === 0)
-      tallies.touch(sighting.number, Number.NaN, 0, NOBODY);
+  /** Of a log that others made: with what options, only it itself can tell. */
+  #gaps(): Access[] {
+    if (this.#options.mode !== 'replay') return [];
+    const { syscalls, facts } = this.#sightings;
+    const { exited, processes } = this.#follower;
+    const calls = [...syscalls.values()].reduce((sum, number) => sum + facts.tallies.count(number), 0);
+    const gaps = gapsOf({ names: new Set(syscalls.keys()), calls, exited, started: processes.started });
+    return gaps.map(gap => ({ kind: 'blind', what: GAPS[gap] }));
   }
 }

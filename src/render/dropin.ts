@@ -123,11 +123,16 @@ export function renderDropin(policy: Policy): string {
     ),
   ];
   const tail: string[] = [];
-  if (withheld.length > 0) {
-    tail.push(comment('Not proposed, because it would have denied what was seen:'));
-    for (const { name, value, because, evidence } of withheld)
-      tail.push(comment(`  ${name}=${value}: ${evidence[0] === undefined ? because : reasonText(evidence[0])}`));
-  }
+  const denied = withheld.flatMap(({ name, value, evidence: [reason] }) =>
+    reason === undefined ? [] : [`${name}=${value}: ${reasonText(reason)}`],
+  );
+  if (denied.length > 0) tail.push(comment('Not proposed, because it would have denied what was seen:'));
+  for (const line of denied) tail.push(comment(`  ${line}`));
+  const others = new Map<string, string[]>();
+  for (const { name, value, because, evidence } of withheld)
+    if (evidence.length === 0) others.set(because, [...(others.get(because) ?? []), `${name}=${value}`]);
+  if (others.size > 0) tail.push(comment('Not proposed for other reasons:'));
+  for (const [because, lines] of others) tail.push(comment(`  ${because}: ${lines.join(', ')}`));
   if (notes.length > 0) {
     tail.push(comment('To be known:'));
     for (const note of notes) tail.push(comment(`  ${note.kind}: ${note.text}`));

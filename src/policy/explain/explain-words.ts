@@ -3,7 +3,7 @@
 import type { Fact } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import { kernelName } from '../kernel-names.ts';
-import type { Directive } from '../policy.ts';
+import type { Directive, Withheld } from '../policy.ts';
 import type { Target } from '../propose/target.ts';
 import { sinceVersion } from '../propose/versions.ts';
 import { judge } from '../sandbox/judge.ts';
@@ -81,6 +81,11 @@ export function explainListed(
   };
 }
 
+const whyNot = ({ name, value, because, evidence }: Withheld): string =>
+  evidence.length === 0
+    ? `${name}=${value}: ${because}`
+    : `${name}=${value} would have denied what was seen (${because})`;
+
 export function explainDirective(name: string, ground: Ground): Explanation {
   const { policy } = ground;
   const row = DIRECTIVE_ROWS.get(name);
@@ -91,7 +96,7 @@ export function explainDirective(name: string, ground: Ground): Explanation {
     lines.length > 0
       ? `it is proposed: ${[...new Set(lines.map(({ because }) => because))].slice(0, 3).join('; ')}`
       : withheld.length > 0
-        ? `it is not proposed: ${withheld.map(({ value, because }) => `${name}=${value} would have denied what was seen (${because})`).join('; ')}`
+        ? `it is not proposed: ${withheld.map(whyNot).join('; ')}`
         : since > policy.target.systemd
           ? `it is not proposed: systemd ${policy.target.systemd} does not know it (systemd ${since} does)`
           : `it is not proposed${row?.never === undefined ? ': nothing that was seen calls for it' : `: ${row.never}`}`;

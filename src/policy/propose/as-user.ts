@@ -3,6 +3,7 @@
 // Whether the program itself is content with it, no trace can show. Sources: systemd.exec(5), User=, AmbientCapabilities=; capabilities(7).
 
 import { isBelow } from '../../process/resolve.ts';
+import { GAPS, gapsIn } from '../../profile/gaps.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import { usedCapabilities } from './capabilities.ts';
@@ -61,6 +62,8 @@ function refuser(user: Subject, host: HostView, made: ReadonlySet<string>): (fac
 
 /** `profile`: without what ownership.ts concludes about root. */
 function successor(profile: Profile, host: HostView): Successor {
+  const [gap] = gapsIn(profile);
+  if (gap !== undefined) return { because: GAPS[gap], facts: [] };
   const users = idsOf(profile, 'uid');
   const [first, other] = [...new Map(users.map(({ ids, fact }) => [ids.join(), { uid: ids[0], fact }])).values()];
   if (first?.uid === undefined) return { because: 'it never becomes another user', facts: [] };

@@ -31,6 +31,7 @@ import { type PathPlan, strictPaths } from './strict.ts';
 import { syscallDirectives } from './syscalls.ts';
 import type { Target } from './target.ts';
 import { tmpfsPaths } from './tmpfs.ts';
+import { withoutUnseen } from './unseen.ts';
 import { removeIpc, umask } from './users.ts';
 import { forVersion } from './versions.ts';
 
@@ -120,7 +121,8 @@ export function derive(seen: Profile, asked: Target): Policy {
   add(ipAddresses(profile, target.addresses === true));
   add(namespaces(profile));
   add(syscallDirectives(profile, target, plan.directives));
-  const { directives, withheld: kept, notes } = besideUnconfined(withoutFilters(plan, profile, target), target);
+  const confined = besideUnconfined(withoutFilters(plan, profile, target), target);
+  const { directives, withheld: kept, notes } = withoutUnseen(confined, profile);
   return forVersion({
     format: 'allowtrace-policy',
     version: 1,

@@ -2,7 +2,6 @@
 // first itself. Sources: systemd.exec(5); libseccomp's names are the kernel's; what else a start needs was tried on systemd 252.
 
 import { type FactOf, indexOf } from '../../profile/fact-index.ts';
-import { PARTIAL } from '../../profile/observer.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import { kernelName } from '../kernel-names.ts';
@@ -119,13 +118,6 @@ function widerThanSeen(
 /** `others`: the directives proposed so far, some of which make other calls necessary. */
 export function syscallDirectives(profile: Profile, target: Target, others: readonly Directive[]): Plan {
   const plan = emptyPlan();
-  const partial = indexOf(profile)
-    .ofKind('blind')
-    .find(({ what }) => what === PARTIAL);
-  if (partial !== undefined) {
-    plan.withheld.push(withheld('SystemCallFilter', 'the calls that were seen', PARTIAL, [partial]));
-    return plan;
-  }
   const facts = indexOf(profile).ofKind('syscall');
   const named = facts.filter(({ name }) => !/^syscall_0x/.test(kernelName(name)));
   const known = target.sets('@known');

@@ -3,7 +3,7 @@
 
 import type { AddressAccess, Origin } from '../../process/access.ts';
 import { parentOf } from '../../process/resolve.ts';
-import { PARTIAL } from '../../profile/observer.ts';
+import { GAPS } from '../../profile/gaps.ts';
 import type { Fact } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import { type Denial, judge, type Knowledge } from './judge.ts';
@@ -13,7 +13,7 @@ import { hasFailed } from './trace-host.ts';
 /** Which calls were made; of a profile that does not hold all of them, any may have been. */
 function calls(facts: readonly Fact[]): (syscall: string) => boolean {
   const made = new Set(facts.flatMap(fact => (fact.kind === 'syscall' ? [fact.name] : [])));
-  const partial = facts.some(fact => fact.kind === 'blind' && fact.what === PARTIAL);
+  const partial = facts.some(fact => fact.kind === 'blind' && fact.what === GAPS.calls);
   return syscall => partial || made.size === 0 || made.has(syscall);
 }
 

@@ -1,0 +1,73 @@
+// Directives that rest on what was not seen are worth nothing where the logs could not have shown it.
+
+import { GAPS, type Gap, gapsIn } from '../../profile/gaps.ts';
+import type { Profile } from '../../profile/profile.ts';
+import { DIRECTIVE_ROWS, type DirectiveRow } from '../directives.ts';
+import type { Effect } from '../effects.ts';
+import type { Directive } from '../policy.ts';
+import { type Plan, withheld } from './plan.ts';
+
+type Area = Exclude<Gap, 'start'>;
+
+const ALL: readonly Area[] = ['files', 'sockets', 'others'];
+
+/** The calls that would show that an effect denies something. */
+// biome-ignore format: one effect a line
+const SHOWN_BY: Readonly<Record<Effect['deny'], readonly Area[]>> = {
+  'syscalls':            ['others'],
+  'syscalls-except':     ['calls'],
+  'foreign-abi':         ['others'],
+  'capability':          ALL,
+  'capabilities-except': ALL,
+  'paths':               ['files'],
+  'other-paths':         ['files'],
+  'families':            ['sockets'],
+  'families-except':     ['sockets'],
+  'namespaces':          ['others'],
+  'memory':              ['others'],
+  'feature':             ['others'],
+  'network':             ['sockets'],
+};
+
+/** The calls on which lists with a logic of their own rest. */
+// biome-ignore format: one kind a line
+const RESTS_ON: Readonly<Record<Exclude<DirectiveRow['kind'], 'choice'>, readonly Area[]>> = {
+  paths:        ['files'],
+  devices:      ['files'],
+  syscalls:     ['calls'],
+  capabilities: ALL,
+  families:     ['sockets'],
+  addresses:    ['sockets'],
+  namespaces:   ['others'],
+  other:        ALL,
+};
+
+/** Libraries are executed by mapping them, which is no call about files. */
+const EXECUTES: ReadonlySet<string> = new Set(['ExecPaths', 'NoExecPaths']);
+
+function areasOf(name: string, row: DirectiveRow): readonly Area[] {
+  if (EXECUTES.has(name)) return ['files', 'others'];
+  if (row.kind !== 'choice') return RESTS_ON[row.kind];
+  return Object.values(row.values ?? {}).flatMap(effects => effects.flatMap(({ deny }) => SHOWN_BY[deny]));
+}
+
+/** What is missing of the evidence for a directive. */
+function missing({ name }: Directive, gaps: ReadonlySet<Gap>): Gap | undefined {
+  const row = DIRECTIVE_ROWS.get(name);
+  if (row === undefined || row.always !== undefined) return undefined;
+  return gaps.has('start') ? 'start' : areasOf(name, row).find(area => gaps.has(area));
+}
+
+/** A plan without the directives whose evidence no log could show. */
+export function withoutUnseen(plan: Plan, profile: Profile): Plan {
+  const gaps = gapsIn(profile);
+  if (gaps.size === 0) return plan;
+  const kept: Directive[] = [];
+  const dropped: Plan['withheld'] = [];
+  for (const directive of plan.directives) {
+    const gap = missing(directive, gaps);
+    if (gap === undefined) kept.push(directive);
+    else dropped.push(withheld(directive.name, directive.value, GAPS[gap]));
+  }
+  return { ...plan, directives: kept, withheld: [...plan.withheld, ...dropped] };
+}
