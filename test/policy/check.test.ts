@@ -62,6 +62,13 @@ test('what libsystemd reads of its tracer is needed by nobody who is not traced'
   t.deepEqual(denied(settings, traced + open('/proc/13/comm')), ['ENOENT read /proc/[pid]/comm, line 3']);
 });
 
+test('what is bound may be a directory that systemd makes first', t => {
+  const host: HostView = { ...UNKNOWN_HOST, known: true };
+  const log = '1 getpid() = 1\n';
+  t.deepEqual(denied('TemporaryFileSystem=/:ro\nRuntimeDirectory=app\nBindPaths=/run/app\n', log, host), []);
+  t.is(denied('TemporaryFileSystem=/:ro\nBindPaths=/run/app\n', log, host).length, 1);
+});
+
 test('a directory that the service makes in an emptied place is filled by it, and not found empty', t => {
   const list = (path: string): string => `1 openat(AT_FDCWD, "${path}", O_RDONLY|O_DIRECTORY) = 3\n`;
   const log = `1 mkdir("/tmp/work-1", 0700) = 0\n${list('/tmp/work-1')}${list('/tmp/given')}`;

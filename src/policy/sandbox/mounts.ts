@@ -34,9 +34,12 @@ class Namespace {
   /** Mounts that a later one hides, though they are still there. */
   readonly #hidden = new Set<string>();
   readonly #host: HostView;
+  /** Directories that systemd makes before: RuntimeDirectory= and its like. */
+  readonly #provided: ReadonlySet<string>;
 
-  constructor(host: HostView, root: string) {
+  constructor(host: HostView, root: string, provided: ReadonlySet<string>) {
     this.#host = host;
+    this.#provided = provided;
     this.list = [{ at: '/', content: { is: 'host', path: root }, by: null, readOnly: null, noExec: null }];
   }
 
@@ -84,7 +87,7 @@ class Namespace {
       case 'bind': {
         const source = entry.source ?? path;
         const real = host.realpath(source);
-        if (real === null && host.known && entry.made !== true) return entry.ignore === true;
+        if (real === null && host.known && !this.#provided.has(source)) return entry.ignore === true;
         return fits(host.type(real ?? source), place) && this.#cover(entry, { is: 'host', path: real ?? source });
       }
       case 'private-tmp':
@@ -139,7 +142,8 @@ class Namespace {
 
 /** Applies the entries over the host's files (or over another root). */
 export function applyMounts(entries: readonly MountEntry[], host: HostView, root = '/'): Mounts {
-  const namespace = new Namespace(host, root);
+  const provided = entries.flatMap(({ made, source }) => (made === true && source !== undefined ? [source] : []));
+  const namespace = new Namespace(host, root, new Set(provided));
   const failures: Mounts['failures'] = [];
   const fail = (by: Assignment, path: string): void => {
     // What lies below may only be missing because of it.
