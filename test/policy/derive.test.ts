@@ -84,6 +84,58 @@ test('a script without #! fails to be executed, and has to fail in the same way 
   t.false(exec.includes('/srv/other'));
 });
 
+test('/tmp of its own is only for what the service makes in it, and keeps apart from all else', t => {
+  const has = (log: string): boolean => lines(learn(log)).includes('PrivateTmp=yes');
+  const create = (path: string): string => `1 openat(AT_FDCWD, "${path}", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3\n`;
+  t.true(has(create('/tmp/x')));
+  t.true(has(`1 mkdir("/tmp/own", 0700) = 0\n${create('/tmp/own/x')}`));
+  // Somebody else made the directory: in an empty /tmp it is missing.
+  t.false(has(create('/tmp/given/x')));
+  t.false(has(`${create('/tmp/x')}1 rename("/tmp/x", "/srv/x") = 0\n`));
+  t.false(has(`${create('/srv/x')}1 link("/srv/x", "/var/tmp/x") = 0\n`));
+});
+
+test('a home that must be writable as a whole: ProtectHome= would lie over it', t => {
+  const log = '1 openat(AT_FDCWD, "/root/.x", O_WRONLY|O_CREAT, 0600) = 3\n';
+  const strict = lines(learn(log));
+  t.true(strict.includes('ReadWritePaths=-/root'));
+  t.true(strict.includes('InaccessiblePaths=-/home -/run/user'));
+  t.false(strict.some(line => line.startsWith('ProtectHome')));
+  // Below it is another matter.
+  t.true(lines(learn(log.replace('/root/.x', '/root/x/y'))).includes('ProtectHome=read-only'));
+  const tmpfs = lines(learn(log), { paths: ['tmpfs'] });
+  t.true(tmpfs.includes('BindPaths=-/root'));
+  // In an empty root there is no /home to be looked at.
+  const looked = lines(learn('1 stat("/home", {st_mode=S_IFDIR|0755, st_size=4096, ...}) = 0\n'), { paths: ['tmpfs'] });
+  t.true(looked.includes('TemporaryFileSystem=/home:ro /root:ro'));
+  t.false(looked.some(line => /^Bind\w*=-?\/home/.test(line)));
+});
+
+test('link(2): the file lies in one mount with its new name, though nothing is written where it is', t => {
+  const log = '1 link("/srv/in/x", "/srv/out/x") = 0\n';
+  t.true(lines(learn(log), { host: hostWith('/srv', '/srv/in', '/srv/out') }).includes('ReadWritePaths=/srv'));
+});
+
+test('a symlink in a place that would be hidden leads elsewhere: it has to be seen', t => {
+  const open = (asked: string): string => `1 openat(AT_FDCWD</>, "${asked}", O_RDONLY) = 3</srv/x>\n`;
+  t.false(lines(learn(open('/tmp/link'))).includes('PrivateTmp=yes'));
+  t.true(lines(learn(open('/home/u/link'))).includes('ProtectHome=read-only'));
+});
+
+test('a tree that was listed, or must be writable, is not emptied: the tmpfs would lie over it', t => {
+  const emptied = (call: string): string[] =>
+    lines(learn(`1 ${call} = 3\n`), { paths: ['tmpfs'], empty: ['/etc'] }).filter(line => line.startsWith('Temp'));
+  t.deepEqual(emptied('openat(AT_FDCWD, "/etc", O_RDONLY|O_DIRECTORY)'), []);
+  t.deepEqual(emptied('openat(AT_FDCWD, "/etc/x", O_WRONLY|O_CREAT, 0600)'), []);
+  t.deepEqual(emptied('openat(AT_FDCWD, "/etc/x", O_RDONLY)'), ['TemporaryFileSystem=/etc:ro']);
+});
+
+test('open_by_handle_at asks for CAP_DAC_READ_SEARCH, which CAP_DAC_OVERRIDE does not give', t => {
+  const log = '1 open_by_handle_at(9, {handle_bytes=8, handle_type=1, f_handle=0x1}, O_RDONLY) = 4\n';
+  const doubtful = '1 openat(AT_FDCWD, "/srv/x", O_WRONLY) = 3\n';
+  t.true(lines(learn(log + doubtful)).includes('CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH'));
+});
+
 test('a file replaced by rename makes its directory writable', t => {
   const log =
     '1 openat(AT_FDCWD, "/etc/app/conf.tmp", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3\n1 rename("/etc/app/conf.tmp", "/etc/app/conf") = 0\n';

@@ -73,6 +73,20 @@ time.sleep(60)`),
       'pid=$(systemctl show --value -p MainPID pit-notify); for _ in $(seq 30); do journalctl --no-pager | grep -q "syslog of $pid" && journalctl --no-pager | grep -q "stdout of $pid" && exit 0; sleep 0.1; done; exit 1',
   },
   {
+    name: 'pit-homes',
+    about: "a file in root's own home, homes that are only looked at, and a directory in /tmp that others made",
+    unit: 'Type=oneshot\nExecStart=/opt/pit/homes',
+    prepare: 'mkdir -p /tmp/pit-given',
+    files: {
+      '/opt/pit/homes': python(`
+open('/root/.pit', 'w').write('1'); os.remove('/root/.pit')
+assert os.path.isdir('/home')
+open('/tmp/pit-given/x', 'w').write('1'); os.remove('/tmp/pit-given/x')`),
+    },
+    strict: /^ReadWritePaths=\/root$/m,
+    tmpfs: /^BindPaths=\/root$/m,
+  },
+  {
     name: 'pit-gifted',
     about:
       'programs with file capabilities: root cannot execute them without those in the bounding set, another user gains by them',

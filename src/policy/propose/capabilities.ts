@@ -1,6 +1,7 @@
 // CapabilityBoundingSet= from the calls that needed a capability, and from files that root could only use because it is root.
 // AmbientCapabilities= for a unit that has them. Source: capabilities(7). A capability that only may have been needed is kept, and said.
 
+import { ROWS } from '../../process/syscalls.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { dispensable } from '../dispensable.ts';
 import { emptyPlan, type Plan, proposed, succeeded } from './plan.ts';
@@ -21,6 +22,10 @@ type CapabilityFact = Extract<Fact, { kind: 'capability' }>;
 export const usedCapabilities = (profile: Profile): CapabilityFact[] =>
   succeeded(profile, 'capability').filter(fact => dispensable(fact) === null);
 
+/** open_by_handle_at(2), and linkat(2) of a descriptor. */
+const asksForSearch = ({ evidence }: Fact): boolean =>
+  ROWS.get(evidence.origin.syscall)?.needs?.some(need => need.startsWith('CAP_DAC_READ_SEARCH')) === true;
+
 /** capability → why it stays. The facts of paths are looked at too, see ownership.ts. */
 function neededCapabilities(profile: Profile): Map<string, Cause> {
   const causes = new Map<string, Cause>();
@@ -33,8 +38,10 @@ function neededCapabilities(profile: Profile): Map<string, Cause> {
     else if (certain && !cause.certain) causes.set(name, { facts: [fact, ...cause.facts], certain, why });
     else cause.facts.push(fact);
   }
-  // The stronger one does what the weaker one does.
-  if (causes.has('CAP_DAC_OVERRIDE')) causes.delete('CAP_DAC_READ_SEARCH');
+  // The stronger one does what the weaker one does, but for calls that ask for that one.
+  const search = causes.get('CAP_DAC_READ_SEARCH');
+  if (causes.has('CAP_DAC_OVERRIDE') && search?.facts.every(fact => !asksForSearch(fact)) === true)
+    causes.delete('CAP_DAC_READ_SEARCH');
   return new Map([...causes].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -3,7 +3,7 @@
 import { isBelow } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import { quotePath } from '../quote.ts';
-import { KERNEL_TREES, type Need, reasonOf } from './path-needs.ts';
+import { KERNEL_TREES, type Need, type PathNeeds, reasonOf } from './path-needs.ts';
 import { directive } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
@@ -38,13 +38,14 @@ const REPLACED: readonly string[] = [
  * /run/systemd/incoming, systemd 252): a service that creates files in /run itself gets every other tree emptied instead.
  */
 export function emptyPlaces(
+  needs: PathNeeds,
   writable: readonly Need[],
   host: HostView,
   chosen: readonly string[] | undefined,
   plan: PathPlan,
 ): readonly string[] {
-  if (chosen !== undefined)
-    return emptyTrees(untorn(chosen, writable, plan), plan, 'only these trees were to be emptied');
+  const untorn = (trees: readonly string[]): string[] => trees.filter(tree => !isWhole(tree, needs, writable, plan));
+  if (chosen !== undefined) return emptyTrees(untorn(chosen), plan, 'only these trees were to be emptied');
   if (!writable.some(({ path }) => path === '/run' || path === '/')) {
     plan.directives.push(
       directive('TemporaryFileSystem', '/:ro', 'an empty root: what is not bound below is not there'),
@@ -59,26 +60,22 @@ export function emptyPlaces(
     .map(name => `/${name}`)
     .filter(top => !NEVER_EMPTIED.has(top) && (!host.known || host.type(top) === 'directory'));
   const wider = 'the service creates files in /run itself, which cannot be bound into an empty root: all of /run stays';
-  return emptyTrees(untorn(tops, writable, plan), plan, wider);
+  return emptyTrees(untorn(tops), plan, wider);
 }
 
-/**
- * A tree that is, or lies in, a directory which must be writable as a whole stays as it is: for one path, what binds it does not come through
- * a read-only tmpfs (EROFS, systemd 252).
- */
-function untorn(chosen: readonly string[], writable: readonly Need[], plan: PathPlan): string[] {
-  return chosen.filter(top => {
-    const above = writable.find(({ path }) => isBelow(top, path));
-    if (above === undefined) return true;
-    const because = `${above.path === top ? 'it' : `${above.path}, in which it lies,`} must be writable as a whole`;
-    plan.withheld.push({
-      name: 'TemporaryFileSystem',
-      value: `${top}:ro`,
-      because,
-      evidence: above.facts.map(reasonOf),
-    });
-    return false;
+/** Is all of a tree needed? Then it stays as it is: for one path, a tmpfs lies over what is bound there (seen on systemd 252). */
+function isWhole(tree: string, { used }: PathNeeds, writable: readonly Need[], plan: PathPlan): boolean {
+  const above = writable.find(({ path }) => isBelow(tree, path));
+  const listed = used.get(tree)?.modes.has('list') === true ? used.get(tree) : undefined;
+  const need = above ?? listed;
+  if (need === undefined) return false;
+  plan.withheld.push({
+    name: 'TemporaryFileSystem',
+    value: `${tree}:ro`,
+    because: above === undefined ? `${tree} was listed` : `${above.path} must be writable as a whole`,
+    evidence: need.facts.map(reasonOf),
   });
+  return true;
 }
 
 function emptyTrees(tops: readonly string[], plan: PathPlan, wider: string): readonly string[] {

@@ -172,8 +172,11 @@ export function nameable(path: string): { path: string; wider?: string } {
 function joinMoves(writable: Map<string, Need>, moves: PathNeeds['moves']): void {
   const holder = (path: string): Need | undefined => writable.get(nearest(parentOf(path), writable) ?? '');
   for (const move of moves) {
-    const [a, b] = [holder(move.from), holder(move.to)];
-    if (a === undefined || b === undefined || a === b || isBelow(a.path, b.path) || isBelow(b.path, a.path)) continue;
+    // Where a link leads, nothing is written: but it must be the same mount.
+    const linked = { path: parentOf(move.from), modes: only('stat'), facts: [move], seen: 0 };
+    const a = holder(move.from) ?? (move.call === 'link' ? linked : undefined);
+    const b = holder(move.to);
+    if (a === undefined || b === undefined || a === b) continue;
     const top = commonAncestor(a.path, b.path);
     writable.delete(a.path);
     writable.delete(b.path);

@@ -2,11 +2,11 @@
 // Source: systemd.exec(5).
 
 import type { Mode } from '../../process/access.ts';
-import { isBelow } from '../../process/resolve.ts';
+import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import { nearest, withParents } from '../path-sets.ts';
 import { quotePath } from '../quote.ts';
-import { KERNEL_TREES, type Need, type PathNeeds, reasonOf, settle, usedAs } from './path-needs.ts';
+import { KERNEL_TREES, type Modes, type Need, type PathNeeds, reasonOf, settle, usedAs } from './path-needs.ts';
 import { directive, inAny, optionalToWrite } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
@@ -14,11 +14,40 @@ import type { PathPlan } from './strict.ts';
 export const HOMES: readonly string[] = ['/home', '/root', '/run/user'];
 export const TEMPORARY: readonly string[] = ['/tmp', '/var/tmp'];
 
+const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
+const isChanged = (modes: Modes): boolean => [...modes].some(mode => CHANGES.has(mode));
+
+/** What was reached by a name in these trees, through a symlink that leads out of them. */
+const reachedFrom = (
+  tops: readonly string[],
+  { links, used }: PathNeeds,
+  counts = (_: string): boolean => true,
+): Need[] =>
+  [...links].flatMap(([asked, path]) =>
+    inAny(asked, tops) && !inAny(path, tops) && counts(asked) ? (used.get(path) ?? []) : [],
+  );
+
 /** Is its own /tmp enough? Not if something in /tmp was there before, or is shared through a socket. A file opened with O_CREAT may have been. */
 export function privateTmp(needs: PathNeeds, host: HostView, plan: PathPlan): boolean {
   const inside = [...needs.used.values()].filter(({ path }) => inAny(path, TEMPORARY) && !TEMPORARY.includes(path));
-  const made = new Set(inside.filter(({ modes }) => modes.has('create') || modes.has('bind')).map(({ path }) => path));
-  const shared = inside.find(({ path, modes }) => modes.has('bind') || nearest(path, made) === undefined);
+  // What it made in a directory that it did not make itself has no place where that is missing.
+  const made = new Set(
+    inside
+      .filter(({ path, modes }) => (modes.has('create') || modes.has('bind')) && TEMPORARY.includes(parentOf(path)))
+      .map(({ path }) => path),
+  );
+  const isOwn = (path: string): boolean => nearest(path, made) !== undefined;
+  const [shared] = [
+    ...inside.filter(({ path, modes }) => modes.has('bind') || !isOwn(path)),
+    ...reachedFrom(TEMPORARY, needs, asked => !isOwn(asked)),
+  ];
+  const crossing = needs.moves.find(({ from, to }) => TEMPORARY.some(top => isBelow(from, top) !== isBelow(to, top)));
+  if (crossing !== undefined) {
+    // EXDEV: rename(2), link(2).
+    const because = `${crossing.call} between ${crossing.from} and ${crossing.to} needs both in one mount`;
+    plan.withheld.push({ name: 'PrivateTmp', value: 'yes', because, evidence: [reasonOf(crossing)] });
+    return false;
+  }
   if (shared === undefined) {
     const because =
       inside.length === 0 ? 'nothing in /tmp was used' : 'only files that it made, or may have made, were used in /tmp';
@@ -37,28 +66,45 @@ export function privateTmp(needs: PathNeeds, host: HostView, plan: PathPlan): bo
 }
 
 /**
- * `yes` where nothing in homes was used (hidden, they can still be looked at from outside); else `otherwise`: `read-only`, or `tmpfs` where
- * what was used is bound. `no` where entries of /root or /home itself are made: for one path both come before what makes it writable.
+ * Homes that lie in what must be writable as a whole, and were changed: ProtectHome= lies over ReadWritePaths= of the same directory, and of
+ * one above it (seen on systemd 252).
+ */
+function writableHomes(needs: PathNeeds, host: HostView): string[] {
+  const changed = usedAs(needs, isChanged).map(({ path }) => settle(path, host));
+  return HOMES.filter(home => {
+    const top = nearest(home, needs.writable);
+    return top !== undefined && (top === home || changed.some(path => isBelow(path, home)));
+  });
+}
+
+/**
+ * `yes` where nothing in homes was used (hidden, they can still be looked at from outside, but in an empty root they are not there); else
+ * `otherwise`: `read-only`, or `tmpfs` where what was used is bound. `no` where one of them must be writable.
  */
 export function protectHome(
   needs: PathNeeds,
   otherwise: 'read-only' | 'tmpfs',
+  host: HostView,
   plan: PathPlan,
 ): 'yes' | 'read-only' | 'tmpfs' | 'no' {
-  const changed = HOMES.flatMap(home => needs.writable.get(home) ?? []);
-  const [top] = changed;
-  if (top !== undefined) {
+  const [home] = writableHomes(needs, host);
+  if (home !== undefined) {
     plan.withheld.push({
       name: 'ProtectHome',
       value: otherwise,
-      because: `entries are made or deleted in ${top.path} itself`,
-      evidence: top.facts.map(reasonOf),
+      because: `${home} must be writable as a whole`,
+      evidence: needs.writable.get(nearest(home, needs.writable) ?? '')?.facts.map(reasonOf) ?? [],
     });
     return 'no';
   }
-  const inside = [...needs.used.values()].filter(
-    ({ path, modes }) => inAny(path, HOMES) && (!HOMES.includes(path) || [...modes].some(mode => mode !== 'stat')),
-  );
+  const inside = [
+    ...[...needs.used.values()].filter(
+      ({ path, modes }) =>
+        inAny(path, HOMES) &&
+        (otherwise === 'tmpfs' || !HOMES.includes(path) || [...modes].some(mode => mode !== 'stat')),
+    ),
+    ...reachedFrom(HOMES, needs),
+  ];
   const [first] = inside;
   if (first === undefined) {
     plan.directives.push(directive('ProtectHome', 'yes', 'nothing in home directories was used'));
@@ -78,9 +124,10 @@ export function protectHome(
 }
 
 /** What ProtectHome= would do to the other homes, where one of them must be writable. Those that were `emptied` are hidden already. */
-export function otherHomes(needs: PathNeeds, emptied: readonly string[], plan: PathPlan): void {
-  const used = [...needs.used.keys()];
-  const others = HOMES.filter(home => !needs.writable.has(home) && !inAny(home, emptied));
+export function otherHomes(needs: PathNeeds, host: HostView, emptied: readonly string[], plan: PathPlan): void {
+  const used = [...needs.used.keys(), ...needs.links.keys()];
+  const writable = writableHomes(needs, host);
+  const others = HOMES.filter(home => !writable.includes(home) && !inAny(home, emptied));
   const [read, hidden] = [true, false].map(is => others.filter(home => used.some(path => isBelow(path, home)) === is));
   const words = (homes: readonly string[] = []): string => homes.map(home => `-${home}`).join(' ');
   if (words(read) !== '')
@@ -125,7 +172,6 @@ export function readOnlyRun(writable: readonly Need[], plan: PathPlan): void {
 
 /** Directories that many services and the system itself share: to be allowed to make an entry in one is not to be allowed its other entries. */
 const SHARED: readonly string[] = ['/', '/etc', '/run', '/var', '/var/cache', '/var/lib', '/var/log', '/var/spool'];
-const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
 /** $XDG_RUNTIME_DIR, which all of a user's services share. */
 const SESSION = /^\/run\/user\/\d+$/;
 /** Below a place for what runs: units and sockets of systemd. To write them is to be whoever systemd is. Named also where nothing is known of the machine. */
@@ -135,7 +181,7 @@ const FEW = 40;
 
 /** ReadOnlyPaths= for what lies in a shared directory that must be writable, and was not changed. */
 export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[], host: HostView, plan: PathPlan): void {
-  const changed = usedAs(needs, modes => [...modes].some(mode => CHANGES.has(mode)));
+  const changed = usedAs(needs, isChanged);
   const above = withParents(changed.map(({ path }) => settle(path, host)));
   const sessions = writable.map(({ path }) => path).filter(path => SESSION.test(path));
   const managers = ['/run', ...sessions].map(top => `${top}${MANAGER}`);

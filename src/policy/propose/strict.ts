@@ -38,7 +38,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
     });
   const ownTmp = privateTmp(needs, host, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
-  if (protectHome(needs, 'read-only', plan) === 'no') otherHomes(needs, [], plan);
+  if (protectHome(needs, 'read-only', host, plan) === 'no') otherHomes(needs, host, [], plan);
   // RuntimeDirectory= and its like are writable as they are.
   writableDirectives(
     'ReadWritePaths',

@@ -60,6 +60,7 @@ function readable(
   host: HostView,
   ownTmp: boolean,
   isEmptied: (path: string) => boolean,
+  names: ReadonlyMap<string, Alias>,
 ): Need[] {
   const tops = new Set(writable.map(({ path }) => path));
   const wanted = new Map<string, Need>();
@@ -70,7 +71,10 @@ function readable(
       path === '/' ||
       inAny(path, KERNEL_TREES) ||
       nearest(settle(path, host), tops) !== undefined ||
-      (ownTmp && inAny(path, TEMPORARY))
+      nearest(name, names) !== undefined ||
+      (ownTmp && inAny(path, TEMPORARY)) ||
+      // There is an empty one: see emptyHomes.
+      (HOMES.includes(path) && [...need.modes].every(mode => LOOKS.has(mode)))
     )
       return;
     const named = nameable(path);
@@ -170,8 +174,8 @@ function aliases(needs: PathNeeds, tops: ReadonlySet<string>, host: HostView): M
     const top = nearest(path, tops);
     // /proc, /sys and /dev are there, with their own symlinks; some of them are another process's than this one's.
     if (top === undefined || path === name || inAny(name, KERNEL_TREES)) continue;
-    const alias = symlinkInto(name, top, host) ?? sameEnd(name, path, top);
-    if (alias !== null && nearest(alias.name, tops) === undefined) found.set(alias.name, { source: alias.source, top });
+    const alias = symlinkInto(name, top, host) ?? sameEnd(name, path, top) ?? { name, source: path };
+    if (nearest(alias.name, tops) === undefined) found.set(alias.name, { source: alias.source, top });
   }
   return found;
 }
@@ -193,27 +197,32 @@ function sameEnd(name: string, path: string, top: string): { name: string; sourc
   return name.endsWith(rest) && alias !== '' ? { name: alias, source: top } : null;
 }
 
-/** The homes that are out of reach but for what is bound; the directives for it are added to the plan. */
-function hiddenHomes(needs: PathNeeds, emptied: readonly string[], plan: PathPlan): readonly string[] {
+/** Are the homes out of reach but for what is bound? The directive for it is added to the plan. */
+function hidesHomes(needs: PathNeeds, emptied: readonly string[], host: HostView, plan: PathPlan): boolean {
   const emptyRoot = emptied.includes('/');
   const session = [...needs.used.values()].find(({ path }) => path !== SESSIONS && isBelow(path, SESSIONS));
-  if (!emptyRoot && session !== undefined) {
-    // Directories of sessions come and go while the service runs: bound at its start, they would not be these.
-    const because = `${session.path} was used, which comes and goes`;
+  // Directories of sessions come and go while the service runs: bound at its start, they would not be these. And where /run is bound, an empty
+  // file system would lie over this part of it.
+  const isWhole = needs.writable.has('/run') || needs.used.get('/run')?.modes.has('list') === true;
+  if (session !== undefined && (!emptyRoot || isWhole)) {
+    const because = `${session.path} was used, which ${emptyRoot ? 'is part of all of /run' : 'comes and goes'}`;
     plan.withheld.push({ name: 'ProtectHome', value: 'tmpfs', because, evidence: session.facts.map(reasonOf) });
-    return [];
+    return false;
   }
-  const homes = protectHome(needs, 'tmpfs', plan);
-  if (homes === 'no') {
-    if (emptyRoot) return HOMES;
-    otherHomes(needs, emptied, plan);
-    return [];
-  }
-  if (homes === 'tmpfs' && emptyRoot)
-    plan.directives.push(
-      directive('TemporaryFileSystem', '/home:ro /root:ro', 'ProtectHome=tmpfs alone lets files be made there'),
-    );
-  return HOMES;
+  if (protectHome(needs, 'tmpfs', host, plan) !== 'no') return true;
+  // In an empty root they are out of reach anyway.
+  if (!emptyRoot) otherHomes(needs, host, emptied, plan);
+  return emptyRoot;
+}
+
+/** `bound`: whether a path is itself bound; an empty file system there would lie over it (seen on systemd 252). */
+function emptyHomes(needs: PathNeeds, bound: (path: string) => boolean, plan: PathPlan): void {
+  const isTmpfs = plan.directives.some(({ name, value }) => name === 'ProtectHome' && value === 'tmpfs');
+  const [homes, because] = isTmpfs
+    ? [['/home', '/root'], 'ProtectHome=tmpfs alone lets files be made there']
+    : [HOMES.filter(path => needs.used.has(path)), 'an empty directory will do'];
+  const words = homes.filter(path => !bound(path)).map(path => `${path}:ro`);
+  if (words.length > 0) plan.directives.push(directive('TemporaryFileSystem', words.join(' '), because));
 }
 
 /** `chosen`: trees to be emptied instead of the root. */
@@ -233,9 +242,9 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
   const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const ownTmp = privateTmp(needs, host, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
-  const emptied = emptyPlaces(writable, host, chosen, plan);
+  const emptied = emptyPlaces(needs, writable, host, chosen, plan);
   const emptyRoot = emptied.includes('/');
-  const hidden = [...emptied, ...hiddenHomes(needs, emptied, plan)];
+  const hidden = hidesHomes(needs, emptied, host, plan) ? [...emptied, ...HOMES] : emptied;
   const isEmptied = (path: string): boolean => inAny(path, hidden);
   const tops = new Set(writable.map(({ path }) => path));
   writableDirectives(
@@ -251,13 +260,15 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
     plan,
   );
   // Outside the emptied trees everything is still there.
-  const bound = readable(needs, writable, host, ownTmp, isEmptied).filter(
+  const names = aliases(needs, tops, host);
+  const bound = readable(needs, writable, host, ownTmp, isEmptied, names).filter(
     // Of an unknown host it cannot be told which names lead into them, as /lib does: binding what is there anyway does no harm.
     ({ path }) => isEmptied(path) || !host.known,
   );
   const there = new Set(bound.map(({ path }) => path));
+  if (emptyRoot) emptyHomes(needs, path => tops.has(path) || there.has(path), plan);
   for (const need of bound) pushBind(plan, need, host);
-  for (const [alias, { source, top }] of aliases(needs, tops, host)) {
+  for (const [alias, { source, top }] of names) {
     const provided = source === top ? needs.writable.get(top)?.provided : undefined;
     const [place, name] = [quotePath(source, { colon: true }), quotePath(alias, { colon: true })];
     if (place !== null && name !== null && isEmptied(alias))
