@@ -22,6 +22,7 @@ import { resolveSpecifiers } from '../../src/systemd/specifiers.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 import { profile as generated } from '../support/facts.ts';
 import { allFixtures, fixtureText } from '../support/fixtures.ts';
+import { log } from '../support/logs.ts';
 
 function learn(log: string): Profile {
   const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
@@ -319,6 +320,15 @@ for (const paths of STRATEGIES) {
         t.deepEqual(againstProposal(mergeProfiles([p, q]), p, paths), []);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  test(`law: whatever a service does fits its own proposal: ${paths.join('+')}`, t => {
+    fc.assert(
+      fc.property(log, text => {
+        const profile = learn(text);
+        t.deepEqual(againstProposal(profile, profile, paths), []);
+      }),
     );
   });
 }
