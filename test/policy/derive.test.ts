@@ -130,6 +130,18 @@ test('a tree that was listed, or must be writable, is not emptied: the tmpfs wou
   t.deepEqual(emptied('openat(AT_FDCWD, "/etc/x", O_RDONLY)'), ['TemporaryFileSystem=/etc:ro']);
 });
 
+test('shared memory is read-only where none was made, and the list of system calls is never empty', t => {
+  const exec = '1 execve("/usr/bin/d", ["d"], 0x1 /* 0 vars */) = 0\n';
+  for (const paths of [['strict'], ['tmpfs']] as const) {
+    const found = lines(learn(exec), { paths });
+    t.true(found.includes('ReadOnlyPaths=-/dev/shm'));
+    // An empty one would be none.
+    t.true(found.includes('SystemCallFilter=@default'));
+    const made = learn(`${exec}1 openat(AT_FDCWD, "/dev/shm/x", O_RDWR|O_CREAT|O_EXCL, 0600) = 3\n`);
+    t.false(lines(made, { paths }).includes('ReadOnlyPaths=-/dev/shm'));
+  }
+});
+
 test('open_by_handle_at asks for CAP_DAC_READ_SEARCH, which CAP_DAC_OVERRIDE does not give', t => {
   const log = '1 open_by_handle_at(9, {handle_bytes=8, handle_type=1, f_handle=0x1}, O_RDONLY) = 4\n';
   const doubtful = '1 openat(AT_FDCWD, "/srv/x", O_WRONLY) = 3\n';
@@ -656,5 +668,5 @@ test('beside an entry in / itself, what lies there stays as it is, and the trees
   };
   const log = '1 mkdir("/made", 0700) = 0\n1 openat(AT_FDCWD, "/var/lib/x", O_WRONLY|O_CREAT, 0600) = 3\n';
   const kept = lines(learn(log), { host }).filter(line => line.startsWith('ReadOnlyPaths='));
-  t.deepEqual(kept, ['ReadOnlyPaths=-/etc', 'ReadOnlyPaths=-/var/log']);
+  t.deepEqual(kept, ['ReadOnlyPaths=-/etc', 'ReadOnlyPaths=-/var/log', 'ReadOnlyPaths=-/dev/shm']);
 });

@@ -14,6 +14,8 @@ import type { PathPlan } from './strict.ts';
 export const HOMES: readonly string[] = ['/home', '/root', '/run/user'];
 export const TEMPORARY: readonly string[] = ['/tmp', '/var/tmp'];
 
+const SHARED_MEMORY = '/dev/shm';
+
 const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
 const isChanged = (modes: Modes): boolean => [...modes].some(mode => CHANGES.has(mode));
 
@@ -153,7 +155,7 @@ export function noExecDirectives(
   const executed = withParents(usedAs(needs, modes => modes.has('exec') || modes.has('map')).map(({ path }) => path));
   const places = [
     ...writable,
-    ...[...(ownTmp ? TEMPORARY : []), '/dev/shm'].map(path => ({ path, provided: true as const })),
+    ...[...(ownTmp ? TEMPORARY : []), SHARED_MEMORY].map(path => ({ path, provided: true as const })),
   ];
   const words = places
     .filter(({ path }) => !executed.has(path))
@@ -168,6 +170,12 @@ export function noExecDirectives(
 export function readOnlyRun(writable: readonly Need[], plan: PathPlan): void {
   if (!writable.some(({ path }) => isBelow('/run', path)))
     plan.directives.push(directive('ReadOnlyPaths', '-/run', 'other settings would leave all of it writable'));
+}
+
+/** ReadOnlyPaths=/dev/shm, where no shared memory was made (shm_overview(7)): nothing else that is proposed reaches it. */
+export function readOnlySharedMemory(needs: PathNeeds, plan: PathPlan): void {
+  if (!usedAs(needs, isChanged).some(({ path }) => isBelow(path, SHARED_MEMORY)))
+    plan.directives.push(directive('ReadOnlyPaths', `-${SHARED_MEMORY}`, 'no shared memory was made'));
 }
 
 /** Directories that many services and the system itself share: to be allowed to make an entry in one is not to be allowed its other entries. */

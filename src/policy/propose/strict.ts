@@ -11,6 +11,7 @@ import {
   privateTmp,
   protectHome,
   readOnlyRun,
+  readOnlySharedMemory,
   TEMPORARY,
   untouchedDirectives,
 } from './private-places.ts';
@@ -48,6 +49,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
   );
   untouchedDirectives(needs, writable, host, plan);
   readOnlyRun(all, plan);
+  readOnlySharedMemory(needs, plan);
   noExecDirectives(needs, writable, ownTmp, host, plan);
   plan.directives.push(...blockList(needs, host, { programs: !exec, visible: () => true }));
   return plan;

@@ -136,7 +136,8 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
   const exact = { words: [...names], added: [] };
   const { words, added } = target.syscalls === 'groups' ? grouped(names, target) : exact;
   const wider = widerThanSeen(named, added, needed);
-  const value = words.sort().join(' ');
+  // Nothing would be no list at all.
+  const value = words.length === 0 ? '@default' : words.sort().join(' ');
   if (target.trial === true) {
     plan.directives.push(
       proposed(

@@ -29,6 +29,7 @@ import {
   privateTmp,
   protectHome,
   readOnlyRun,
+  readOnlySharedMemory,
   TEMPORARY,
   untouchedDirectives,
 } from './private-places.ts';
@@ -289,6 +290,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
     untouchedDirectives(needs, kept, host, plan);
     readOnlyRun(kept, plan);
   }
+  readOnlySharedMemory(needs, plan);
   noExecDirectives(needs, writable, ownTmp, host, plan);
   const visible = (path: string): boolean =>
     isInside(path, there) || nearest(path, tops) !== undefined || !isEmptied(path);
