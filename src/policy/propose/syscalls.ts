@@ -44,6 +44,9 @@ const TWINS: readonly (readonly string[])[] = [
   ['accept', 'accept4'], ['pipe', 'pipe2'], ['dup2', 'dup3'], ['close', 'close_range'], ['poll', 'ppoll'], ['select', 'pselect6'], ['epoll_wait', 'epoll_pwait', 'epoll_pwait2'],
 ];
 
+/** Calls that are made only when something is not ready yet: a pipe that is full, a process that has not ended. */
+const WAITS = ['poll', 'ppoll', 'pselect6', 'select'] as const;
+
 interface Words {
   words: string[];
   /** Set → its members that were not seen. */
@@ -77,6 +80,9 @@ function companions(
     for (const [call, instead] of Object.entries(DIRECTIVE_ROWS.get(name)?.instead ?? {}))
       if (names.has(call) && !names.has(instead) && value !== 'no')
         found.push([instead, `${instead} is what libc falls back to, as ${name}= turns ${call} away`]);
+  const waits = WAITS.filter(name => !names.has(name));
+  for (const name of waits)
+    found.push([name, `${waits.join(' ')}: whether a program has to wait is a matter of time, not of what it does`]);
   if (target.service?.type === 'exec' && !names.has('write'))
     found.push(['write', 'write is how systemd itself, under the filter already, learns that Type=exec has started']);
   return found;
@@ -111,7 +117,7 @@ function widerThanSeen(
           `${foreign.length} of them were made by programs of another architecture, and are allowed to all: ${foreign.sort().join(' ')}`,
         ]),
     ...added.filter(([, calls]) => calls.length > 0).map(([set, calls]) => `${set} adds ${calls.join(' ')}`),
-    ...needed.map(([, why]) => why),
+    ...new Set(needed.map(([, why]) => why)),
   ];
 }
 
@@ -136,8 +142,7 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
   const exact = { words: [...names], added: [] };
   const { words, added } = target.syscalls === 'groups' ? grouped(names, target) : exact;
   const wider = widerThanSeen(named, added, needed);
-  // Nothing would be no list at all.
-  const value = words.length === 0 ? '@default' : words.sort().join(' ');
+  const value = words.sort().join(' ');
   if (target.trial === true) {
     plan.directives.push(
       proposed(
@@ -155,7 +160,7 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     proposed(
       'SystemCallFilter',
       value,
-      `the ${names.size} system calls that were seen${named.some(({ assumed }) => assumed) ? ' or assumed' : ''}, beside @default`,
+      `the ${[...names].filter(name => all.has(name)).length} system calls that were seen${named.some(({ assumed }) => assumed) ? ' or assumed' : ''}, beside @default`,
       named,
       wider,
     ),
