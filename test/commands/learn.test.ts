@@ -52,7 +52,9 @@ async function start(at: Place, script: string, options: string[] = []): Promise
   const words = ['learn', '--profile', at.profile, '--save-interval', '0.1s', '-o', at.file('proposal'), ...options];
   const run = spawnLearn(at, [...words, '--', 'sh', '-c', `echo $$ > pid; ${script}`]);
   const pid = Number(await until(async () => (await readFile(at.file('pid'), 'utf8')).trim() || null));
-  const strace = Number(/^TracerPid:\s*(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  // A script that goes on at once may have ended.
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const strace = Number(/^TracerPid:\s*(\d+)/m.exec(status)?.[1]);
   return { run, pid, strace };
 }
 
