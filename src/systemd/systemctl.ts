@@ -38,12 +38,18 @@ export class Systemctl {
 
   /** Runs systemctl; never throws for what it answers. */
   async attempt(...words: string[]): Promise<{ stdout: string; stderr: string; failed: boolean }> {
-    const { stdout, stderr, failed, code } = await execa('systemctl', [...this.#scope, '--no-pager', ...words], {
-      reject: false,
-      stdin: 'ignore',
-      // Ctrl-C is for us, who may have to call it again to undo what it did.
-      detached: true,
-    });
+    const { stdout, stderr, failed, code, signal } = await execa(
+      'systemctl',
+      [...this.#scope, '--no-pager', ...words],
+      {
+        reject: false,
+        stdin: 'ignore',
+        // Ctrl-C is for us, who may have to call it again to undo what it did.
+        detached: true,
+      },
+    );
+    // Between fork(2) and setsid(2) it reaches the child too, which then has not begun.
+    if (signal === 'SIGINT') return this.attempt(...words);
     if (code === 'ENOENT')
       throw new UsageError('no-systemd', 'systemctl is not installed: this is not a systemd machine');
     return { stdout, stderr, failed };
