@@ -164,7 +164,7 @@ function ofProc(found: readonly Access[], asked: string, task: Task, processes: 
 const ADDRESS = /^0x[0-9a-f]+$/;
 
 /** strace shows the address of a name instead of the name with -e raw=…, and where it could not read it. */
-const unnamed = ({ at }: Row, { name, args }: Call): readonly Access[] =>
+const shownAsAddress = ({ at }: Row, { name, args }: Call): readonly Access[] =>
   at?.some(([, index]) => index >= 0 && ADDRESS.test(args[index] ?? '')) === true
     ? [{ kind: 'blind', what: `of a name that ${name} was given, the log shows only the address (-e raw=…)` }]
     : NONE;
@@ -185,7 +185,7 @@ export function accesses(
   const errno = call.name === 'connect' && PENDING_CONNECT.has(call.result.errno ?? '') ? undefined : call.result.errno;
   if (errno?.startsWith('ERESTART')) return NONE;
   let found = ofPaths(row, call, uses, task, errno, processes);
-  if (errno === undefined && uses.length < (row.at?.length ?? 0)) found = both(found, unnamed(row, call));
+  if (errno === undefined && uses.length < (row.at?.length ?? 0)) found = both(found, shownAsAddress(row, call));
   if (row.does === 'rename' || row.does === 'link') found = both(found, move(row, call, uses, task, errno));
   if (row.tells !== undefined) found = both(found, features(row, call, task, entry));
   if (row.tells !== undefined || row.needs !== undefined)

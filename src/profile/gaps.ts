@@ -67,9 +67,10 @@ const SOCKETS = [
 
 function isFiltered({ names, calls, exited }: Shown): boolean {
   const without = (...groups: (readonly string[])[]): boolean => !groups.flat().some(name => names.has(name));
-  if (exited && (without(ENDS) || (names.has('execve') && without(MEMORY)))) return true;
-  if (calls < EVIDENCE) return false;
-  return (names.has('execve') && without(MEMORY)) || without(MEMORY, DESCRIPTORS, SIGNALS, WAITS);
+  const enough = calls >= EVIDENCE;
+  if (exited && without(ENDS)) return true;
+  if ((exited || enough) && names.has('execve') && without(MEMORY)) return true;
+  return enough && without(MEMORY, DESCRIPTORS, SIGNALS, WAITS);
 }
 
 /** What a log lacks that was made by an ordinary strace. */

@@ -12,6 +12,20 @@ export interface Properties {
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
 
+interface Called {
+  stdout: string;
+  stderr: string;
+  failed: boolean;
+  code?: string | undefined;
+}
+
+/** Runs a program out of reach of Ctrl-C: that is for us, who may have to call it again to undo what it did. */
+async function call(file: string, words: readonly string[]): Promise<Called> {
+  const called = await execa(file, words, { reject: false, stdin: 'ignore', detached: true });
+  // Between fork(2) and setsid(2) it reaches the child too, which then has not begun.
+  return called.signal === 'SIGINT' ? call(file, words) : called;
+}
+
 /** One service manager. */
 export class Systemctl {
   readonly #scope: readonly string[];
@@ -38,18 +52,7 @@ export class Systemctl {
 
   /** Runs systemctl; never throws for what it answers. */
   async attempt(...words: string[]): Promise<{ stdout: string; stderr: string; failed: boolean }> {
-    const { stdout, stderr, failed, code, signal } = await execa(
-      'systemctl',
-      [...this.#scope, '--no-pager', ...words],
-      {
-        reject: false,
-        stdin: 'ignore',
-        // Ctrl-C is for us, who may have to call it again to undo what it did.
-        detached: true,
-      },
-    );
-    // Between fork(2) and setsid(2) it reaches the child too, which then has not begun.
-    if (signal === 'SIGINT') return this.attempt(...words);
+    const { stdout, stderr, failed, code } = await call('systemctl', [...this.#scope, '--no-pager', ...words]);
     if (code === 'ENOENT')
       throw new UsageError('no-systemd', 'systemctl is not installed: this is not a systemd machine');
     return { stdout, stderr, failed };
@@ -72,18 +75,14 @@ export class Systemctl {
 
   /** The unit's messages since a time (seconds), oldest first; empty when the journal cannot be read. */
   async journal(unit: string, since: number, lines = 200): Promise<string[]> {
-    const { stdout, failed } = await execa(
-      'journalctl',
-      [
-        ...(this.user ? ['--user'] : []),
-        '--no-pager',
-        '--output=cat',
-        `--lines=${lines}`,
-        `--since=@${since.toFixed(3)}`,
-        this.user ? `--user-unit=${unit}` : `--unit=${unit}`,
-      ],
-      { reject: false, stdin: 'ignore' },
-    );
+    const { stdout, failed } = await call('journalctl', [
+      ...this.#scope,
+      '--no-pager',
+      '--output=cat',
+      `--lines=${lines}`,
+      `--since=@${since.toFixed(3)}`,
+      this.user ? `--user-unit=${unit}` : `--unit=${unit}`,
+    ]);
     return failed ? [] : stdout.split('\n').filter(line => line !== '');
   }
 }

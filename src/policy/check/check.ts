@@ -3,7 +3,7 @@
 
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { dispensable } from '../dispensable.ts';
-import type { Findings, Violation } from '../findings.ts';
+import type { Findings, Unused, Violation } from '../findings.ts';
 import type { Denial } from '../sandbox/judge.ts';
 import { outsideOf, reachesAll, type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
@@ -33,6 +33,14 @@ function violation(fact: Fact, { outcome, by }: Denial): Violation {
 const isSpared = (fact: Fact, { outcome }: Denial): boolean =>
   (outcome === 'ENOENT' || outcome === 'EPERM') && dispensable(fact) !== null;
 
+/** What neither the facts inside the sandbox used, nor those outside, as far as it reaches them. */
+function unusedByAll(confined: readonly Fact[], free: readonly Fact[], sandbox: Sandbox, outside: Sandbox): Unused[] {
+  const unused = unusedRules(confined, sandbox);
+  if (free.length === 0) return unused;
+  const idle = unusedRules(free, outside);
+  return unused.filter(({ by, allows }) => !reachesAll(by) || idle.some(one => one.by === by && one.allows === allows));
+}
+
 /**
  * What a service that does what the profile shows would run into. A line that ends the start is one violation, of the first program; what
  * else is denied is told too, as if that mount were not asked for. What `commands` did outside the sandbox is judged by what reaches them there.
@@ -43,11 +51,12 @@ export function check(profile: Profile, given: Sandbox, commands: Commands = NO_
   // Where a mount lies depends on what is there.
   const sandbox = sandboxOf(given.assignments, { ...context, host: scene.host });
   const ask = witness(profile.facts, scene);
-  const [asRoot, outside] = [withoutUser(sandbox), outsideOf(sandbox)];
+  const asRoot = withoutUser(sandbox);
   const isFree = unconfinedFacts(profile.facts, commands);
   const isPrivileged = privilegedFacts(profile.facts, commands);
   const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
-  const confined = facts.filter(fact => !isFree(fact));
+  const [free, confined] = [facts.filter(isFree), facts.filter(fact => !isFree(fact))];
+  const outside = free.length === 0 ? sandbox : outsideOf(sandbox);
   const violations: Violation[] = [];
   const start = confined.find(isStart) ?? confined[0];
   if (start !== undefined)
@@ -57,11 +66,5 @@ export function check(profile: Profile, given: Sandbox, commands: Commands = NO_
     if (denied === null || isSpared(fact, denied)) continue;
     violations.push(violation(fact, denied));
   }
-  const free = facts.filter(isFree);
-  const idle = unusedRules(free, outside);
-  const unused = unusedRules(confined, sandbox).filter(
-    ({ by, allows }) =>
-      free.length === 0 || !reachesAll(by) || idle.some(one => one.by === by && one.allows === allows),
-  );
-  return { violations, unused, unknown: sandbox.unknown };
+  return { violations, unused: unusedByAll(confined, free, sandbox, outside), unknown: sandbox.unknown };
 }

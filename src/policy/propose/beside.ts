@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 import { DIRECTIVE_ROWS } from '../directives.ts';
 import { isDeviceSetting } from '../sandbox/device-rules.ts';
-import { type Plan, withheld } from './plan.ts';
+import { type Plan, takenBack } from './plan.ts';
 import type { Target } from './target.ts';
 
 /** It sends a signal, and does nothing else. */
@@ -15,19 +15,12 @@ export function besideUnconfined(plan: Plan, { service }: Target): Plan {
   const command = service?.commands.find(({ unconfined, program }) => unconfined && basename(program) !== HARMLESS);
   if (command === undefined) return plan;
   const written = `${command.name}=+${command.program}`;
-  const because = `${written} would meet it too, and is not traced; without its + it is`;
-  const isMet = ({ name }: { name: string }): boolean => {
+  const objection = { because: `${written} would meet it too, and is not traced; without its + it is` };
+  const kept = takenBack(plan, ({ name }) => {
     const row = DIRECTIVE_ROWS.get(name);
-    return row?.plus === true && row.kind !== 'paths' && !isDeviceSetting(name);
-  };
+    return row?.plus === true && row.kind !== 'paths' && !isDeviceSetting(name) ? objection : null;
+  });
+  const text = `${written} is not traced, and can open no other devices either (DevicePolicy=)`;
   const ofDevices = plan.directives.some(({ name }) => isDeviceSetting(name));
-  const note = `${written} is not traced, and can open no other devices either (DevicePolicy=)`;
-  return {
-    directives: plan.directives.filter(one => !isMet(one)),
-    withheld: [
-      ...plan.withheld,
-      ...plan.directives.filter(isMet).map(({ name, value }) => withheld(name, value, because)),
-    ],
-    notes: ofDevices ? [...plan.notes, { kind: 'open', text: note }] : plan.notes,
-  };
+  return ofDevices ? { ...kept, notes: [...kept.notes, { kind: 'open', text }] } : kept;
 }

@@ -25,7 +25,7 @@ import {
 import { ownDirectories } from './own-directories.ts';
 import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
-import { emptyPlan, type Plan, withheld } from './plan.ts';
+import { emptyPlan, type Plan, takenBack, withheld } from './plan.ts';
 import { addressFamilies, namespaces } from './sockets.ts';
 import { type PathPlan, strictPaths } from './strict.ts';
 import { syscallDirectives } from './syscalls.ts';
@@ -79,17 +79,10 @@ function paths(profile: Profile, target: Target): Plan {
 function withoutFilters(plan: Plan, profile: Profile, target: Target): Plan {
   const why = forbidsFilters(profile, target);
   if (why === undefined) return plan;
-  const isFilter = (name: string): boolean =>
-    DIRECTIVE_ROWS.get(name)?.seccomp === true || name === 'SystemCallErrorNumber';
-  const filters = plan.directives.filter(({ name }) => isFilter(name));
-  return {
-    ...plan,
-    directives: plan.directives.filter(({ name }) => !isFilter(name)),
-    withheld: [
-      ...plan.withheld,
-      ...filters.map(({ name, value }) => withheld(name, value, 'with User= it brings NoNewPrivileges=yes', [why])),
-    ],
-  };
+  const objection = { because: 'with User= it brings NoNewPrivileges=yes', facts: [why] };
+  return takenBack(plan, ({ name }) =>
+    DIRECTIVE_ROWS.get(name)?.seccomp === true || name === 'SystemCallErrorNumber' ? objection : null,
+  );
 }
 
 /** The proposal for a profile (folded already, see profile/patterns.ts). Pure: the same profile and target give the same policy. */

@@ -66,8 +66,8 @@ export function emptyPlaces(
 /** Is all of a tree needed? Then it stays as it is: for one path, a tmpfs lies over what is bound there (seen on systemd 252). */
 function isWhole(tree: string, { used }: PathNeeds, writable: readonly Need[], plan: PathPlan): boolean {
   const above = writable.find(({ path }) => isBelow(tree, path));
-  const listed = used.get(tree)?.modes.has('list') === true ? used.get(tree) : undefined;
-  const need = above ?? listed;
+  const itself = used.get(tree);
+  const need = above ?? (itself?.modes.has('list') === true ? itself : undefined);
   if (need === undefined) return false;
   plan.withheld.push({
     name: 'TemporaryFileSystem',

@@ -90,6 +90,13 @@ export function unseenCommands(profile: Profile, { service, host }: Target): Not
   });
 }
 
+/** The first of some names, and how many more there are; nothing of none. */
+const firstOf = (names: string[]): string[] =>
+  names
+    .sort()
+    .slice(0, 1)
+    .map(first => (names.length === 1 ? first : `${first} and ${names.length - 1} more`));
+
 /** Files that lay where the service writes in /run before it started: after a boot it starts without them, and may do what was not seen. */
 export function leftInRun(profile: Profile, writable: ReadonlyMap<string, Need>): string[] {
   const facts = profile.facts.filter(fact => !failed(fact));
@@ -108,12 +115,10 @@ export function leftInRun(profile: Profile, writable: ReadonlyMap<string, Need>)
       ? [fact.path]
       : [],
   );
-  const [first] = found.sort();
-  if (first === undefined) return [];
-  const others = found.length === 1 ? '' : ` and ${found.length - 1} more`;
-  return [
-    `${first}${others} lay there when the service started, and after a boot is gone: should the service make it anew, how was not seen; learn one start without it`,
-  ];
+  return firstOf(found).map(
+    files =>
+      `${files} lay there when the service started, and after a boot is gone: should the service make it anew, how was not seen; learn one start without it`,
+  );
 }
 
 /**
@@ -152,12 +157,10 @@ export function missedInReadOnly(profile: Profile, writable: ReadonlyMap<string,
       ? [fact.path]
       : [],
   );
-  const [first] = missed.sort();
-  if (first === undefined) return [];
-  const others = missed.length === 1 ? '' : ` and ${missed.length - 1} more`;
-  return [
-    `${first}${others} was to be deleted and was not there (ENOENT): where nothing may be written the answer is EROFS, which the service has to take as well`,
-  ];
+  return firstOf(missed).map(
+    files =>
+      `${files} was to be deleted and was not there (ENOENT): where nothing may be written the answer is EROFS, which the service has to take as well`,
+  );
 }
 
 /** Where programs of others put new files in the place of old ones. Sources: FHS 3.0 (/var/log), logrotate(8). */

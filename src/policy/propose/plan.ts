@@ -42,6 +42,23 @@ export const withheld = (name: string, value: string, because: string, facts: re
   evidence: facts.slice(0, EVIDENCE).map(reasonOf),
 });
 
+/** Why a directive is not to be proposed after all, and what was seen that says so. */
+export interface Objection {
+  because: string;
+  facts?: readonly Fact[];
+}
+
+/** A plan without the directives to which there is an objection. */
+export function takenBack(plan: Plan, objectionTo: (directive: Directive) => Objection | null): Plan {
+  const kept: Plan = { ...plan, directives: [], withheld: [...plan.withheld] };
+  for (const directive of plan.directives) {
+    const objection = objectionTo(directive);
+    if (objection === null) kept.directives.push(directive);
+    else kept.withheld.push(withheld(directive.name, directive.value, objection.because, objection.facts));
+  }
+  return kept;
+}
+
 /** Did the access fail when it was seen? Then no rule has to allow it. */
 export const failed = (fact: Fact): boolean => 'errno' in fact && fact.errno !== undefined;
 

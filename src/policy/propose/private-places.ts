@@ -81,15 +81,18 @@ function writableHomes(needs: PathNeeds, host: HostView): string[] {
 
 /**
  * `yes` where nothing in homes was used (hidden, they can still be looked at from outside, but in an empty root they are not there); else
- * `otherwise`: `read-only`, or `tmpfs` where what was used is bound. `no` where one of them must be writable.
+ * `otherwise`: `read-only`, or `tmpfs` where what was used is bound. False where one of them must be writable, and there is no ProtectHome=:
+ * the others are protected by name, but for those that are `emptied` already.
  */
 export function protectHome(
   needs: PathNeeds,
   otherwise: 'read-only' | 'tmpfs',
+  emptied: readonly string[],
   host: HostView,
   plan: PathPlan,
-): 'yes' | 'read-only' | 'tmpfs' | 'no' {
-  const [home] = writableHomes(needs, host);
+): boolean {
+  const writable = writableHomes(needs, host);
+  const [home] = writable;
   if (home !== undefined) {
     plan.withheld.push({
       name: 'ProtectHome',
@@ -97,7 +100,12 @@ export function protectHome(
       because: `${home} must be writable as a whole`,
       evidence: needs.writable.get(nearest(home, needs.writable) ?? '')?.facts.map(reasonOf) ?? [],
     });
-    return 'no';
+    protectByName(
+      HOMES.filter(other => !writable.includes(other) && !inAny(other, emptied)),
+      needs,
+      plan,
+    );
+    return false;
   }
   const inside = [
     ...[...needs.used.values()].filter(
@@ -110,7 +118,7 @@ export function protectHome(
   const [first] = inside;
   if (first === undefined) {
     plan.directives.push(directive('ProtectHome', 'yes', 'nothing in home directories was used'));
-    return 'yes';
+    return true;
   }
   plan.directives.push({
     ...directive('ProtectHome', otherwise, 'home directories were used', inside),
@@ -122,16 +130,14 @@ export function protectHome(
     because: `${first.path} was used`,
     evidence: first.facts.map(reasonOf),
   });
-  return otherwise;
+  return true;
 }
 
-/** What ProtectHome= would do to the other homes, where one of them must be writable. Those that were `emptied` are hidden already. */
-export function otherHomes(needs: PathNeeds, host: HostView, emptied: readonly string[], plan: PathPlan): void {
+/** What ProtectHome= would do to some of the homes. */
+function protectByName(homes: readonly string[], needs: PathNeeds, plan: PathPlan): void {
   const used = [...needs.used.keys(), ...needs.links.keys()];
-  const writable = writableHomes(needs, host);
-  const others = HOMES.filter(home => !writable.includes(home) && !inAny(home, emptied));
-  const [read, hidden] = [true, false].map(is => others.filter(home => used.some(path => isBelow(path, home)) === is));
-  const words = (homes: readonly string[] = []): string => homes.map(home => `-${home}`).join(' ');
+  const [read, hidden] = [true, false].map(is => homes.filter(home => used.some(path => isBelow(path, home)) === is));
+  const words = (some: readonly string[] = []): string => some.map(home => `-${home}`).join(' ');
   if (words(read) !== '')
     plan.directives.push({
       ...directive('ReadOnlyPaths', words(read), 'other homes were used'),

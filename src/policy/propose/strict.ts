@@ -7,7 +7,6 @@ import { KERNEL_TREES, type PathNeeds, reasonOf } from './path-needs.ts';
 import { directive, inAny, writableDirectives } from './path-plan.ts';
 import {
   noExecDirectives,
-  otherHomes,
   privateTmp,
   protectHome,
   readOnlyRun,
@@ -39,7 +38,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
     });
   const ownTmp = privateTmp(needs, host, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
-  if (protectHome(needs, 'read-only', host, plan) === 'no') otherHomes(needs, host, [], plan);
+  protectHome(needs, 'read-only', [], host, plan);
   // RuntimeDirectory= and its like are writable as they are.
   writableDirectives(
     'ReadWritePaths',

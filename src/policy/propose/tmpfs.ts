@@ -25,7 +25,6 @@ import { directive, inAny, modesText, optional, optionalToWrite, writableDirecti
 import {
   HOMES,
   noExecDirectives,
-  otherHomes,
   privateTmp,
   protectHome,
   readOnlyRun,
@@ -210,10 +209,8 @@ function hidesHomes(needs: PathNeeds, emptied: readonly string[], host: HostView
     plan.withheld.push({ name: 'ProtectHome', value: 'tmpfs', because, evidence: session.facts.map(reasonOf) });
     return false;
   }
-  if (protectHome(needs, 'tmpfs', host, plan) !== 'no') return true;
   // In an empty root they are out of reach anyway.
-  if (!emptyRoot) otherHomes(needs, host, emptied, plan);
-  return emptyRoot;
+  return protectHome(needs, 'tmpfs', emptied, host, plan) || emptyRoot;
 }
 
 /** `bound`: whether a path is itself bound; an empty file system there would lie over it (seen on systemd 252). */

@@ -5,7 +5,7 @@ import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS, type DirectiveRow } from '../directives.ts';
 import type { Effect } from '../effects.ts';
 import type { Directive } from '../policy.ts';
-import { type Plan, withheld } from './plan.ts';
+import { type Plan, takenBack } from './plan.ts';
 
 type Area = Exclude<Gap, 'start'>;
 
@@ -62,12 +62,8 @@ function missing({ name }: Directive, gaps: ReadonlySet<Gap>): Gap | undefined {
 export function withoutUnseen(plan: Plan, profile: Profile): Plan {
   const gaps = gapsIn(profile);
   if (gaps.size === 0) return plan;
-  const kept: Directive[] = [];
-  const dropped: Plan['withheld'] = [];
-  for (const directive of plan.directives) {
+  return takenBack(plan, directive => {
     const gap = missing(directive, gaps);
-    if (gap === undefined) kept.push(directive);
-    else dropped.push(withheld(directive.name, directive.value, GAPS[gap]));
-  }
-  return { ...plan, directives: kept, withheld: [...plan.withheld, ...dropped] };
+    return gap === undefined ? null : { because: GAPS[gap] };
+  });
 }
