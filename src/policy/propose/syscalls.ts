@@ -34,15 +34,11 @@ const NEVER_WHOLE: ReadonlySet<string> = new Set([
 const SHARE = 0.5;
 
 /**
- * Calls that libc picks by kernel and version for one and the same thing, the older one first: section 2 of the manual.
- * Where a newer one gives ENOSYS, libc and careful programs go back to the older.
+ * What a call outside the list gets. ENOSYS, as from a kernel that does not have the call: libc and careful programs then make an older one
+ * (clone for clone3, fstatat for statx), and give up at EPERM. It is also what systemd answers by itself, since 255, to calls newer than
+ * itself, so that the same drop-in behaves alike on older ones.
  */
-// biome-ignore format: one family a line
-const TWINS: readonly (readonly string[])[] = [
-  ['clone', 'clone3'], ['fork', 'vfork', 'clone'], ['open', 'openat', 'openat2'], ['stat', 'newfstatat', 'statx'], ['access', 'faccessat', 'faccessat2'],
-  ['chmod', 'fchmodat', 'fchmodat2'], ['mkdir', 'mkdirat'], ['unlink', 'unlinkat'], ['rename', 'renameat2'], ['readlink', 'readlinkat'],
-  ['accept', 'accept4'], ['pipe', 'pipe2'], ['dup2', 'dup3'], ['close', 'close_range'], ['poll', 'ppoll'], ['select', 'pselect6'], ['epoll_wait', 'epoll_pwait', 'epoll_pwait2'],
-];
+const REFUSAL = 'ENOSYS';
 
 /** Calls that are made only when something is not ready yet: a pipe that is full, a process that has not ended. */
 const WAITS = ['poll', 'ppoll', 'pselect6', 'select'] as const;
@@ -88,15 +84,6 @@ function companions(
   return found;
 }
 
-/** Twins of what is allowed that are not: an update of libc or the kernel may bring them. */
-function twins(allowed: ReadonlySet<string>): string[] {
-  const isAllowed = (name: string): boolean => allowed.has(name);
-  const newer = TWINS.filter(family => family.some(isAllowed)).flatMap(family =>
-    family.slice(family.findLastIndex(isAllowed) + 1),
-  );
-  return [...new Set(newer)].filter(name => !isAllowed(name));
-}
-
 /** What the list allows beyond what was seen. */
 function widerThanSeen(
   facts: readonly CallFact[],
@@ -134,7 +121,7 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     if (!named.includes(fact) || !isKnown(kernelName(fact.name)))
       plan.notes.push({
         kind: 'open',
-        text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails (EPERM)`,
+        text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails (${REFUSAL})`,
       });
   const needed = companions(all, others, target);
   const allowed = new Set([...all, ...needed.map(([name]) => name)]);
@@ -166,18 +153,9 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     ),
     proposed(
       'SystemCallErrorNumber',
-      'EPERM',
-      'a call that was never seen fails; without this line it kills the service',
+      REFUSAL,
+      'any other call fails as on a kernel without it, so that libc makes an older one; without this line it kills the service',
     ),
   );
-  const missing = target.syscalls === 'exact' ? twins(allowed).filter(name => isKnown(name) && !always.has(name)) : [];
-  if (missing.length > 0)
-    plan.directives.push(
-      proposed(
-        'SystemCallFilter',
-        `~${missing.map(name => `${name}:ENOSYS`).join(' ')}`,
-        'newer twins of calls that were seen are refused as by an old kernel: libc then makes the older call',
-      ),
-    );
   return plan;
 }
