@@ -43,17 +43,21 @@ export async function targetVersion(asked: string | undefined): Promise<number> 
   return Number(asked);
 }
 
-/** The named sets as this machine's systemd has them. */
-export const localSyscallSets: () => Promise<SyscallSets> = once(async () => {
-  const stdout = await output('systemd-analyze', '--no-pager', 'syscall-filter');
-  if (stdout === null) return syscallSets();
+/** The named sets, as `systemd-analyze syscall-filter` prints them. */
+export function printedSyscallSets(text: string): SyscallSets {
   const table: Record<string, string> = {};
   let current = '';
-  for (const line of stdout.split('\n')) {
+  for (const line of text.split('\n')) {
     if (/^@[a-z0-9-]+$/.test(line)) current = line;
     else if (/^ {4}[@a-z_]/.test(line)) table[current] = `${table[current] ?? ''} ${line.trim()}`.trim();
   }
   return syscallSets(table);
+}
+
+/** The named sets as this machine's systemd has them. */
+export const localSyscallSets: () => Promise<SyscallSets> = once(async () => {
+  const stdout = await output('systemd-analyze', '--no-pager', 'syscall-filter');
+  return stdout === null ? syscallSets() : printedSyscallSets(stdout);
 });
 
 /** Asks systemd all that a proposal has to know of it, for whoever has something else to do meanwhile. */

@@ -1,22 +1,34 @@
-// What the table of directives claims, tried on a real systemd: one boot, a unit for each claim, all started at once.
+// What the table of directives claims, tried on real systemds: one boot of each, a unit for each claim, all started at once.
 
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { root } from '../support/fixtures.ts';
-import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
+import { host, hostObstacle, systemds } from '../support/releases.ts';
 
+/** By the first version of systemd that does it. */
+type Since = Readonly<Record<number, string>>;
 /** Settings, what probe.py does inside, and what it prints; `prefix`: of the command. */
-type Claim = readonly [settings: string, probe: string, printed: string, prefix?: '+' | '!' | '!!'];
+type Claim = readonly [settings: string, probe: string, printed: string | Since, prefix?: '+' | '!' | '!!'];
+
+/** What a claim says of one version. */
+function printedOn(systemd: number, printed: string | Since): string | undefined {
+  if (typeof printed === 'string') return printed;
+  const since = Object.keys(printed)
+    .map(Number)
+    .filter(version => version <= systemd);
+  return printed[Math.max(...since)];
+}
 
 // biome-ignore format: one claim a line
 const CLAIMS: readonly Claim[] = [
   ['', 'nothing', 'ok'],
   ['NoNewPrivileges=yes', 'no_new_privileges', '1'],
-  // Filters bring it for a service without root, whatever capabilities it is given; other settings do not.
+  // Filters bring it for a service without root, whatever capabilities it is given; other settings do not. From 255 on they are loaded
+  // before privileges are given up.
   ['RestrictRealtime=yes', 'no_new_privileges', '0'],
-  ['RestrictRealtime=yes User=nobody', 'no_new_privileges', '1'],
-  ['ProtectHostname=yes User=nobody', 'no_new_privileges', '1'],
-  ['PrivateDevices=yes User=nobody AmbientCapabilities=CAP_SYS_ADMIN', 'no_new_privileges', '1'],
+  ['RestrictRealtime=yes User=nobody', 'no_new_privileges', { 247: '1', 255: '0' }],
+  ['ProtectHostname=yes User=nobody', 'no_new_privileges', { 247: '1', 255: '0' }],
+  ['PrivateDevices=yes User=nobody AmbientCapabilities=CAP_SYS_ADMIN', 'no_new_privileges', { 247: '1', 255: '0' }],
   ['ProtectControlGroups=yes User=nobody', 'no_new_privileges', '0'],
   // Lists: an empty line drops what was said before.
   ['CapabilityBoundingSet=CAP_KILL CapabilityBoundingSet= CapabilityBoundingSet=CAP_CHOWN', 'bounding', '0000000000000001'],
@@ -53,7 +65,7 @@ const CLAIMS: readonly Claim[] = [
   ['RestrictNamespaces=yes SystemCallFilter=@system-service SystemCallFilter=~clone SystemCallErrorNumber=EPERM', 'thread', "can't start new thread"],
   ['RestrictNamespaces=mnt', 'unshare_mounts', 'ok'],
   ['RestrictNamespaces=yes', 'unshare_mounts', 'EPERM'],
-  ['MemoryDenyWriteExecute=yes', 'executable_memory', 'EPERM'],
+  ['MemoryDenyWriteExecute=yes', 'executable_memory', { 247: 'EPERM', 254: 'EACCES' }],
   ['LockPersonality=yes', 'other_personality', 'EPERM'],
   ['RestrictRealtime=yes', 'realtime', 'EPERM'],
   ['RestrictAddressFamilies=none', 'unix', 'EAFNOSUPPORT'],
@@ -118,10 +130,6 @@ const CLAIMS: readonly Claim[] = [
   ['ProtectSystem=strict', 'write_foreign', 'EROFS', '!'],
 ];
 
-const obstacle = systemdObstacle() ?? (process.arch === 'x64' ? null : 'probe.py knows the numbers of x86-64 only');
-const claims = obstacle === null ? test : test.skip;
-if (obstacle !== null) test.skip(`[systemd] claims skipped: ${obstacle}`, t => t.pass());
-
 /** `A=b c D=e` → lines: a setting begins at each word that is `Name=…`. */
 const lines = (settings: string): string[] => settings.split(/ (?=[A-Z][A-Za-z]+=)/).filter(line => line !== '');
 
@@ -145,18 +153,29 @@ systemctl start $(cd /etc/systemd/system; ls claim-*.service) >/dev/null 2>&1 ||
 for file in $(ls /srv/out | sort -n); do echo "$file $(head -1 /srv/out/$file)"; done
 `;
 
-claims('[systemd] directives do what the table says', async t => {
-  const host = await bootSystemd();
-  try {
-    await host.write('/srv/probe.py', readFileSync(`${root}test/policy/probe.py`, 'utf8'));
-    await host.write('/srv/prepare', PREPARE);
-    for (const [index, claim] of CLAIMS.entries())
-      await host.write(`/etc/systemd/system/claim-${index}.service`, unit(claim, index));
-    const { stdout } = await host.run('bash', '/srv/prepare');
-    const printed = new Map(stdout.split('\n').map(line => [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)]));
-    for (const [index, [settings, probe, expected, prefix]] of CLAIMS.entries())
-      t.is(printed.get(String(index)), expected, `${settings}: ${prefix ?? ''}${probe}`);
-  } finally {
-    await host.halt();
+for (const systemd of systemds(252, 257)) {
+  const title = `[systemd] directives do what the table says, on ${systemd}`;
+  const obstacle = process.arch === 'x64' ? hostObstacle(systemd) : 'probe.py knows the numbers of x86-64 only';
+  if (obstacle !== null) {
+    test.skip(`${title}: skipped: ${obstacle}`, t => t.pass());
+    continue;
   }
-});
+  test(title, async t => {
+    const machine = await host(systemd);
+    try {
+      await machine.write('/srv/probe.py', readFileSync(`${root}test/policy/probe.py`, 'utf8'));
+      await machine.write('/srv/prepare', PREPARE);
+      for (const [index, claim] of CLAIMS.entries())
+        await machine.write(`/etc/systemd/system/claim-${index}.service`, unit(claim, index));
+      const { stdout } = await machine.run('bash', '/srv/prepare');
+      const outcomes = new Map(stdout.split('\n').map(line => [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)]));
+      const wrong = CLAIMS.flatMap(([settings, probe, printed, prefix], index) => {
+        const [real, claimed] = [outcomes.get(String(index)), printedOn(systemd, printed)];
+        return real === claimed ? [] : [`${settings}: ${prefix ?? ''}${probe}: claimed ${claimed}, systemd ${real}`];
+      });
+      t.deepEqual(wrong, []);
+    } finally {
+      await machine.halt();
+    }
+  });
+}

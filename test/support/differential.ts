@@ -2,12 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { execaSync } from 'execa';
-import type { HostView } from '../../src/policy/host-view.ts';
-import { sandboxOf } from '../../src/policy/sandbox/sandbox.ts';
+import { type SandboxContext, sandboxOf } from '../../src/policy/sandbox/sandbox.ts';
 import { inForce } from '../../src/policy/sandbox/settings.ts';
-import { syscallSets } from '../../src/policy/sets.ts';
 import type { Fact } from '../../src/profile/profile.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
+import { printedSyscallSets } from '../../src/systemd/version.ts';
 import { root } from './fixtures.ts';
 import { accessWords, COMMON, factsOf, hostAt, predicted, SOFT, TREE } from './probes.ts';
 import type { SystemdHost } from './systemd-host.ts';
@@ -44,7 +43,8 @@ export interface Baseline {
   outcomes: string[];
   /** What each gives a service that is not root, and whose tree is its own. */
   userOutcomes: string[];
-  host: HostView;
+  /** The host, its systemd and its sets of calls. */
+  context: SandboxContext;
 }
 
 const UNIT = (lines: readonly string[], unit: number): string =>
@@ -104,12 +104,18 @@ echo "=== outcomes"; cat /srv/out/0
   const parts = stdout.split(/^=== .*\n/m).slice(1);
   const [user] = await runSets(host, [['User=nobody']], 0);
   await host.run('bash', '-c', `${TREE}make_tree 0`);
+  const { stdout: version } = await host.run('systemctl', '--version');
+  const { stdout: sets } = await host.run('systemd-analyze', '--no-pager', 'syscall-filter');
   return {
     userOutcomes: user?.outcomes ?? [],
     words: list.map(words => words.join(' ')),
     facts: parts.slice(0, -1).map(factsOf),
     outcomes: (parts.at(-1) ?? '').trim().split('\n').map(outcomeOf),
-    host: hostAt(host.root),
+    context: {
+      systemd: Number(/^systemd (\d+)/.exec(version)?.[1]),
+      sets: printedSyscallSets(sets),
+      host: hostAt(host.root),
+    },
   };
 }
 
@@ -153,17 +159,15 @@ for n in ${numbers.join(' ')}; do echo "=== $n"; cat /srv/out/$n; rm -rf /srv/p$
 /** What the model says of a set: why it would not start, or `0`; and of each access. It is asked about the tree of unit 0. */
 export function modelled(base: Baseline, lines: readonly string[]): Ran {
   const text = `[Service]\n${lines.map(line => here(line, 0)).join('\n')}\n`;
-  const sandbox = sandboxOf(inForce(readUnitText(Buffer.from(text), 'unit')), {
-    systemd: 252,
-    sets: syscallSets(),
-    host: base.host,
-  });
+  const sandbox = sandboxOf(inForce(readUnitText(Buffer.from(text), 'unit')), base.context);
   const program =
     base.facts[0]?.map(fact => ({ ...fact, kind: 'path' as const, mode: 'exec' as const, path: '/srv/probe' })) ?? [];
-  const denied = predicted(program.slice(0, 1), sandbox, base.host);
+  const denied = predicted(program.slice(0, 1), sandbox, base.context.host);
   return {
     status: sandbox.mounts.failures.length > 0 ? '226' : denied !== null ? '203' : '0',
-    outcomes: base.facts.map((facts, i) => predicted(facts, sandbox, base.host)?.outcome ?? base.outcomes[i] ?? ''),
+    outcomes: base.facts.map(
+      (facts, i) => predicted(facts, sandbox, base.context.host)?.outcome ?? base.outcomes[i] ?? '',
+    ),
   };
 }
 

@@ -129,7 +129,7 @@ const filters: readonly (readonly string[])[] = [
 ];
 
 /** A set of directives: mostly paths, some of everything else. */
-export const directiveSet: fc.Arbitrary<string[]> = fc
+const directiveSet: fc.Arbitrary<string[]> = fc
   .record({
     paths: fc.array(paths, { maxLength: 4 }),
     choices: fc.array(fc.constantFrom(...choices), { maxLength: 4 }),
@@ -141,7 +141,7 @@ export const directiveSet: fc.Arbitrary<string[]> = fc
 const PROBE = 'BindReadOnlyPaths=/srv/probe';
 
 /** An empty root, in which some places are bound again: what the strategy `tmpfs` proposes. */
-export const emptyRootSet: fc.Arbitrary<string[]> = fc
+const emptyRootSet: fc.Arbitrary<string[]> = fc
   .record({
     root: fc.constantFrom('TemporaryFileSystem=/', 'TemporaryFileSystem=/:ro', 'TemporaryFileSystem=/:ro,noexec'),
     binds: fc.array(lists('BindPaths', 'BindReadOnlyPaths'), { minLength: 1, maxLength: 4 }),
@@ -157,4 +157,11 @@ export const emptyRootSet: fc.Arbitrary<string[]> = fc
   .map(one => [one.root, PROBE, ...one.binds, ...one.paths, ...one.choices]);
 
 /** Any set for a service that does not run as root. */
-export const userSet: fc.Arbitrary<string[]> = directiveSet.map(lines => ['User=nobody', ...lines]);
+const userSet: fc.Arbitrary<string[]> = directiveSet.map(lines => ['User=nobody', ...lines]);
+
+/** How many sets of each kind. */
+export const SAMPLES: readonly (readonly [sets: fc.Arbitrary<string[]>, count: number])[] = [
+  [directiveSet, 500],
+  [emptyRootSet, 100],
+  [userSet, 100],
+];

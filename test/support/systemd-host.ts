@@ -20,6 +20,11 @@ export interface SystemdHost {
   halt(): Promise<void>;
 }
 
+interface BootOptions {
+  chrooted?: boolean;
+  root?: string;
+}
+
 /** Why no namespaces and mounts can be made here, or null: root of a container may lack the right to. */
 export function mountObstacle(): string | null {
   if (process.getuid?.() !== 0) return 'needs root';
@@ -39,10 +44,14 @@ export function systemdObstacle(): string | null {
   return mountObstacle();
 }
 
-/** Boots a systemd; `chrooted`: in a chroot, as some container managers do. */
-export async function bootSystemd({ chrooted = false } = {}): Promise<SystemdHost> {
+/** Boots a systemd; `chrooted`: in a chroot, as some container managers do; `root`: the system in that folder, not this machine's. */
+export async function bootSystemd({ chrooted = false, root: system }: BootOptions = {}): Promise<SystemdHost> {
   const dir = join('/var/lib', `allowtrace-test-${randomBytes(4).toString('hex')}`);
-  await execa(script, ['boot', dir], { stdio: 'ignore', env: chrooted ? { CHROOTED: '1' } : {} });
+  const env = {
+    ...(chrooted ? { CHROOTED: '1' } : {}),
+    ...(system === undefined ? {} : { SYSTEM_ROOT: system, NODE: process.execPath }),
+  };
+  await execa(script, ['boot', dir], { stdio: 'ignore', env });
   const outcome = ({
     exitCode,
     stdout,

@@ -1,0 +1,82 @@
+// Prints where the model and a real systemd disagree: a line for each kind, with the fewest directives that show it. Needs root; see differential.test.ts.
+//   node build/test/policy/disagreements.js [SYSTEMD [SETS [SEED]]]
+
+import fc from 'fast-check';
+import { type Baseline, disagreements, prepare, type Ran, runSets } from '../support/differential.ts';
+import { SAMPLES } from '../support/directive-sets.ts';
+import { host } from '../support/releases.ts';
+import type { SystemdHost } from '../support/systemd-host.ts';
+
+const AT_ONCE = 50;
+const LOST: Ran = { status: 'lost', outcomes: [] };
+
+/** Without the set and the numbers of units. */
+const kindOf = (text: string): string =>
+  text.slice(0, text.indexOf(': ', text.indexOf('systemd '))).replace(/\d{2,}/g, 'N');
+
+interface Found {
+  count: number;
+  lines: readonly string[];
+}
+
+/** The same set without one line, and without one word of a line. */
+function smaller(lines: readonly string[]): string[][] {
+  const without = lines.map((_, i) => lines.filter((__, j) => j !== i));
+  const shorter = lines.flatMap((line, i) => {
+    const [name = '', ...rest] = line.split('=');
+    const words = rest.join('=').split(' ');
+    if (words.length < 2) return [];
+    return words.map((_, w) => lines.with(i, `${name}=${words.filter((__, j) => j !== w).join(' ')}`));
+  });
+  return [...without, ...shorter];
+}
+
+/** Numbers of units, each used once. */
+let unit = 1;
+
+async function ask(machine: SystemdHost, base: Baseline, sets: readonly (readonly string[])[]): Promise<Set<string>[]> {
+  const answers: Set<string>[] = [];
+  for (let i = 0; i < sets.length; i += AT_ONCE) {
+    const some = sets.slice(i, i + AT_ONCE);
+    const real = await runSets(machine, some, unit);
+    unit += some.length;
+    answers.push(...some.map((lines, j) => new Set(disagreements(base, lines, real[j] ?? LOST).map(kindOf))));
+  }
+  return answers;
+}
+
+/** The fewest lines that still show this kind. */
+async function smallest(
+  machine: SystemdHost,
+  base: Baseline,
+  kind: string,
+  lines: readonly string[],
+): Promise<readonly string[]> {
+  const candidates = smaller(lines);
+  const answers = await ask(machine, base, candidates);
+  const next = candidates.find((_, i) => answers[i]?.has(kind));
+  return next === undefined ? lines : smallest(machine, base, kind, next);
+}
+
+const [systemd = 252, count = 500, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
+const total = SAMPLES.reduce((sum, [, share]) => sum + share, 0);
+const sets = SAMPLES.flatMap(([set, share]) => fc.sample(set, { seed, numRuns: Math.ceil((count * share) / total) }));
+const machine = await host(systemd);
+try {
+  const base = await prepare(machine);
+  const answers = await ask(machine, base, sets);
+  const found = new Map<string, Found>();
+  for (const [i, kinds] of answers.entries())
+    for (const kind of kinds) {
+      const lines = sets[i] ?? [];
+      const known = found.get(kind) ?? { count: 0, lines };
+      found.set(kind, { count: known.count + 1, lines: known.lines.length <= lines.length ? known.lines : lines });
+    }
+  console.log(
+    `systemd ${systemd}, seed ${seed}: ${sets.length} sets of directives, ${base.words.length} accesses each, ${found.size} kinds of disagreement`,
+  );
+  for (const [kind, { count: times, lines }] of [...found].sort(([, a], [, b]) => b.count - a.count))
+    console.log(`${times} × ${kind}: ${(await smallest(machine, base, kind, lines)).join('; ')}`);
+} finally {
+  await machine.halt();
+}
