@@ -2,7 +2,17 @@
 // learnt every few seconds. systemd runs it (systemd/collector-units.ts); it is no command of its own.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, fstatSync, readFileSync, renameSync, rmSync, type Stats, statSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  fstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
@@ -20,7 +30,7 @@ import { SharedProfile } from '../profile/shared-profile.ts';
 import { shortCoverage } from '../render/coverage.ts';
 import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
 import type { Stream } from '../systemd/learning-unit.ts';
-import { enoughName } from '../systemd/places.ts';
+import { enoughName, startedMark } from '../systemd/places.ts';
 import type { Reached } from '../systemd/reached.ts';
 import { ServiceRuns } from '../systemd/service-runs.ts';
 import { Systemctl } from '../systemd/systemctl.ts';
@@ -86,6 +96,15 @@ function link({ fifo, pipes }: Stream, pipe: string): void {
   renameSync(temporary, fifo);
 }
 
+/** The first start since the mark was missing: after a boot, or after what the service had left in /run was set aside. */
+function firstSinceBoot({ streams }: LearningRecord): boolean {
+  const [first] = streams;
+  const mark = first === undefined ? null : startedMark(dirname(first.fifo));
+  if (mark === null || existsSync(mark)) return false;
+  writeFileSync(mark, '');
+  return true;
+}
+
 class Collector {
   readonly #record: LearningRecord;
   readonly #profile: SharedProfile;
@@ -107,7 +126,12 @@ class Collector {
     this.#systemctl = new Systemctl(record.user);
     this.#enough = record.until !== undefined && existsSync(record.until.reached);
     const id = (): string => `${record.unit}-${new Date().toISOString()}-${randomBytes(4).toString('hex')}`;
-    this.#runs = new ServiceRuns(record, { id, inspect: inspectProgram, next: link });
+    this.#runs = new ServiceRuns(record, {
+      id,
+      inspect: inspectProgram,
+      next: link,
+      isBootStart: () => firstSinceBoot(record),
+    });
   }
 
   get lines(): number {

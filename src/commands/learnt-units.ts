@@ -67,7 +67,7 @@ export async function endLearning(learnt: Learnt): Promise<void> {
   await systemctl.attempt('stop', ...names);
   for (const path of [where.socket, where.collector, where.release, where.enough, where.reached])
     await rm(path, { force: true });
-  await rm(where.fifos, { recursive: true, force: true });
+  for (const path of [where.fifos, where.aside]) await rm(path, { recursive: true, force: true });
   await removeEmpty(dirname(where.fifos));
   if (record.root !== undefined)
     for (const path of [where.fifos, dirname(where.fifos)]) await removeEmpty(join(record.root, path));

@@ -20,6 +20,7 @@ import { liftedSandbox } from '../systemd/lift.ts';
 import { places } from '../systemd/places.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 import { endText, unitState } from '../systemd/watch.ts';
+import { markStarted, putBack, startAsAfterBoot } from './boot-start.ts';
 import { answerText } from './check-formats.ts';
 import { observed } from './check-run.ts';
 import { spanOption } from './duration.ts';
@@ -59,8 +60,16 @@ export async function diagnose(task: Task): Promise<number> {
   return report(task, text, profile);
 }
 
-/** What the unit does without its sandbox. Afterwards it is as it was: running, if it ran. */
-export async function wantedBy({ args, io, systemctl, scope }: Task, unit: string, seconds: number): Promise<Profile> {
+/**
+ * What the unit does without its sandbox. Afterwards it is as it was: running, if it ran. `left`: what is set aside in /run, so that it starts
+ * as after a boot.
+ */
+export async function wantedBy(
+  { args, io, systemctl, scope }: Task,
+  unit: string,
+  seconds: number,
+  left: readonly string[] = [],
+): Promise<Profile> {
   const show = await systemctl.show(unit);
   const wasRunning = isRunning(show);
   const where = places(unit, scope, false);
@@ -88,7 +97,10 @@ export async function wantedBy({ args, io, systemctl, scope }: Task, unit: strin
       // A service that waits for what it cannot have may start for as long as it likes: it has shown enough by then.
       let until = Date.now() + (START_S + seconds) * 1000;
       let started = false;
-      const restart = systemctl.attempt('restart', '--', unit).finally(() => {
+      if (left.length === 0) await markStarted(where);
+      const begin =
+        left.length > 0 ? startAsAfterBoot(unit, left, where, systemctl) : systemctl.attempt('restart', '--', unit);
+      const restart = begin.finally(() => {
         started = true;
         until = Math.min(until, Date.now() + seconds * 1000);
       });
@@ -102,6 +114,10 @@ export async function wantedBy({ args, io, systemctl, scope }: Task, unit: strin
       if (learnt !== null) {
         await releaseUnit(learnt);
         await systemctl.attempt(wasRunning ? 'restart' : 'stop', '--', unit);
+        if (wasRunning && !isRunning(await systemctl.show(unit))) {
+          await putBack(left, where);
+          await systemctl.attempt('start', '--', unit);
+        }
         await endLearning(learnt);
       }
       await disarmTimer(unit, where, systemctl);

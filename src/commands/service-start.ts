@@ -6,6 +6,7 @@ import { EXIT, UsageError } from '../errors.ts';
 import { assured, coverage } from '../profile/coverage.ts';
 import { readProfile } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
+import type { Profile } from '../profile/profile.ts';
 import { shortCoverage } from '../render/coverage.ts';
 import { operand } from '../render/operand.ts';
 import { printable } from '../render/printable.ts';
@@ -13,7 +14,8 @@ import { places } from '../systemd/places.ts';
 import type { Properties, Systemctl } from '../systemd/systemctl.ts';
 import { templateOf } from '../systemd/unit-paths.ts';
 import { unitState } from '../systemd/watch.ts';
-import { endLearning, learntRecord } from './learnt-units.ts';
+import { forgetAside, leftInRun, markStarted, putBack, setAside, startAsAfterBoot } from './boot-start.ts';
+import { endLearning, type Learnt, learntRecord } from './learnt-units.ts';
 import type { Task } from './service.ts';
 import { beginLearning, loadedUnit } from './service-learning.ts';
 import { shareOption } from './share.ts';
@@ -26,10 +28,14 @@ export const isRunning = (show: Properties): boolean => RUNNING.has(show('Active
 const SETTLED_MS = 1_000;
 const LOOK_MS = 200;
 
-/** Restarts the unit: null when it runs or has ended well, else what it said. */
-async function failureOfStart(unit: string, systemctl: Systemctl): Promise<string[] | null> {
+/** Starts the unit anew, by `restart`: null when it runs or has ended well, else what it said. */
+async function failureOfStart(
+  unit: string,
+  systemctl: Systemctl,
+  restart: () => Promise<{ failed: boolean }> = () => systemctl.attempt('restart', '--', unit),
+): Promise<string[] | null> {
   const began = Date.now();
-  let { failed } = await systemctl.attempt('restart', '--', unit);
+  let { failed } = await restart();
   const started = unitState(await systemctl.show(unit));
   const settled = Date.now() + SETTLED_MS;
   for (let now = started; !failed; now = unitState(await systemctl.show(unit))) {
@@ -64,7 +70,39 @@ async function checkOwnStart(unit: string, systemctl: Systemctl): Promise<void> 
   );
 }
 
-export async function start({ name, args, io, systemctl, scope }: Task): Promise<number> {
+/** What was learnt of a unit before; null when there is nothing, or nothing that can be read. */
+async function knownOf(path: string): Promise<Profile | null> {
+  return existsSync(path) ? readProfile(path).catch(() => null) : null;
+}
+
+/** The first start under strace: as after a boot if the service bears that. `boot` says so. */
+async function firstStart(
+  learnt: Learnt,
+  left: readonly string[],
+  { args, io, systemctl }: Task,
+): Promise<{ failure: string[] | null; boot: string }> {
+  const { record, places: where } = learnt;
+  const { unit } = record;
+  if (!args['boot-like'] || systemctl.user) {
+    await markStarted(where);
+    return { failure: await failureOfStart(unit, systemctl), boot: '' };
+  }
+  await forgetAside(where);
+  const boot = left.length === 0 ? '' : `, as after a boot (without ${left.join(', ')}),`;
+  const failure = await failureOfStart(unit, systemctl, () => startAsAfterBoot(unit, left, where, systemctl));
+  if (failure === null || left.length === 0) return { failure, boot };
+  for (const line of failure.slice(-3)) io.stderr.write(`  ${printable(line)}\n`);
+  io.stderr.write(
+    `${unit} does not start without ${printable(left.join(', '))}, which would be missing after a boot; put back: a start after a boot is not observed\n`,
+  );
+  await systemctl.attempt('stop', '--', unit);
+  await putBack(left, where);
+  await markStarted(where);
+  return { failure: await failureOfStart(unit, systemctl), boot: '' };
+}
+
+export async function start(task: Task): Promise<number> {
+  const { name, args, io, systemctl, scope } = task;
   const { unit, show } = await loadedUnit(name, systemctl);
   const own = operand(unit, scope.user);
   const known = learntRecord(unit, scope);
@@ -84,6 +122,7 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
   const wanted = args['until-coverage'];
   const untilCoverage = wanted === undefined ? undefined : shareOption(wanted);
   if (untilCoverage !== undefined) await checkUnreached(unit, own, untilCoverage, places(unit, scope, false).profile);
+  const left = await leftInRun(unit, show, systemctl, await knownOf(places(unit, scope, false).profile));
   const learnt = await beginLearning(unit, show, scope, {
     tracing: args.complete === true ? 'complete' : (args.tracing ?? 'auto'),
     persistent: args.persistent === true,
@@ -92,7 +131,7 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
   const { record, places: where, learning } = learnt;
   const say = (text: string): void => void io.stderr.write(`${printable(text)}\n`);
   if (isRunning(show) && args.restart) {
-    const failure = await failureOfStart(unit, systemctl);
+    const { failure, boot } = await firstStart(learnt, left, task);
     if (failure !== null) {
       await endLearning(learnt);
       const alone = await failureOfStart(unit, systemctl);
@@ -109,9 +148,16 @@ export async function start({ name, args, io, systemctl, scope }: Task): Promise
             `its last messages stand above; allowtrace service diagnose ${own} tells what its sandbox denies`,
           );
     }
-    say(`${unit} was restarted and is being learnt`);
-  } else if (isRunning(show)) say(`${unit} will be learnt from its next restart on: systemctl restart ${unit}`);
-  else say(`${unit} does not run; it will be learnt from its next start on: systemctl start ${unit}`);
+    say(`${unit} was restarted${boot} and is being learnt`);
+  } else if (isRunning(show)) {
+    await markStarted(where);
+    say(`${unit} will be learnt from its next restart on: systemctl restart ${unit}`);
+  } else {
+    if (args['boot-like']) await setAside(left, where);
+    else await markStarted(where);
+    if (left.length > 0 && args['boot-like']) say(`set aside, as a boot would: ${left.join(', ')}`);
+    say(`${unit} does not run; it will be learnt from its next start on: systemctl start ${unit}`);
+  }
   say(`tracing: ${record.mode} (${record.why})`);
   if (record.mode === 'complete' && args.complete !== true && args.tracing !== 'complete')
     say(

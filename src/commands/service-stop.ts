@@ -14,6 +14,7 @@ import { printable } from '../render/printable.ts';
 import { summary } from '../render/summary.ts';
 import { findStrace } from '../strace/launch.ts';
 import { places } from '../systemd/places.ts';
+import { forgetAside, leftInRun } from './boot-start.ts';
 import type { Io } from './command.ts';
 import { spanOption } from './duration.ts';
 import { FailedCalls } from './failed-calls.ts';
@@ -86,10 +87,13 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   const learnt = await readProfile(profilePath);
   const text = renderDropin(propose(learnt, aim, proposal).policy);
   io.stderr.write(`${unit} is on trial for ${duration(seconds)}; Ctrl-C takes the proposal back\n`);
-  const run = args.restart && isRunning(await systemctl.show(unit));
+  const show = await systemctl.show(unit);
+  const run = args.restart && isRunning(show);
+  const left = run && args['boot-like'] ? await leftInRun(unit, show, systemctl, learnt) : [];
+  await forgetAside(where);
   const calls = await watcher(unit, io);
   const refused = (failed: Profile, unitText: string) => refusedIn(task, unitText, failed, learnt);
-  const rejected = await tryProposal({ unit, text, places: where, systemctl, seconds, run, calls, refused, io });
+  const rejected = await tryProposal({ unit, text, places: where, systemctl, seconds, run, left, calls, refused, io });
   if (calls !== null && calls.obstacle !== null) unwatched(calls.obstacle, io);
   if (rejected === null) {
     io.stderr.write(`${unit} works in its proposal, which is installed: ${where.installed}\n`);
@@ -99,7 +103,7 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   if (rejected.interrupted) return EXIT.findings;
   const shown =
     rejected.refused === null
-      ? await wantedBy(task, unit, Math.min(SHOWN_S, seconds))
+      ? await wantedBy(task, unit, Math.min(SHOWN_S, seconds), left)
       : ascribed(rejected.refused, learnt);
   const known = mergeProfiles([learnt, shown]);
   await report(

@@ -12,6 +12,7 @@ import { type Places, rollbackName } from '../systemd/places.ts';
 import { type Rollback, rollbackService, rollbackTimer } from '../systemd/rollback-units.ts';
 import type { Systemctl } from '../systemd/systemctl.ts';
 import { isDenial, trouble, unitState } from '../systemd/watch.ts';
+import { forgetAside, putBack, startAsAfterBoot } from './boot-start.ts';
 import type { Io } from './command.ts';
 import type { FailedCalls } from './failed-calls.ts';
 import { interruptible } from './interruptible.ts';
@@ -33,6 +34,8 @@ export interface Trial {
   seconds: number;
   /** Whether the service is started, or only what starts it is to be watched. */
   run: boolean;
+  /** What it has left in /run, set aside for the start as after a boot; empty: it is only restarted. */
+  left: readonly string[];
   /** Watches its failed calls; null: that is not possible here. */
   calls: FailedCalls | null;
   /** What of the failed calls the sandbox refused; `unitText` as in Rejection. */
@@ -70,6 +73,7 @@ export async function tryProposal(trial: Trial): Promise<Rejection | null> {
       const found = await watched(trial, unitText, interrupted);
       if (found === null) {
         await install(trial);
+        await forgetAside(places);
         return null;
       }
       await rollBack(trial);
@@ -93,7 +97,7 @@ export async function takeBack(
   { run, io }: Pick<Trial, 'run' | 'io'>,
 ): Promise<boolean> {
   if (!existsSync(places.trial)) return false;
-  await rollBack({ unit, places, systemctl, run, io });
+  await rollBack({ unit, places, systemctl, run, io, left: [] });
   await disarmTimer(unit, places, systemctl);
   return true;
 }
@@ -118,9 +122,14 @@ export async function disarmTimer(unit: string, places: Places, systemctl: Syste
 type Found = Pick<Rejection, 'why' | 'refused'>;
 
 /** Restarts the service in the proposal; its processes are watched from their first moments on. Null: it runs, or that was interrupted. */
-async function restarted({ unit, systemctl, calls }: Trial, interrupted: AbortSignal): Promise<string | null> {
+async function restarted(
+  { unit, systemctl, calls, left, places }: Trial,
+  interrupted: AbortSignal,
+): Promise<string | null> {
   let over = false;
-  const restart = systemctl.attempt('restart', '--', unit).finally(() => {
+  const begin =
+    left.length > 0 ? startAsAfterBoot(unit, left, places, systemctl) : systemctl.attempt('restart', '--', unit);
+  const restart = begin.finally(() => {
     over = true;
   });
   while (!over) {
@@ -180,12 +189,28 @@ async function rollBack({
   systemctl,
   run,
   io,
-}: Pick<Trial, 'unit' | 'places' | 'systemctl' | 'run' | 'io'>): Promise<void> {
+  left,
+}: Pick<Trial, 'unit' | 'places' | 'systemctl' | 'run' | 'io' | 'left'>): Promise<void> {
   await removeTrial(places, systemctl);
   if (!run) return;
   await systemctl.attempt('reset-failed', '--', unit);
-  const { failed, stderr } = await systemctl.attempt('restart', '--', unit);
+  const { failed, stderr } = await restoredRestart(unit, left, places, systemctl);
   if (failed) io.stderr.write(`${unit} did not start again: ${printable(stderr.trim())}\n`);
+}
+
+/** Restarts the unit; where that fails it gets back what it had left in /run. */
+async function restoredRestart(
+  unit: string,
+  left: readonly string[],
+  places: Places,
+  systemctl: Systemctl,
+): Promise<{ failed: boolean; stderr: string }> {
+  const first = await systemctl.attempt('restart', '--', unit);
+  if (!first.failed || left.length === 0) return first;
+  await systemctl.attempt('stop', '--', unit);
+  await putBack(left, places);
+  await systemctl.attempt('reset-failed', '--', unit);
+  return systemctl.attempt('start', '--', unit);
 }
 
 async function removeTrial(places: Places, systemctl: Systemctl): Promise<void> {

@@ -29,6 +29,12 @@ const OPTIONS = {
     describe: 'restart the service if it runs; --no-restart waits for its next start',
     default: true,
   },
+  'boot-like': {
+    type: 'boolean',
+    describe:
+      'start, stop --apply: set aside what the service left in /run, so that it starts as after a boot; --no-boot-like restarts it with that in place',
+    default: true,
+  },
   apply: { type: 'boolean', describe: 'stop: install the proposal, restart the service and watch it' },
   trial: {
     type: 'string',

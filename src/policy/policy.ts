@@ -61,10 +61,10 @@ export interface Policy {
 
 /**
  * `assumption`: allowed on an inference · `open`: a question only the user can answer · `hint`: a stricter sandbox that needs a change
- * of the unit · `blind`: what the log cannot show · `folded`: names treated as one · `version`: left out for the target's systemd.
+ * of the unit · `warning`: what the whole proposal depends on, said first · `blind`: what the log cannot show · `folded`: names treated as one · `version`: left out for the target's systemd.
  */
 export interface Note {
-  kind: 'assumption' | 'open' | 'hint' | 'blind' | 'folded' | 'version';
+  kind: 'warning' | 'assumption' | 'open' | 'hint' | 'blind' | 'folded' | 'version';
   text: string;
   evidence?: Reason[];
 }

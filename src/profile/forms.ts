@@ -88,6 +88,7 @@ const RUN: Fields<Run, 'slice'> = {
   newFacts: 'number?',
   mode: 'word',
   strace: 'text?',
+  boot: 'boolean?',
   truncated: 'boolean?',
 };
 

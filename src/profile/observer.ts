@@ -58,6 +58,8 @@ export class Observer {
   readonly #kin = new Map<Layout, TraceReader<Kept>>();
   readonly #sends: UnseenSends | null;
   #ended = false;
+  /** See Run.boot; known once the service itself is started. */
+  boot: boolean | undefined;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -188,6 +190,7 @@ export class Observer {
       slice: { unit: clock.unit, width: clock.width, used: clock.used },
       mode,
       ...(strace === undefined ? {} : { strace }),
+      ...(this.boot === undefined ? {} : { boot: this.boot }),
       ...(this.#follower.truncated ? { truncated: true } : {}),
     };
   }

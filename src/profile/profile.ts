@@ -51,6 +51,8 @@ export interface Run {
   /** `replay`: every traced call is in the log; `seccomp`: hot calls were left out and are assumed; `complete`: everything was traced. */
   mode: 'replay' | 'seccomp' | 'complete';
   strace?: string;
+  /** Of a service of the running systemd: whether it was started with /run as after a boot; absent: not known. */
+  boot?: boolean;
   /** The log ended in the middle (no exit line of the first process, or a cut line). */
   truncated?: boolean;
 }

@@ -122,6 +122,7 @@ export function renderDropin(policy: Policy): string {
       'Install as /etc/systemd/system/NAME.service.d/allowtrace.conf, then: systemctl daemon-reload && systemctl restart NAME',
     ),
   ];
+  for (const { kind, text } of notes) if (kind === 'warning') head.unshift(comment(`WARNING: ${text}`));
   const tail: string[] = [];
   const denied = withheld.flatMap(({ name, value, evidence: [reason] }) =>
     reason === undefined ? [] : [`${name}=${value}: ${reasonText(reason)}`],
@@ -133,9 +134,10 @@ export function renderDropin(policy: Policy): string {
     if (evidence.length === 0) others.set(because, [...(others.get(because) ?? []), `${name}=${value}`]);
   if (others.size > 0) tail.push(comment('Not proposed for other reasons:'));
   for (const [because, lines] of others) tail.push(comment(`  ${because}: ${lines.join(', ')}`));
-  if (notes.length > 0) {
+  const told = notes.filter(({ kind }) => kind !== 'warning');
+  if (told.length > 0) {
     tail.push(comment('To be known:'));
-    for (const note of notes) tail.push(comment(`  ${note.kind}: ${note.text}`));
+    for (const note of told) tail.push(comment(`  ${note.kind}: ${note.text}`));
   }
   return `${[head.join('\n'), '[Service]', ...directives.map(block), ...(tail.length > 0 ? [tail.join('\n')] : [])].join('\n\n')}\n`;
 }

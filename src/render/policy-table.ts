@@ -88,6 +88,8 @@ export function renderPolicyTable(policy: Policy, assessment: Assessed | null, s
   const settings = directives.filter(directive => !ofPaths.has(directive));
   const title = (text: string): string => `\n${style.bold(text)}\n`;
   const parts = [`${style.bold(summary.filter(part => part !== '').join(' · '))}\n`];
+  const isWarning = ({ kind }: Policy['notes'][number]): boolean => kind === 'warning';
+  for (const { text } of notes.filter(isWarning)) parts.push(`${style.red('warning')}: ${printable(text)}\n`);
   parts.push(title('Settings'), columns(settings.map(settingRow), style.green, style));
   if (paths.length > 0)
     parts.push(
@@ -98,10 +100,11 @@ export function renderPolicyTable(policy: Policy, assessment: Assessed | null, s
       ),
     );
   if (withheld.length > 0) parts.push(title('Withheld'), columns(withheld.map(withheldRow), style.red, style));
-  if (notes.length > 0)
+  const told = notes.filter(note => !isWarning(note));
+  if (told.length > 0)
     parts.push(
       title('To be known'),
-      notes.map(({ kind, text }) => `  ${style.yellow(kind)}: ${printable(text)}\n`).join(''),
+      told.map(({ kind, text }) => `  ${style.yellow(kind)}: ${printable(text)}\n`).join(''),
     );
   return parts.join('');
 }

@@ -12,6 +12,10 @@ export interface Places {
   release: string;
   /** Directory of the FIFOs. */
   fifos: string;
+  /** What the service had left in /run, while it is learnt or tried. */
+  aside: string;
+  /** The unit that starts it as after a boot. */
+  bootStart: string;
   /** What was learnt; kept until `service reset`. */
   profile: string;
   /** What a unit did without its sandbox; removed when it has been told. */
@@ -73,7 +77,11 @@ export const collectorName = (unit: string): string => `allowtrace-learn@${insta
 export const releaseName = (unit: string): string => `allowtrace-release@${instance(unit)}.service`;
 export const enoughName = (unit: string): string => `allowtrace-enough@${instance(unit)}.service`;
 export const rollbackName = (unit: string): string => `allowtrace-rollback@${instance(unit)}`;
+export const bootStartName = (unit: string): string => `allowtrace-boot@${instance(unit)}.service`;
 const instance = (unit: string): string => unit.replace(/\.service$/, '');
+
+/** In the directory of the FIFOs, once the service was started there: what it finds in /run may be what it left. */
+export const startedMark = (fifos: string): string => `${fifos}/started`;
 
 /** The unit that a collector serves; null for other names. */
 export function learntUnit(name: string): string | null {
@@ -97,6 +105,8 @@ export function places(unit: string, scope: Scope, persistent: boolean): Places 
     collector: `${base}/${collectorName(unit)}`,
     release: `${base}/${releaseName(unit)}`,
     fifos: `${run}/${unit}`,
+    aside: `${run}/${unit}.aside`,
+    bootStart: `${runtimeUnits}/${bootStartName(unit)}`,
     profile: `${state}/${unit}.json`,
     diagnosis: `${state}/${unit}.diagnosis.json`,
     reached: `${state}/${unit}.reached`,

@@ -51,6 +51,8 @@ export interface Surroundings {
   /** A new id for a run. */
   id: () => string;
   inspect: Inspector;
+  /** Whether this start of the service found /run as after a boot; asked once for each start. */
+  isBootStart: () => boolean;
   /** Makes the next strace of a stream open this FIFO. */
   next: (stream: Stream, pipe: string) => void;
 }
@@ -157,6 +159,8 @@ export class ServiceRuns {
     const run = this.#current;
     const joins = run !== null && (!starts || index > run.reached);
     const current = joins ? run : this.#newRun();
+    // A stop command of the life before may have begun this run.
+    if (starts && current.reached < 0) current.observer.boot = this.#around.isBootStart();
     if (starts) current.reached = index;
     this.#current = current;
     source.run = current;

@@ -242,6 +242,33 @@ test('a file that lay in /run when the service started is gone after a boot: tha
   t.deepEqual(said(`${made}1 rename("/run/app/new", "/run/app/state") = 0\n${read}`), []);
 });
 
+test('Where no start as after a boot was observed, that is said first, and what rests on it is withheld if something was left in /run', t => {
+  const made = '1 openat(AT_FDCWD, "/run/app/new", O_WRONLY|O_CREAT, 0600) = 3\n';
+  const looked = '1 newfstatat(AT_FDCWD, "/run/app/link", 0x7ffd, AT_SYMLINK_NOFOLLOW) = 0\n';
+  const proposal = (log: string, ...boots: boolean[]): { first: string; names: Set<string> } => {
+    const learnt = learn(log);
+    const runs = learnt.runs.flatMap(run => boots.map(boot => ({ ...run, boot })));
+    const policy = derive({ ...learnt, runs: boots.length === 0 ? learnt.runs : runs }, target);
+    const [first = ''] = renderDropin(policy).split('\n');
+    return { first, names: new Set(policy.directives.map(({ name }) => name)) };
+  };
+  const unseen = proposal(made + looked, false);
+  t.is(
+    unseen.first,
+    '# WARNING: a start as after a boot was not observed, and /run/app/link, left by an earlier start, would be missing in it; learn one: allowtrace service start',
+  );
+  for (const name of ['SystemCallFilter', 'ProtectSystem', 'CapabilityBoundingSet'])
+    t.false(unseen.names.has(name), name);
+  t.true(unseen.names.has('LockPersonality'));
+  const clean = proposal(made, false);
+  t.is(clean.first, '# WARNING: a start as after a boot was not observed');
+  for (const { first, names } of [proposal(made + looked, false, true), proposal(made + looked)]) {
+    t.regex(first, /^# Proposed/);
+    t.true(names.has('SystemCallFilter'));
+  }
+  t.true(clean.names.has('SystemCallFilter'), 'nothing would be missing');
+});
+
 test('what was to be deleted and was not there is told where nothing may be written: the answer is another one', t => {
   const host = hostWith('/var', '/var/lib', '/var/lib/app', '/srv');
   const said = (log: string): string[] =>

@@ -41,9 +41,11 @@ function runsOf(...streams: Stream[]): ServiceRuns {
     notifies: false,
   };
   let count = 0;
+  let starts = 0;
   const runs = new ServiceRuns(record, {
     id: () => `run${++count}`,
     inspect: () => null,
+    isBootStart: () => ++starts === 1,
     next: (_stream, pipe) => void taken.push(pipe),
   });
   pushed.set(runs, streams);
@@ -180,4 +182,17 @@ test('a strace that lives on keeps its FIFO: the next one gets another', t => {
   runs.push('/run/3', lines(...life(30, '/c')));
   t.deepEqual(taken, ['/run/2', '/run/3', '/run/1']);
   t.is(runs.profile().runs.length, 3);
+});
+
+test('The first start counts as one after a boot, also when a stop command of the life before was traced first', t => {
+  const runs = runsOf(stream('ExecStartPre'), stream('ExecStart'), stream('ExecStop'));
+  push(runs, 2, lines(...life(9, '/stop')));
+  for (const pid of [10, 20]) {
+    push(runs, 0, lines(...life(pid, '/a')));
+    push(runs, 1, lines(...life(pid + 1, '/b')));
+  }
+  t.deepEqual(
+    runs.profile().runs.map(({ boot }) => boot),
+    [true, false],
+  );
 });

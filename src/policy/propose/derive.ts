@@ -7,6 +7,7 @@ import type { Policy } from '../policy.ts';
 import { ipAddresses, socketBinds } from './addresses.ts';
 import { startedAsUser, userHint } from './as-user.ts';
 import { besideUnconfined } from './beside.ts';
+import { withoutUnseenBoot } from './boot-start.ts';
 import { capabilityDirectives } from './capabilities.ts';
 import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
@@ -115,7 +116,11 @@ export function derive(seen: Profile, asked: Target): Policy {
   add(namespaces(profile));
   add(syscallDirectives(profile, target, plan.directives));
   const confined = besideUnconfined(withoutFilters(plan, profile, target), target);
-  const { directives, withheld: kept, notes } = withoutUnseen(confined, profile);
+  const {
+    directives,
+    withheld: kept,
+    notes,
+  } = withoutUnseenBoot(withoutUnseen(confined, profile), profile, target.service);
   return forVersion({
     format: 'allowtrace-policy',
     version: 1,

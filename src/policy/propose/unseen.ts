@@ -51,11 +51,17 @@ function areasOf(name: string, row: DirectiveRow): readonly Area[] {
   return Object.values(row.values ?? {}).flatMap(effects => effects.flatMap(({ deny }) => SHOWN_BY[deny]));
 }
 
-/** What is missing of the evidence for a directive. */
-function missing({ name }: Directive, gaps: ReadonlySet<Gap>): Gap | undefined {
+/** The calls that a directive rests on: those that would show that it denies something. */
+export function restsOn({ name }: Directive): readonly Area[] {
   const row = DIRECTIVE_ROWS.get(name);
+  return row === undefined || row.always !== undefined ? [] : areasOf(name, row);
+}
+
+/** What is missing of the evidence for a directive. */
+function missing(directive: Directive, gaps: ReadonlySet<Gap>): Gap | undefined {
+  const row = DIRECTIVE_ROWS.get(directive.name);
   if (row === undefined || row.always !== undefined) return undefined;
-  return gaps.has('start') ? 'start' : areasOf(name, row).find(area => gaps.has(area));
+  return gaps.has('start') ? 'start' : restsOn(directive).find(area => gaps.has(area));
 }
 
 /** A plan without the directives whose evidence no log could show. */

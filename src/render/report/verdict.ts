@@ -113,6 +113,7 @@ function withheld({ policy }: Report): Html {
 }
 
 const KINDS: Readonly<Record<Policy['notes'][number]['kind'], string>> = {
+  warning: 'Warning',
   open: 'To decide',
   assumption: 'Assumed',
   blind: 'Blind spot',
