@@ -46,6 +46,7 @@ export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext
   const free = new Set(profile.facts.filter(unconfinedFacts(profile.facts, programs)).map(keyOf));
   const mender = new Mender(
     {
+      systemd: context.systemd,
       assignments: unit.assignments,
       host: context.host,
       accesses: profile.facts.filter(fact => !hasFailed(fact)),

@@ -72,7 +72,7 @@ export async function run(args: ReportArguments, io: Io): Promise<number> {
       exposure: after === undefined ? null : { before: assessment?.before?.score ?? null, after },
       check: checked(profile, args, target, installed, io),
       sets: target.sets,
-      ruleFor: ruleFinder(policy.directives),
+      ruleFor: ruleFinder(policy.directives, policy.target.systemd),
     },
     await readFile(SCRIPT, 'utf8'),
   );

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { arch, hostname, release } from 'node:os';
-import type { KernelFeature } from '../policy/directives.ts';
+import type { KernelFeature } from '../policy/directives/row.ts';
 import { programOutput } from '../program-output.ts';
 import type { Account, Machine } from '../systemd/specifiers.ts';
 

@@ -34,12 +34,14 @@ export type Effect =
   | { deny: 'capabilities-except'; names: readonly string[] }
   /** Below these paths (but not below `except`) these uses are refused. */
   | { deny: 'paths'; under: readonly string[]; except?: readonly string[]; uses: Uses; outcome: Outcome }
-  /** Only these entries of a directory are there, by whatever name they are reached (or, with `open`, can be opened). */
-  | { deny: 'other-paths'; under: string; only: readonly string[]; uses: 'all' | 'open'; outcome: Outcome }
+  /** Only these entries of a directory are there, by whatever name they are reached. */
+  | { deny: 'other-paths'; under: string; only: readonly string[]; uses: 'all'; outcome: Outcome }
+  /** No device can be opened but these, of which some only for reading: a control group's say, whatever is there. */
+  | { deny: 'devices'; except: readonly string[]; readOnly?: readonly string[] }
   | { deny: 'families'; names: readonly string[] }
   | { deny: 'families-except'; names: readonly string[] }
   | { deny: 'namespaces'; names: readonly string[] }
-  | { deny: 'memory' }
+  | { deny: 'memory'; outcome?: Outcome }
   /** Features by name, whatever their value is or for all but these values. */
   | { deny: 'feature'; name: string; except?: readonly string[]; outcome?: Outcome }
   /** The host's network and its abstract sockets: only a loopback of its own is left. */
@@ -55,6 +57,7 @@ export const CONCERNS: Readonly<Record<Effect['deny'], readonly Access['kind'][]
   'capabilities-except': ['capability'],
   'paths':               ['path'],
   'other-paths':         ['path'],
+  'devices':             ['path'],
   'families':            ['socket'],
   'families-except':     ['socket'],
   'namespaces':          ['namespace'],
@@ -63,12 +66,16 @@ export const CONCERNS: Readonly<Record<Effect['deny'], readonly Access['kind'][]
   'network':             ['socket', 'address'],
 };
 
-/** `write`: any change · `entries`: names appear or disappear · `open`: content is read or written · `exec`: run, or mapped executable. */
-export type Uses = 'all' | 'write' | 'entries' | 'open' | 'exec';
+/**
+ * `write`: any change · `inodes`: names appear or disappear, owners and modes change · `content`: what is in it is read, listed or written
+ * · `open`: it is opened · `exec`: run, or mapped executable.
+ */
+export type Uses = 'all' | 'write' | 'inodes' | 'content' | 'open' | 'exec';
 
 const USES: Readonly<Record<Exclude<Uses, 'all'>, ReadonlySet<string>>> = {
   write: new Set(['write', 'create', 'delete', 'meta', 'bind']),
-  entries: new Set(['create', 'delete', 'bind']),
+  inodes: new Set(['create', 'delete', 'bind', 'meta']),
+  content: new Set(['read', 'list', 'write', 'watch']),
   open: new Set(['read', 'write']),
   exec: new Set(['exec', 'map']),
 };
@@ -93,6 +100,10 @@ export type SyscallSets = (name: string) => ReadonlySet<string>;
 /** Does this use of a path count as `uses`? */
 const isUse = (mode: string, uses: Uses): boolean => uses === 'all' || USES[uses].has(mode);
 
+/** Does it lie below `under`, and neither at, below nor above any of `only`? */
+const isOther = (name: string, under: string, only: readonly string[]): boolean =>
+  name !== under && isBelow(name, under) && !only.some(one => isBelow(name, one) || isBelow(one, name));
+
 /** Is the call (by strace's name) one of these names (systemd's) or sets? */
 function coversCall(names: readonly string[], syscall: string, sets: SyscallSets): boolean {
   const call = kernelName(syscall);
@@ -105,6 +116,13 @@ const LOCAL_FAMILIES: ReadonlySet<string> = new Set(['AF_UNIX', 'AF_LOCAL', 'AF_
 /** Of netlink(7), routes can be asked for in any network namespace: libc does, to learn whether there is IPv6. Device events and filters are the host's. */
 const staysLocal = ({ family, protocol }: Access & { kind: 'socket' }): boolean =>
   LOCAL_FAMILIES.has(family) || (family === 'AF_NETLINK' && protocol === 'NETLINK_ROUTE');
+
+/** The directories of which an effect speaks. */
+export function placesOfEffect(effect: Effect): readonly string[] {
+  if (effect.deny === 'paths') return effect.under;
+  if (effect.deny === 'devices') return ['/dev'];
+  return effect.deny === 'other-paths' ? [effect.under] : [];
+}
 
 /** The outcome that `effect` has for `access`, or null when it lets it pass. Accesses that failed when seen are the caller's business. */
 export function denies(effect: Effect, access: Access, sets: SyscallSets): Outcome | null {
@@ -131,13 +149,15 @@ export function denies(effect: Effect, access: Access, sets: SyscallSets): Outco
       return deniesPath(effect, access);
     case 'other-paths': {
       if (access.kind !== 'path' || !isUse(access.mode, effect.uses)) return null;
-      // Opened devices are one matter; what is hidden is hidden by each of its names, such as /proc/mounts for /proc/self/mounts.
-      const names = effect.uses === 'open' ? [access.path] : [access.path, access.asked ?? access.path];
-      const gone = (name: string): boolean =>
-        name !== effect.under &&
-        isBelow(name, effect.under) &&
-        !effect.only.some(only => isBelow(name, only) || isBelow(only, name));
-      return names.some(gone) ? effect.outcome : null;
+      // What is hidden is hidden by each of its names, such as /proc/mounts for /proc/self/mounts.
+      const names = [access.path, access.asked ?? access.path];
+      return names.some(name => isOther(name, effect.under, effect.only)) ? effect.outcome : null;
+    }
+    case 'devices': {
+      if (access.kind !== 'path' || !isUse(access.mode, 'open')) return null;
+      const isReadOnly = (effect.readOnly ?? []).some(only => isBelow(access.path, only));
+      if (isReadOnly) return access.mode === 'write' ? 'EPERM' : null;
+      return isOther(access.path, '/dev', effect.except) ? 'EPERM' : null;
     }
     case 'families':
       return access.kind === 'socket' && effect.names.includes(access.family) ? 'EAFNOSUPPORT' : null;
@@ -148,7 +168,7 @@ export function denies(effect: Effect, access: Access, sets: SyscallSets): Outco
         ? 'EPERM'
         : null;
     case 'memory':
-      return access.kind === 'memory' ? 'EPERM' : null;
+      return access.kind === 'memory' ? (effect.outcome ?? 'EPERM') : null;
     case 'feature':
       if (access.kind !== 'feature' || access.certain === false || access.name !== effect.name) return null;
       return effect.except?.includes(access.value ?? '') === true ? null : (effect.outcome ?? 'EPERM');

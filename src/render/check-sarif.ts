@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type Known, knownKey } from '../policy/check/baseline.ts';
 import type { Verdict } from '../policy/check/verdict.ts';
-import { DIRECTIVE_ROWS } from '../policy/directives.ts';
+import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
 import type { Assignment, UnitLine, Violation } from '../policy/findings.ts';
 import { fileUri, relativeFile } from './artifact.ts';
 import { describe } from './dropin.ts';

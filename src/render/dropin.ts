@@ -1,7 +1,7 @@
 // A policy as a systemd drop-in: each directive under a comment with its evidence. Names in comments are made printable,
 // so that no file name can end a comment and become a directive.
 
-import { DIRECTIVE_ROWS } from '../policy/directives.ts';
+import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
 import type { Directive, Policy, Reason } from '../policy/policy.ts';
 import type { FeatureAccess } from '../process/access.ts';
 import { rowOf } from '../row.ts';

@@ -1,6 +1,6 @@
 // A policy for reading in a terminal: a summary line, the settings in aligned columns, paths as a tree, what was withheld, what is open.
 
-import { DIRECTIVE_ROWS } from '../policy/directives.ts';
+import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
 import type { Directive, Policy, Reason, Withheld } from '../policy/policy.ts';
 import { type Assessed, exposureText } from './assessment.ts';
 import { reasonText } from './dropin.ts';

@@ -1,6 +1,6 @@
 // The reference in docs/, as Markdown made from the tables: commands with their options, directives, system calls.
 
-import type { DirectiveRow } from '../policy/directives.ts';
+import type { DirectiveRow, MountRow, Value, Versions } from '../policy/directives/row.ts';
 import type { Effect } from '../policy/effects.ts';
 import type { SyscallRow } from '../process/syscalls.ts';
 import type { CommandManual, OptionManual } from './manual.ts';
@@ -44,7 +44,8 @@ const USES: Readonly<Record<(Effect & { deny: 'paths' })['uses'], string>> = {
   all: 'any use',
   write: 'writing',
   exec: 'executing',
-  entries: 'making and removing',
+  inodes: 'making, removing and changing owner or mode',
+  content: 'reading, listing and writing',
   open: 'opening',
 };
 
@@ -78,18 +79,41 @@ function effectText(effect: Effect): string {
     case 'network':
       return 'the network outside its own loopback';
     case 'other-paths':
-      return `${effect.uses === 'open' ? 'opening' : 'any use of'} what lies below ${effect.under}, except ${effect.only.join(' ')}`;
+      return `any use of what lies below ${effect.under}, except ${effect.only.join(' ')}`;
+    case 'devices':
+      return `opening devices${effect.except.length === 0 ? '' : ` except ${effect.except.join(' ')}`}${effect.readOnly === undefined ? '' : `, and ${effect.readOnly.join(' ')} for reading`}`;
   }
 }
 
-function directiveRow([name, { since, later, kind, values, always, never, says }]: readonly [
+/** The releases that something holds for: ` (since 254)`. */
+function releases({ since, until }: Versions): string {
+  const parts = [since === undefined ? '' : `since ${since}`, until === undefined ? '' : `before ${until}`];
+  const text = parts.filter(part => part !== '').join(', ');
+  return text === '' ? '' : ` (${text})`;
+}
+
+/** Paths that get the same kind of mount are told together. */
+function mountTexts(rows: readonly MountRow[]): string[] {
+  const kinds = new Map<string, string[]>();
+  for (const row of rows) {
+    const kind = `${row.mode}${row.readOnly === true ? ', read-only' : ''}${releases(row)}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), row.path]);
+  }
+  return [...kinds].map(([kind, paths]) => `${paths.join(' ')} ${kind}`);
+}
+
+const valueTexts = ({ denies = [], mounts = [], beside = [] }: Value): string[] => [
+  ...mountTexts([...mounts, ...beside]),
+  ...denies.map(effect => effectText(effect) + releases(effect)),
+];
+
+function directiveRow([name, { since, until, kind, values, always, never, says }]: readonly [
   string,
   DirectiveRow,
 ]): string[] {
-  const stricter = Object.entries(values ?? {}).filter(([, effects]) => effects.length > 0);
-  const shown = stricter.map(([value, effects]) => {
-    const version = later?.[value];
-    return `${code(value)}${version === undefined ? '' : ` (${version})`}: ${[...new Set(effects.map(effectText))].join('; ')}`;
+  const shown = Object.entries(values ?? {}).flatMap(([value, one]) => {
+    const texts = [...new Set(valueTexts(one))];
+    return texts.length === 0 ? [] : [`${code(value)}${releases(one)}: ${texts.join('; ')}`];
   });
   const proposed =
     never !== undefined
@@ -97,19 +121,25 @@ function directiveRow([name, { since, later, kind, values, always, never, says }
       : always !== undefined
         ? `always ${code(always)}`
         : 'as far as the evidence allows';
-  return [code(name), String(since), shown.length > 0 ? shown.join('. ') : kind, proposed, says];
+  return [
+    code(name),
+    until === undefined ? String(since) : `${since}, before ${until}`,
+    shown.length > 0 ? shown.join('. ') : kind,
+    proposed,
+    says,
+  ];
 }
 
 export function renderDirectiveReference(directives: readonly (readonly [string, DirectiveRow])[]): string {
   const rows = [...directives].sort(([a], [b]) => (a < b ? -1 : 1)).map(directiveRow);
   return `# Directives
 
-${GENERATED} ${rows.length} directives of systemd.exec(5) and systemd.resource-control(5), from \`src/policy/directives.ts\`.
+${GENERATED} ${rows.length} directives of systemd.exec(5) and systemd.resource-control(5), from \`src/policy/directives/table.ts\`.
 
-*Since* is the first version of systemd that knows the directive; a number behind a value, the first that knows the value. A value refuses what
-stands behind it; the strictest that refuses nothing that was seen is proposed.
+*Since* is the first version of systemd that knows the directive; a value or an effect may have come later, or gone. A value denies what stands
+behind it (paths with the kind of mount that systemd makes over them); the strictest that denies nothing observed is proposed.
 
-${table(['directive', 'since', 'refuses', 'proposed', 'what it is for'], rows)}
+${table(['directive', 'since', 'denies', 'proposed', 'what it is for'], rows)}
 `;
 }
 

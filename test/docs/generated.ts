@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { COMMON_OPTIONS, manual, optionManuals } from '../../src/commands/manual.ts';
-import { DIRECTIVES } from '../../src/policy/directives.ts';
+import { DIRECTIVES } from '../../src/policy/directives/table.ts';
 import { SYSCALLS } from '../../src/process/syscalls.ts';
 import { renderConfigSchema } from '../../src/render/config-schema.ts';
 import { renderMan } from '../../src/render/man.ts';

@@ -2,7 +2,8 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { DIRECTIVES, type DirectiveRow } from '../../src/policy/directives.ts';
+import type { DirectiveRow } from '../../src/policy/directives/row.ts';
+import { DIRECTIVES, effectsOf } from '../../src/policy/directives/table.ts';
 import { denies } from '../../src/policy/effects.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import { derive } from '../../src/policy/propose/derive.ts';
@@ -616,7 +617,8 @@ const failed = (access: Access): boolean => 'errno' in access && access.errno !=
 function denying(seen: Profile, { facts }: Profile): string[] {
   return derive(seen, target).directives.flatMap(({ name, value }) => {
     const row: DirectiveRow | undefined = Object.entries(DIRECTIVES).find(([key]) => key === name)?.[1];
-    const effects = row?.values?.[value] ?? [];
+    // What others deny depends on what is opened again beside them: that is for `check` to say.
+    const effects = row?.kind === 'choice' ? effectsOf(row.values?.[value] ?? {}, target.systemd) : [];
     const denied = facts.some(
       fact => !failed(fact) && effects.some(effect => denies(effect, fact, target.sets) !== null),
     );

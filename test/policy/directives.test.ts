@@ -3,7 +3,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { check } from '../../src/policy/check/check.ts';
-import { DIRECTIVE_ROWS } from '../../src/policy/directives.ts';
+import { DIRECTIVE_ROWS } from '../../src/policy/directives/table.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { derive } from '../../src/policy/propose/derive.ts';

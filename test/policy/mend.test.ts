@@ -39,7 +39,7 @@ const read = (text: string): Assignment[] => inForce(readUnitText(Buffer.from(te
 function mended(assignments: readonly Assignment[], profile: Profile): { violations: Violation[]; mender: Mender } {
   const known = traceHost(CONTEXT.host, profile);
   const mender = new Mender(
-    { assignments, host: CONTEXT.host, accesses: profile.facts, replaced: known.replaced },
+    { systemd: CONTEXT.systemd, assignments, host: CONTEXT.host, accesses: profile.facts, replaced: known.replaced },
     lines => {
       const sandbox = sandboxOf(lines, { ...CONTEXT, host: known.host });
       return {

@@ -11,7 +11,7 @@ const directive = (text: string): Directive => {
 };
 
 function ruleOf(lines: readonly string[], path: string, mode: Mode = 'read'): string | null {
-  const found = ruleFinder(lines.map(directive))({ kind: 'path', mode, path });
+  const found = ruleFinder(lines.map(directive), 252)({ kind: 'path', mode, path });
   return found === null ? null : `${found.name}=${found.value}`;
 }
 

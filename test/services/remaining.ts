@@ -1,6 +1,7 @@
 // What is left of a proposal's exposure: each point that systemd-analyze still counts, and the access that needs it, as `explain` tells it.
 
-import { DIRECTIVES, type DirectiveRow } from '../../src/policy/directives.ts';
+import type { DirectiveRow } from '../../src/policy/directives/row.ts';
+import { DIRECTIVES } from '../../src/policy/directives/table.ts';
 import { bin } from '../support/fixtures.ts';
 import { PROFILE } from '../support/proof.ts';
 import type { Service } from '../support/services.ts';
@@ -36,7 +37,7 @@ function short(answer: string): string {
 /** Settings that bring this one along, as the table of directives says. */
 const bringers = (subject: string): string[] =>
   Object.entries(DIRECTIVES).flatMap(([name, row]: [string, DirectiveRow]) =>
-    row.implies?.some(implied => implied.startsWith(`${subject}=`)) === true ? [`${name}=`] : [],
+    row.implies?.some(({ setting }) => setting === subject) === true ? [`${name}=`] : [],
   );
 
 /** Lines of a Markdown table. The proposal must be installed. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
-import { DIRECTIVE_ROWS, DIRECTIVES } from '../../src/policy/directives.ts';
+import { holds } from '../../src/policy/directives/row.ts';
+import { DIRECTIVE_ROWS } from '../../src/policy/directives/table.ts';
 import { kernelName } from '../../src/policy/kernel-names.ts';
 import { ROWS, SYSCALLS } from '../../src/process/syscalls.ts';
 import { systemdVersion } from '../../src/systemd/version.ts';
@@ -32,8 +33,8 @@ withSystemd('systemd knows the directives of the table that it is old enough for
     reject: false,
     env: { SYSTEMD_LOG_LEVEL: 'err' },
   });
-  for (const [name, { since }] of Object.entries(DIRECTIVES))
-    if (since <= (version ?? 0)) t.regex(stdout, new RegExp(`^${name}=`, 'm'), name);
+  for (const [name, row] of DIRECTIVE_ROWS)
+    if (holds(row, version ?? 0)) t.regex(stdout, new RegExp(`^${name}=`, 'm'), name);
 });
 
 /** Calls newer than systemd 252's libseccomp, and one of another architecture: systemd cannot allow them, and a proposal says so. */
@@ -57,7 +58,7 @@ test('no directive is without a way to come by: proposed from evidence, always, 
   for (const [name, row] of DIRECTIVE_ROWS) {
     t.true(row.kind !== 'choice' || Object.keys(row.values ?? {}).length > 1, name);
     t.true(row.never === undefined || row.always === undefined, name);
-    for (const value of Object.keys(row.later ?? {}))
-      t.true((row.later?.[value] ?? 0) >= row.since, `${name}=${value}`);
+    for (const [value, { since }] of Object.entries(row.values ?? {}))
+      t.true((since ?? row.since) >= row.since, `${name}=${value}`);
   }
 });

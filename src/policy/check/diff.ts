@@ -3,8 +3,9 @@
 // Sources: systemd.exec(5) for how repeated lines add up, what `~` and an empty value do, and which value is the stricter one.
 
 import { rowOf } from '../../row.ts';
+import { strictness } from '../directives/table.ts';
 import type { SyscallSets } from '../effects.ts';
-import { plainValue, strictness } from './strictness.ts';
+import { plainValue } from '../sandbox/settings.ts';
 
 /** One line `Name=value`, its value cut into words as systemd does. */
 export interface Line {

@@ -1,7 +1,8 @@
 // Edits of a unit's lines, as far as what is in force is concerned: no files here (systemd/unit-edit.ts writes them).
 
+import { strictness } from '../directives/table.ts';
 import type { Assignment, Edit } from '../findings.ts';
-import { strictness } from './strictness.ts';
+import { listOf } from '../sandbox/settings.ts';
 
 /** Where lines that do not exist yet stand. */
 const NOWHERE = { file: '', line: 0 };
@@ -33,8 +34,8 @@ export function edited(assignments: readonly Assignment[], edits: readonly Edit[
   return lines;
 }
 
-/** Lists that an empty value of either name resets. */
-const RESET_TOGETHER: readonly (readonly string[])[] = [['BindPaths', 'BindReadOnlyPaths']];
+/** Does an empty value of either name reset both? */
+const isOneList = (a: string, b: string): boolean => listOf(a) !== null && listOf(a) === listOf(b);
 
 /**
  * The same edits, made in `file` alone, which is read last: values that stand elsewhere are set again, and a list of which a word
@@ -49,7 +50,8 @@ export function editsWithin(
   const anew = new Set<string>();
   for (const edit of edits)
     if (edit.action !== 'add' && edit.at.file !== file && strictness(edit.name).length === 0)
-      for (const name of RESET_TOGETHER.find(names => names.includes(edit.name)) ?? [edit.name]) anew.add(name);
+      for (const { name } of [edit, ...assignments])
+        if (name === edit.name || isOneList(name, edit.name)) anew.add(name);
   const kept = edits
     .filter(({ name }) => !anew.has(name))
     .map(

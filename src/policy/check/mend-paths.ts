@@ -11,6 +11,8 @@ import { rawWords } from './edits.ts';
 
 /** What the ways are looked for with. */
 export interface Situation {
+  /** Version of systemd: what it does not know is no way out. */
+  systemd: number;
   assignments: readonly Assignment[];
   host: HostView;
   /** What was observed to succeed: a mend must not deny any of it. */

@@ -2,15 +2,16 @@
 // Sources: systemd.exec(5), systemd.resource-control(5).
 
 import type { Access, AddressAccess } from '../../process/access.ts';
+import { strictness } from '../directives/table.ts';
 import type { Assignment, Mend } from '../findings.ts';
 import { isLoopback } from '../sandbox/network.ts';
+import { plainValue } from '../sandbox/settings.ts';
 import { rawWords } from './edits.ts';
 import { moveMends, pathMends, type Situation } from './mend-paths.ts';
-import { plainValue, strictness } from './strictness.ts';
 
 /** Another value of the setting itself, or none of it: allows all that it denied. */
-export function loosened(by: Assignment): Mend[] {
-  const values = strictness(by.name);
+export function loosened(by: Assignment, systemd: number): Mend[] {
+  const values = strictness(by.name, systemd);
   const looser = values.slice(values.indexOf(plainValue(by.value)) + 1);
   return looser.map(value => ({
     edits: [{ action: 'replace', name: by.name, value, at: by.at }],
@@ -76,5 +77,5 @@ export function ways(access: Access, by: Assignment, situation: Situation): Mend
       : access.kind === 'move'
         ? moveMends(access, situation)
         : listed(access, by);
-  return [...own, ...loosened(by)];
+  return [...own, ...loosened(by, situation.systemd)];
 }

@@ -178,7 +178,9 @@ export class Mender {
 
   /** The path that ends the start may be missing: the first word with which the line does not end it. */
   #start(by: Assignment): Mend | null {
-    return [...tolerant(by), ...loosened(by)].find(({ edits }) => this.#starts(edits, by)) ?? null;
+    return (
+      [...tolerant(by), ...loosened(by, this.#situation.systemd)].find(({ edits }) => this.#starts(edits, by)) ?? null
+    );
   }
 
   #mend({ access, by, outcome }: Violation): Mend | null {

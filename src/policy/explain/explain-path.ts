@@ -3,7 +3,7 @@
 import type { Mode } from '../../process/access.ts';
 import { isBelow } from '../../process/resolve.ts';
 import type { Fact } from '../../profile/profile.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
+import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { Directive } from '../policy.ts';
 import { settle } from '../propose/path-needs.ts';
 import { judge } from '../sandbox/judge.ts';

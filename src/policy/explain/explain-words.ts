@@ -1,11 +1,10 @@
 // Explanations of what has a name of its own: system calls, sets of them, capabilities, address families, directives.
 
 import type { Fact } from '../../profile/profile.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
+import { DIRECTIVE_ROWS, sinceVersion } from '../directives/table.ts';
 import { kernelName } from '../kernel-names.ts';
 import type { Directive, Withheld } from '../policy.ts';
 import type { Target } from '../propose/target.ts';
-import { sinceVersion } from '../propose/versions.ts';
 import { judge } from '../sandbox/judge.ts';
 import { about, byOrigin, type Explanation, type Ground, times, total } from './explanation.ts';
 

@@ -3,7 +3,7 @@
 
 import { ROWS } from '../../process/syscalls.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
+import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { Assignment } from '../findings.ts';
 import type { Policy } from '../policy.ts';
 import { withoutSpecifiers } from '../propose/instances.ts';

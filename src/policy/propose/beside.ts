@@ -2,8 +2,7 @@
 // With UMask=0077, `ExecStartPre=+mkdir /run/app` makes a directory that the service cannot enter.
 
 import { basename } from 'node:path';
-import { DIRECTIVE_ROWS } from '../directives.ts';
-import { isDeviceSetting } from '../sandbox/device-rules.ts';
+import { concernsDevices, DIRECTIVE_ROWS } from '../directives/table.ts';
 import { type Plan, takenBack } from './plan.ts';
 import type { Target } from './target.ts';
 
@@ -18,9 +17,9 @@ export function besideUnconfined(plan: Plan, { service }: Target): Plan {
   const objection = { because: `${written} would meet it too, and is not traced; without its + it is` };
   const kept = takenBack(plan, ({ name }) => {
     const row = DIRECTIVE_ROWS.get(name);
-    return row?.plus === true && row.kind !== 'paths' && !isDeviceSetting(name) ? objection : null;
+    return row?.plus === true && row.kind !== 'paths' && !concernsDevices(name) ? objection : null;
   });
   const text = `${written} is not traced, and can open no other devices either (DevicePolicy=)`;
-  const ofDevices = plan.directives.some(({ name }) => isDeviceSetting(name));
+  const ofDevices = plan.directives.some(({ name }) => concernsDevices(name));
   return ofDevices ? { ...kept, notes: [...kept.notes, { kind: 'open', text }] } : kept;
 }

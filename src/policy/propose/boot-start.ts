@@ -7,7 +7,7 @@ import { nearest } from '../path-sets.ts';
 import type { Note } from '../policy.ts';
 import { isFleeting } from './path-plan.ts';
 import { failed, type Plan, takenBack } from './plan.ts';
-import type { Service } from './target.ts';
+import type { Target } from './target.ts';
 import { restsOn } from './unseen.ts';
 
 /** What the service found in its own places in /run and did not make itself: it was left there by an earlier start. */
@@ -31,7 +31,7 @@ function foundInRun(profile: Profile, runtimeDirectories: readonly string[]): st
 }
 
 /** A plan without what rests on a start as after a boot, if none of the starts was one. Said first. */
-export function withoutUnseenBoot(plan: Plan, profile: Profile, service: Service | undefined): Plan {
+export function withoutUnseenBoot(plan: Plan, profile: Profile, { service, systemd }: Target): Plan {
   const starts = profile.runs.flatMap(({ boot }) => boot ?? []);
   if (starts.length === 0 || starts.includes(true)) return plan;
   const found = foundInRun(profile, service?.runtimeDirectories ?? []);
@@ -41,7 +41,7 @@ export function withoutUnseenBoot(plan: Plan, profile: Profile, service: Service
   const more = found.length === 1 ? '' : ` and ${found.length - 1} more`;
   const because = `${text}, and ${first}${more}, left by an earlier start, would be missing in it`;
   const kept = takenBack(plan, directive =>
-    restsOn(directive).some(area => area === 'files' || area === 'calls') ? { because } : null,
+    restsOn(directive, systemd).some(area => area === 'files' || area === 'calls') ? { because } : null,
   );
   return { ...kept, notes: [warning(`${because}; learn one: allowtrace service start`), ...kept.notes] };
 }

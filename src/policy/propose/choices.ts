@@ -5,9 +5,10 @@ import type { Access } from '../../process/access.ts';
 import { gainOf } from '../../profile/assumptions.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
-import { DIRECTIVE_ROWS, type DirectiveRow } from '../directives.ts';
+import { type DirectiveRow, valuesIn } from '../directives/row.ts';
+import { DIRECTIVE_ROWS, effectsOf } from '../directives/table.ts';
 import { dispensable } from '../dispensable.ts';
-import { CONCERNS, denies, type Effect } from '../effects.ts';
+import { CONCERNS, denies, type Effect, placesOfEffect } from '../effects.ts';
 import { emptyPlan, failed, type Plan, proposed, succeeded, withheld } from './plan.ts';
 import type { Target } from './target.ts';
 
@@ -31,23 +32,18 @@ export function forbidsFilters(profile: Profile, target: Target): Fact | undefin
   return succeeded(profile, 'feature').find(fact => gainOf(fact) !== null);
 }
 
-/** The directories of which an effect speaks. */
-function placesOf(effect: Effect): readonly string[] {
-  if (effect.deny === 'paths') return effect.under;
-  return effect.deny === 'other-paths' ? [effect.under] : [];
-}
-
 /** The facts that these effects may deny, in the profile's order. */
 function concerned(effects: readonly Effect[], profile: Profile): Fact[] {
   const kinds = new Set(effects.flatMap(({ deny }) => CONCERNS[deny]));
   // Of paths there may be very many.
   kinds.delete('path');
-  return indexOf(profile).select(kinds, new Set(effects.flatMap(placesOf)));
+  return indexOf(profile).select(kinds, new Set(effects.flatMap(placesOfEffect)));
 }
 
 function choose(name: string, row: DirectiveRow, profile: Profile, target: Target, plan: Plan): void {
-  const values = Object.entries(row.values ?? {});
-  for (const [value, effects] of values.slice(0, -1)) {
+  for (const [value, one] of valuesIn(row, target.systemd).slice(0, -1)) {
+    if (one.unproposed === true) continue;
+    const effects = effectsOf(one, target.systemd);
     const facts = concerned(effects, profile);
     const denied = facts.find(fact => isDenied(effects, fact, target));
     if (denied === undefined && row.kernel !== undefined && target.kernel?.has(row.kernel) !== true) {

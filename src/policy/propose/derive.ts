@@ -2,7 +2,7 @@
 // are withheld and name the access that forbade them. The law: checking a profile against its own proposal finds nothing.
 
 import type { Profile } from '../../profile/profile.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
+import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { Policy } from '../policy.ts';
 import { ipAddresses, socketBinds } from './addresses.ts';
 import { startedAsUser, userHint } from './as-user.ts';
@@ -120,7 +120,7 @@ export function derive(seen: Profile, asked: Target): Policy {
     directives,
     withheld: kept,
     notes,
-  } = withoutUnseenBoot(withoutUnseen(confined, profile), profile, target.service);
+  } = withoutUnseenBoot(withoutUnseen(confined, profile, target.systemd), profile, target);
   return forVersion({
     format: 'allowtrace-policy',
     version: 1,

@@ -3,7 +3,7 @@
 import { isBelow, parentOf, resolve } from '../../process/resolve.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
+import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { HostView } from '../host-view.ts';
 import { nearest } from '../path-sets.ts';
 import type { Directive, Note } from '../policy.ts';

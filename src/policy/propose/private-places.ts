@@ -3,6 +3,7 @@
 
 import type { Mode } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
+import { HOMES } from '../directives/places.ts';
 import type { HostView } from '../host-view.ts';
 import { nearest, withParents } from '../path-sets.ts';
 import { quotePath } from '../quote.ts';
@@ -10,8 +11,6 @@ import { KERNEL_TREES, type Modes, type Need, type PathNeeds, reasonOf, settle, 
 import { directive, inAny, optionalToWrite } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
-/** Left alone by ProtectSystem=strict: ProtectHome= decides about them. */
-export const HOMES: readonly string[] = ['/home', '/root', '/run/user'];
 export const TEMPORARY: readonly string[] = ['/tmp', '/var/tmp'];
 
 const SHARED_MEMORY = '/dev/shm';

@@ -3,44 +3,20 @@
 
 import type { PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
+import { DIRECTIVE_ROWS, placesOf } from '../directives/table.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
-import { HOMES, TEMPORARY } from './private-places.ts';
 
-const LISTS: ReadonlySet<string> = new Set([
-  'ReadWritePaths',
-  'ReadOnlyPaths',
-  'InaccessiblePaths',
-  'BindPaths',
-  'BindReadOnlyPaths',
-  'TemporaryFileSystem',
-]);
-const EXEC_LISTS: ReadonlySet<string> = new Set(['ExecPaths', 'NoExecPaths']);
-
-/** Directives that name directories below a fixed one: systemd.exec(5), RuntimeDirectory=. */
-const DIRECTORIES: Readonly<Record<string, string>> = {
-  RuntimeDirectory: '/run',
-  StateDirectory: '/var/lib',
-  CacheDirectory: '/var/cache',
-  LogsDirectory: '/var/log',
-  ConfigurationDirectory: '/etc',
+/** Lists that say what may be executed, and nothing else. */
+const isExecList = (name: string): boolean => /exec$/.test(DIRECTIVE_ROWS.get(name)?.lists ?? '');
+const isPathList = (name: string): boolean => {
+  const { lists, below } = DIRECTIVE_ROWS.get(name) ?? {};
+  return below !== undefined || (lists !== undefined && !isExecList(name));
 };
-
-/** Directives that speak of whole trees, the most particular first. */
-const TREES: readonly (readonly [string, readonly string[]])[] = [
-  ['ProtectControlGroups', ['/sys/fs/cgroup']],
-  ['ProtectKernelTunables', ['/proc/sys', '/proc/sysrq-trigger', '/sys']],
-  ['ProtectKernelLogs', ['/proc/kmsg', '/dev/kmsg']],
-  ['ProtectProc', ['/proc']],
-  ['PrivateDevices', ['/dev']],
-  ['PrivateTmp', TEMPORARY],
-  ['ProtectHome', HOMES],
-  ['ProtectSystem', ['/']],
-];
 
 /** The paths of a list as they are written, without prefixes and options. */
 function written({ name, value }: Directive): string[] {
-  const fixed = DIRECTORIES[name];
+  const fixed = DIRECTIVE_ROWS.get(name)?.below;
   const words = value.startsWith('"') ? [value] : value.split(' ').filter(word => word !== '');
   return words.map(word => {
     const bare = word.replace(/^[-+]+/, '').replace(/(?<!\\):.*/, '');
@@ -73,16 +49,18 @@ function lookup(
 }
 
 /** For each path access the directive that decides about it, or null when none does. */
-export function ruleFinder(directives: readonly Directive[]): (access: PathAccess) => Directive | null {
-  const listed = lookup(directives, name => LISTS.has(name) || name in DIRECTORIES);
-  const executable = lookup(directives, name => EXEC_LISTS.has(name));
-  const trees = TREES.flatMap(([name, tops]) => {
-    const directive = directives.find(one => one.name === name);
-    return directive === undefined ? [] : [{ directive, tops }];
-  });
+export function ruleFinder(
+  directives: readonly Directive[],
+  systemd: number,
+): (access: PathAccess) => Directive | null {
+  const listed = lookup(directives, isPathList);
+  const executable = lookup(directives, isExecList);
+  const trees = directives
+    .flatMap(directive => placesOf(directive.name, directive.value, systemd).map(top => ({ directive, top })))
+    .sort((a, b) => b.top.length - a.top.length);
   return ({ path, mode }) => {
     const exec = mode === 'exec' || mode === 'map' ? executable(path) : null;
     if (exec !== null) return exec;
-    return listed(path) ?? trees.find(({ tops }) => tops.some(top => isBelow(path, top)))?.directive ?? null;
+    return listed(path) ?? trees.find(({ top }) => isBelow(path, top))?.directive ?? null;
   };
 }

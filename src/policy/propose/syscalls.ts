@@ -3,7 +3,7 @@
 
 import { type FactOf, indexOf } from '../../profile/fact-index.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
+import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import { kernelName } from '../kernel-names.ts';
 import type { Directive } from '../policy.ts';
 import { SYSCALL_SETS } from '../syscall-sets.ts';

@@ -1,6 +1,6 @@
 // What a policy is made for: the systemd that will read it, the strategies asked for, what is known of the host and of the unit.
 
-import type { KernelFeature } from '../directives.ts';
+import type { KernelFeature } from '../directives/row.ts';
 import type { SyscallSets } from '../effects.ts';
 import type { HostView } from '../host-view.ts';
 import type { PathStrategy } from '../policy.ts';

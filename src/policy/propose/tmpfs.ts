@@ -4,6 +4,7 @@
 import { basename, join } from 'node:path/posix';
 import type { Mode } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
+import { HOMES } from '../directives/places.ts';
 import type { HostView } from '../host-view.ts';
 import { isInside, nearest, withParents } from '../path-sets.ts';
 import type { Directive } from '../policy.ts';
@@ -23,7 +24,6 @@ import {
 } from './path-needs.ts';
 import { directive, inAny, modesText, optional, optionalToWrite, writableDirectives } from './path-plan.ts';
 import {
-  HOMES,
   noExecDirectives,
   privateTmp,
   protectHome,

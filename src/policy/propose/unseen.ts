@@ -2,7 +2,8 @@
 
 import { GAPS, type Gap, gapsIn } from '../../profile/gaps.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { DIRECTIVE_ROWS, type DirectiveRow } from '../directives.ts';
+import { type DirectiveRow, valuesIn } from '../directives/row.ts';
+import { DIRECTIVE_ROWS, effectsOf } from '../directives/table.ts';
 import type { Effect } from '../effects.ts';
 import type { Directive } from '../policy.ts';
 import { type Plan, takenBack } from './plan.ts';
@@ -21,6 +22,7 @@ const SHOWN_BY: Readonly<Record<Effect['deny'], readonly Area[]>> = {
   'capabilities-except': ALL,
   'paths':               ['files'],
   'other-paths':         ['files'],
+  'devices':             ['files'],
   'families':            ['sockets'],
   'families-except':     ['sockets'],
   'namespaces':          ['others'],
@@ -45,31 +47,32 @@ const RESTS_ON: Readonly<Record<Exclude<DirectiveRow['kind'], 'choice'>, readonl
 /** Libraries are executed by mapping them, which is no call about files. */
 const EXECUTES: ReadonlySet<string> = new Set(['ExecPaths', 'NoExecPaths']);
 
-function areasOf(name: string, row: DirectiveRow): readonly Area[] {
+function areasOf(name: string, row: DirectiveRow, systemd: number): readonly Area[] {
   if (EXECUTES.has(name)) return ['files', 'others'];
   if (row.kind !== 'choice') return RESTS_ON[row.kind];
-  return Object.values(row.values ?? {}).flatMap(effects => effects.flatMap(({ deny }) => SHOWN_BY[deny]));
+  const effects = valuesIn(row, systemd).flatMap(([, value]) => effectsOf(value, systemd));
+  return effects.flatMap(({ deny }) => SHOWN_BY[deny]);
 }
 
 /** The calls that a directive rests on: those that would show that it denies something. */
-export function restsOn({ name }: Directive): readonly Area[] {
+export function restsOn({ name }: Directive, systemd: number): readonly Area[] {
   const row = DIRECTIVE_ROWS.get(name);
-  return row === undefined || row.always !== undefined ? [] : areasOf(name, row);
+  return row === undefined || row.always !== undefined ? [] : areasOf(name, row, systemd);
 }
 
 /** What is missing of the evidence for a directive. */
-function missing(directive: Directive, gaps: ReadonlySet<Gap>): Gap | undefined {
+function missing(directive: Directive, gaps: ReadonlySet<Gap>, systemd: number): Gap | undefined {
   const row = DIRECTIVE_ROWS.get(directive.name);
   if (row === undefined || row.always !== undefined) return undefined;
-  return gaps.has('start') ? 'start' : restsOn(directive).find(area => gaps.has(area));
+  return gaps.has('start') ? 'start' : restsOn(directive, systemd).find(area => gaps.has(area));
 }
 
 /** A plan without the directives whose evidence no log could show. */
-export function withoutUnseen(plan: Plan, profile: Profile): Plan {
+export function withoutUnseen(plan: Plan, profile: Profile, systemd: number): Plan {
   const gaps = gapsIn(profile);
   if (gaps.size === 0) return plan;
   return takenBack(plan, directive => {
-    const gap = missing(directive, gaps);
+    const gap = missing(directive, gaps, systemd);
     return gap === undefined ? null : { because: GAPS[gap] };
   });
 }

@@ -1,15 +1,10 @@
 // Which devices can be opened: DevicePolicy=, DeviceAllow= and the settings that imply them. Source: systemd.resource-control(5),
 // cgroup_context_apply() of systemd 252. It needs control groups with BPF; where a machine has none, systemd says so and goes on.
 
+import { isBelow } from '../../process/resolve.ts';
 import { rowOf } from '../../row.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
-import type { Effect } from '../effects.ts';
+import { DIRECTIVES } from '../directives/table.ts';
 import type { Rule, Setting } from './sandbox.ts';
-
-const SETTINGS: ReadonlySet<string> = new Set(['DevicePolicy', 'DeviceAllow', 'ProtectClock', 'PrivateDevices']);
-
-/** Is what this setting does to files of /dev said here? */
-export const isDeviceSetting = (name: string): boolean => SETTINGS.has(name);
 
 /** Groups of devices (/proc/devices) → where their nodes are. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
@@ -29,18 +24,16 @@ const nodes = (value: string): readonly string[] | null => {
 /** Can it be told which files of /dev a DeviceAllow= means? */
 export const isDeviceKnown = (value: string): boolean => !/^(?:char|block)-/.test(value) || nodes(value) !== null;
 
-/** The effect of the table: every device but the harmless ones is refused. */
-const CLOSED: readonly Effect[] = DIRECTIVE_ROWS.get('DevicePolicy')?.values?.closed ?? [];
-
-/** What cannot be opened, once a policy or any DeviceAllow= closed the rest. */
+/** What cannot be opened, once a policy or any DeviceAllow= closed the rest: the table says what a policy leaves. */
 export function deviceRules(settings: readonly Setting[]): Rule[] {
   const policy = settings.findLast(({ name }) => name === 'DevicePolicy');
   const allowed = settings.filter(({ name }) => name === 'DeviceAllow');
   const closing = policy !== undefined && policy.value !== 'auto' ? policy : allowed[0];
   if (closing === undefined) return [];
-  const only = allowed.flatMap(({ value }) => nodes(value) ?? ['/dev']);
-  return CLOSED.map(effect => ({
-    effect: effect.deny === 'other-paths' ? { ...effect, only: [...effect.only, ...only] } : effect,
-    by: closing.by,
-  }));
+  const { values } = DIRECTIVES.DevicePolicy;
+  const [{ except }] = policy?.value === 'strict' ? values.strict.denies : values.closed.denies;
+  const listed = allowed.map(({ value }) => ({ paths: nodes(value) ?? ['/dev'], writes: /\sr?m?w|^\S+$/.test(value) }));
+  const of = (writes: boolean): string[] => listed.flatMap(one => (one.writes === writes ? one.paths : []));
+  const readOnly = of(false).filter(path => !of(true).some(top => isBelow(path, top)));
+  return [{ effect: { deny: 'devices', except: [...except, ...of(true)], readOnly }, by: closing.by }];
 }

@@ -5,13 +5,12 @@
 import type { Access, AddressAccess, MoveAccess, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import { rowOf } from '../../row.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
+import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import { asOpened, denies, NODES, type Outcome } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
 import { kernelName } from '../kernel-names.ts';
 import { judgeAddress } from './address-rules.ts';
-import { isDeviceSetting } from './device-rules.ts';
 import { judgeNetwork } from './network.ts';
 import type { Rule, Sandbox } from './sandbox.ts';
 import { filtered } from './system-call-filter.ts';
@@ -241,7 +240,7 @@ function applies({ by, effect }: Rule, access: Access, { user }: Sandbox, known:
   if (access.kind === 'path') {
     // hidepid= of proc(5) exempts its group, which is root's.
     if (by.name === 'ProtectProc') return user !== null;
-    if (isDeviceSetting(by.name)) return isDevice(access.path, known);
+    if (effect.deny === 'devices') return isDevice(access.path, known);
   }
   return effect.deny !== 'network';
 }

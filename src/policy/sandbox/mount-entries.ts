@@ -2,33 +2,13 @@
 // Facts: src/core/namespace.c and src/core/execute.c of systemd 252, whose tables and words are kept.
 
 import { normalise } from '../../process/resolve.ts';
-import { rowOf } from '../../row.ts';
+import { holds, type MountMode, type MountRow, type Versions } from '../directives/row.ts';
+import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { Assignment } from '../findings.ts';
 import { badValue, wordsOf } from './settings.ts';
 
 /** Where systemd mounts what is added to a running service. */
 export const INCOMING = '/run/systemd/incoming';
-
-/** What an entry does, in systemd's order of priority: of two for the same path, the one that stands first here wins. */
-export const MOUNT_MODES = [
-  'inaccessible',
-  'bind',
-  'private-tmp',
-  'private-dev',
-  'bind-dev',
-  'empty',
-  'sysfs',
-  'procfs',
-  'read-only',
-  'read-write',
-  'noexec',
-  'exec',
-  'tmpfs',
-  'run',
-  'mqueue',
-  'read-write-implicit',
-] as const;
-export type MountMode = (typeof MOUNT_MODES)[number];
 
 export interface MountEntry {
   path: string;
@@ -49,98 +29,18 @@ export interface MountEntry {
   made?: true;
 }
 
-type Table = readonly (readonly [path: string, mode: MountMode, ignore?: true])[];
-
-// biome-ignore format: one mount a row
-const TUNABLES_PROC: Table = [
-  ['/proc/acpi', 'read-only', true], ['/proc/apm', 'read-only', true], ['/proc/asound', 'read-only', true], ['/proc/bus', 'read-only', true],
-  ['/proc/fs', 'read-only', true], ['/proc/irq', 'read-only', true], ['/proc/kallsyms', 'inaccessible', true], ['/proc/kcore', 'inaccessible', true],
-  ['/proc/latency_stats', 'read-only', true], ['/proc/mtrr', 'read-only', true], ['/proc/scsi', 'read-only', true], ['/proc/sys', 'read-only', true],
-  ['/proc/sysrq-trigger', 'read-only', true], ['/proc/timer_stats', 'read-only', true],
-];
-// biome-ignore format: one mount a row
-const TUNABLES_SYS: Table = [
-  ['/sys', 'read-only'], ['/sys/fs/bpf', 'read-only', true], ['/sys/fs/cgroup', 'read-write-implicit'], ['/sys/fs/selinux', 'read-write-implicit', true],
-  ['/sys/kernel/debug', 'read-only', true], ['/sys/kernel/tracing', 'read-only', true],
-];
-const homes = (mode: MountMode): Table => [
-  ['/home', mode, true],
-  ['/run/user', mode, true],
-  ['/root', mode, true],
-];
-/** Distributions with a split /usr, as Debian is built, protect the old directories of the root too. */
-const SYSTEM: Table = [
-  ['/usr', 'read-only'],
-  ['/boot', 'read-only', true],
-  ['/efi', 'read-only', true],
-  ['/lib', 'read-only', true],
-  ['/lib64', 'read-only', true],
-  ['/bin', 'read-only', true],
-  ['/sbin', 'read-only', true],
-];
-
-/** setting → value → its mounts. */
-const FIXED: Readonly<Record<string, Readonly<Record<string, Table>>>> = {
-  ProtectSystem: {
-    yes: SYSTEM,
-    full: [...SYSTEM, ['/etc', 'read-only']],
-    strict: [
-      ['/', 'read-only'],
-      ['/proc', 'read-write-implicit'],
-      ['/sys', 'read-write-implicit'],
-      ['/dev', 'read-write-implicit'],
-      ...homes('read-write-implicit'),
-    ],
-  },
-  ProtectHome: { yes: homes('inaccessible'), 'read-only': homes('read-only'), tmpfs: homes('tmpfs') },
-  ProtectKernelTunables: { yes: [...TUNABLES_PROC, ...TUNABLES_SYS] },
-  ProtectKernelModules: {
-    yes: [
-      ['/lib/modules', 'inaccessible', true],
-      ['/usr/lib/modules', 'inaccessible', true],
-    ],
-  },
-  ProtectKernelLogs: {
-    yes: [
-      ['/proc/kmsg', 'inaccessible', true],
-      ['/dev/kmsg', 'inaccessible', true],
-    ],
-  },
-  ProtectControlGroups: { yes: [['/sys/fs/cgroup', 'read-only']] },
-  PrivateDevices: { yes: [['/dev', 'private-dev']] },
-  PrivateTmp: {
-    yes: [
-      ['/tmp', 'private-tmp'],
-      ['/var/tmp', 'private-tmp'],
-    ],
-  },
-  PrivateIPC: { yes: [['/dev/mqueue', 'mqueue']] },
-  PrivateMounts: { yes: [] },
-};
-
 /** Settings that bring back /proc, /dev, /sys and /run where they are not there. */
-const API_FILE_SYSTEMS: Table = [
+const API_FILE_SYSTEMS = [
   ['/proc', 'procfs'],
   ['/dev', 'bind-dev'],
   ['/sys', 'sysfs'],
   ['/run', 'run'],
-];
+] as const;
 
-const DIRECTORIES: Readonly<Record<string, { system: string; private: boolean }>> = {
-  RuntimeDirectory: { system: '/run', private: false },
-  StateDirectory: { system: '/var/lib', private: true },
-  CacheDirectory: { system: '/var/cache', private: true },
-  LogsDirectory: { system: '/var/log', private: true },
-  ConfigurationDirectory: { system: '/etc', private: false },
-};
-
-const ACCESS: Readonly<Record<string, MountMode>> = {
-  ReadWritePaths: 'read-write',
-  ReadOnlyPaths: 'read-only',
-  InaccessiblePaths: 'inaccessible',
-  ExecPaths: 'exec',
-  NoExecPaths: 'noexec',
-};
+/** What BindLogSockets= binds. */
+const JOURNAL = ['socket', 'stdout', 'dev-log'].map(name => `/run/systemd/journal/${name}`);
+/** The place for later mounts; tried: 257 has it, 262 no longer. */
+const HAS_INCOMING: Versions = { until: 262 };
 
 /** An absolute path without `//`, `/.` and a slash at the end; systemd refuses `..`. */
 export function pathOf(by: Assignment, text: string): string {
@@ -219,21 +119,22 @@ function emptied(by: Assignment): MountEntry[] {
 export function madeDirectories(
   by: Assignment,
   dynamicUser: boolean,
-): { path: string; real: string; links: string[]; root: string; isPrivate: boolean }[] {
-  const kind = rowOf(DIRECTORIES, by.name);
-  if (kind === undefined) return [];
-  const isPrivate = dynamicUser && kind.private;
-  const root = isPrivate ? `${kind.system}/private` : kind.system;
+): { path: string; real: string; links: string[]; root: string; isPrivate: boolean; readOnly: boolean }[] {
+  const { below, persistent } = DIRECTIVE_ROWS.get(by.name) ?? {};
+  if (below === undefined) return [];
+  const isPrivate = dynamicUser && persistent === true;
+  const root = isPrivate ? `${below}/private` : below;
   return wordsOf(by, { keepEscapes: true }).map(({ text }) => {
-    const [name = '', ...links] = text.split(':');
+    const [name = '', link = '', flag] = text.split(':');
     if (name === '' || name.startsWith('/') || name.split('/').includes('..'))
       throw badValue(by, `'${name}' is no relative path, so systemd ignores it`);
     return {
-      path: normalise(`${kind.system}/${name}`),
+      path: normalise(`${below}/${name}`),
       real: normalise(`${root}/${name}`),
-      links: links.filter(link => link !== '').map(link => normalise(`${kind.system}/${link}`)),
+      links: link === '' ? [] : [normalise(`${below}/${link}`)],
       root,
       isPrivate,
+      readOnly: flag === 'ro',
     };
   });
 }
@@ -244,50 +145,49 @@ export interface PathSettings {
   pidsOnly: boolean;
 }
 
-/** Settings with fixed mounts: what they do to paths is said here, not in the table of directives. */
-export const hasFixedMounts = (name: string): boolean => Object.hasOwn(FIXED, name);
-
-/** The mounts of a setting with fixed ones, `by` being what set or implied it. */
-export function fixedEntries(name: string, value: string, by: Assignment, { pidsOnly }: PathSettings): MountEntry[] {
-  // systemd 252 loses the read-only flag of ProtectHome=tmpfs on the way (append_static_mounts).
-  return (rowOf(rowOf(FIXED, name) ?? {}, value) ?? []).map(([path, mode, ignore]) =>
-    entry(path, mode, by, ignore === true || (pidsOnly && path.startsWith('/proc/'))),
-  );
-}
+/** The entries of a directive's own mounts, `by` being what set or implied it. */
+export const rowEntries = (rows: readonly MountRow[], by: Assignment, { pidsOnly }: PathSettings): MountEntry[] =>
+  rows.map(({ path, mode, optional, readOnly }) => ({
+    ...entry(path, mode, by, optional === true || (pidsOnly && path.startsWith('/proc/'))),
+    ...(readOnly === true ? { readOnly } : {}),
+  }));
 
 /** The entries that a list of paths or directories asks for; empty for other settings. */
 export function listedEntries(by: Assignment, settings: PathSettings): MountEntry[] {
-  const mode = rowOf(ACCESS, by.name);
-  if (mode !== undefined)
-    return wordsOf(by).map(({ text }) => {
-      const { path, ignore } = prefixed(by, text);
-      return entry(path, mode, by, ignore);
-    });
-  if (by.name === 'BindPaths' || by.name === 'BindReadOnlyPaths') return binds(by);
-  if (by.name === 'TemporaryFileSystem') return emptied(by);
-  return Object.hasOwn(DIRECTORIES, by.name) ? directoryEntries(by, settings) : [];
+  const { lists: mode, below } = DIRECTIVE_ROWS.get(by.name) ?? {};
+  if (below !== undefined) return directoryEntries(by, settings);
+  if (mode === undefined) return [];
+  if (mode === 'bind') return binds(by);
+  if (mode === 'tmpfs') return emptied(by);
+  return wordsOf(by).map(({ text }) => {
+    const { path, ignore } = prefixed(by, text);
+    return entry(path, mode, by, ignore);
+  });
 }
 
 function directoryEntries(by: Assignment, { dynamicUser }: PathSettings): MountEntry[] {
   const made = madeDirectories(by, dynamicUser);
-  const found: MountEntry[] = made.map(({ real }) => ({ ...entry(real, 'bind', by, false), source: real, made: true }));
+  const found: MountEntry[] = made.map(({ real, readOnly }) => ({
+    ...entry(real, 'bind', by, false),
+    source: real,
+    made: true,
+    ...(readOnly ? { readOnly } : {}),
+  }));
   const [first] = made;
   if (first?.isPrivate) found.push({ ...entry(first.root, 'empty', by, false), readOnly: true, noExec: true });
   return found;
 }
 
-/** Mounts that come with others: /proc, /dev, /sys, /run again, and what hides other services' credentials. */
-export function impliedEntries(by: Assignment, what: 'api' | 'credentials' | 'hostname' | 'incoming'): MountEntry[] {
-  switch (what) {
-    case 'api':
-      return API_FILE_SYSTEMS.map(([path, mode]) => entry(path, mode, by, false));
-    case 'credentials':
-      return [entry('/run/credentials', 'inaccessible', by, true)];
-    case 'hostname':
-      return ['/proc/sys/kernel/hostname', '/proc/sys/kernel/domainname'].map(path =>
-        entry(path, 'read-only', by, false),
-      );
-    case 'incoming':
-      return [{ ...entry(INCOMING, 'private-tmp', by, false), readOnly: true }];
-  }
-}
+/** /proc, /dev, /sys and /run again. */
+export const apiEntries = (by: Assignment): MountEntry[] =>
+  API_FILE_SYSTEMS.map(([path, mode]) => entry(path, mode, by, false));
+
+/** The sockets of the journal, where there are any. */
+export const journalEntries = (by: Assignment): MountEntry[] =>
+  JOURNAL.map(path => ({ ...entry(path, 'bind', by, true), source: path, readOnly: true }));
+
+/** What every mount namespace has: other services' credentials are hidden, and there is a place for later mounts. */
+export const namespaceEntries = (by: Assignment, systemd: number): MountEntry[] => [
+  entry('/run/credentials', 'inaccessible', by, true),
+  ...(holds(HAS_INCOMING, systemd) ? [{ ...entry(INCOMING, 'private-tmp', by, false), readOnly: true as const }] : []),
+];

@@ -2,8 +2,9 @@
 // the stricter. Source: normalize_mounts() in src/core/namespace.c of systemd 252.
 
 import { isBelow } from '../../process/resolve.ts';
+import { MOUNT_MODES } from '../directives/row.ts';
 import type { Assignment } from '../findings.ts';
-import { MOUNT_MODES, type MountEntry } from './mount-entries.ts';
+import type { MountEntry } from './mount-entries.ts';
 
 /** Work on an entry while it is applied. */
 export interface Pending extends MountEntry {
@@ -31,7 +32,8 @@ function compare(a: MountEntry, b: MountEntry): number {
 
 const isReadOnly = (entry: MountEntry): boolean =>
   entry.readOnly === true || entry.mode === 'read-only' || entry.mode === 'inaccessible';
-const isNoExec = (entry: MountEntry): boolean => ['noexec', 'inaccessible', 'sysfs', 'procfs'].includes(entry.mode);
+const isNoExec = (entry: MountEntry): boolean =>
+  ['noexec', 'inaccessible', 'private-sysfs', 'sysfs', 'procfs', 'private-cgroup'].includes(entry.mode);
 
 /** An entry as it is before anything is mounted. */
 export const pendingEntry = (entry: MountEntry): Pending => ({

@@ -2,9 +2,10 @@
 // Pure: the host is asked through HostView. Facts: setup_namespace() and apply_mounts() in src/core/namespace.c of systemd 252.
 
 import { isBelow } from '../../process/resolve.ts';
+import type { MountMode } from '../directives/row.ts';
 import type { Assignment } from '../findings.ts';
 import type { FileType, HostView } from '../host-view.ts';
-import { INCOMING, type MountEntry, type MountMode } from './mount-entries.ts';
+import { INCOMING, type MountEntry } from './mount-entries.ts';
 import { normalised, type Pending, pendingEntry } from './mount-order.ts';
 import { type Content, find, type Mount, type Mounts, mountOf, type Place, topmost } from './view.ts';
 
@@ -103,7 +104,11 @@ class Namespace {
         for (const at of DEVICE_MOUNTS)
           this.list.push({ at, content: { is: 'host', path: at }, by: entry.by, readOnly: null, noExec: null });
         return true;
+      case 'bpffs':
+        return exists ? this.#cover(entry, { is: 'empty', own: true }) : entry.ignore === true;
       case 'procfs':
+      case 'private-sysfs':
+      case 'private-cgroup':
         return this.#cover(entry, { is: 'host', path });
       case 'bind-dev':
       case 'sysfs':

@@ -1,26 +1,28 @@
 // What a unit's assignments make of a service: its mounts, its filter of system calls, its capabilities, and the rest as effects,
 // each with the line that asked for it. Pure. `judge.ts` asks it about accesses.
-// Sources: systemd.exec(5); src/core/unit.c (unit_patch_contexts) and src/core/execute.c of systemd 252 for what implies what.
+// Sources: systemd.exec(5); src/core/unit.c (unit_patch_contexts), execute.c and exec-invoke.c of systemd 252 and 257 for what implies what.
 
 import { rowOf } from '../../row.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
+import { deniedBy, holds, isBoolean, mountsOf, type Value } from '../directives/row.ts';
+import { DIRECTIVE_ROWS, FILTERS_BRING_NO_NEW_PRIVILEGES, sinceVersion, strictness } from '../directives/table.ts';
 import type { Effect, SyscallSets } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
 import { type AddressRules, addressRules } from './address-rules.ts';
-import { deviceRules, isDeviceKnown, isDeviceSetting } from './device-rules.ts';
+import { deviceRules, isDeviceKnown } from './device-rules.ts';
 import {
-  fixedEntries,
-  hasFixedMounts,
-  impliedEntries,
+  apiEntries,
+  journalEntries,
   listedEntries,
   type MountEntry,
+  namespaceEntries,
   pathOf,
+  rowEntries,
 } from './mount-entries.ts';
 import { applyMounts } from './mounts.ts';
 import { OTHER_SETTINGS } from './other-settings.ts';
 import { type Capabilities, capabilitiesOf, familiesOf, namespacesOf } from './restrictions.ts';
-import { badValue, booleanOf, isList, SANDBOX_SECTIONS } from './settings.ts';
+import { badValue, isList, plainValue, SANDBOX_SECTIONS } from './settings.ts';
 import { type SystemCallFilter, systemCallFilter } from './system-call-filter.ts';
 import type { Mounts } from './view.ts';
 
@@ -64,148 +66,94 @@ export interface Setting {
   by: Assignment;
 }
 
-/** Settings that are modelled outside the table of directives. */
-const MODELLED: ReadonlySet<string> = new Set([
-  'User',
-  'DynamicUser',
-  'RootDirectory',
-  'MountAPIVFS',
-  'SystemCallFilter',
-  'SystemCallErrorNumber',
-  'SystemCallArchitectures',
-  'CapabilityBoundingSet',
-  'AmbientCapabilities',
-  'RestrictAddressFamilies',
-  'RestrictNamespaces',
-  'ReadWritePaths',
-  'ReadOnlyPaths',
-  'InaccessiblePaths',
-  'ExecPaths',
-  'NoExecPaths',
-  'TemporaryFileSystem',
-  'BindPaths',
-  'BindReadOnlyPaths',
-  'RuntimeDirectory',
-  'StateDirectory',
-  'CacheDirectory',
-  'LogsDirectory',
-  'ConfigurationDirectory',
-  'IPAddressAllow',
-  'IPAddressDeny',
-  'SocketBindAllow',
-  'SocketBindDeny',
-]);
-
-const BOOLEANS: ReadonlySet<string> = new Set([
-  'DynamicUser',
-  'MountAPIVFS',
-  'PrivateTmp',
-  'PrivateMounts',
-  'RemoveIPC',
-]);
-const CHOICES: Readonly<Record<string, readonly string[]>> = {
-  ProtectSystem: ['yes', 'full', 'strict', 'no'],
-  ProtectHome: ['yes', 'read-only', 'tmpfs', 'no'],
-  ProtectProc: ['noaccess', 'invisible', 'ptraceable', 'default'],
-  ProcSubset: ['all', 'pid'],
-};
-
-/** The value in the words of the table: `1` and `true` are `yes`. Throws UsageError for what systemd would ignore. */
-function canonical(by: Assignment): string {
+/**
+ * The value in the words of the table: `1` and `true` are `yes`, `private:name` is `private`. Throws UsageError for what systemd would ignore,
+ * with the release that would not.
+ */
+function canonical(by: Assignment, systemd: number): string {
   const row = DIRECTIVE_ROWS.get(by.name);
-  const choices =
-    rowOf(CHOICES, by.name) ??
-    (BOOLEANS.has(by.name)
-      ? ['yes', 'no']
-      : row?.kind === 'choice' && row.values !== undefined
-        ? Object.keys(row.values)
-        : null);
-  if (choices === null || by.name === 'SystemCallArchitectures') return by.value;
-  if (choices.includes(by.value)) return by.value;
-  const yes = choices.includes('yes') ? booleanOf(by.value) : null;
-  if (yes === null && row?.kind === 'choice' && !choices.includes('yes')) return by.value;
-  if (yes === null)
-    throw badValue(by, `'${by.value}' is no value of it, so systemd ignores the line`, `one of ${choices.join(', ')}`);
-  return yes ? 'yes' : 'no';
+  if (row?.values === undefined || row.list !== undefined) return by.value;
+  const [word = ''] = row.argument !== undefined && holds(row.argument, systemd) ? by.value.split(':') : [by.value];
+  const value = rowOf(row.spelt ?? {}, word) ?? (isBoolean(row) ? plainValue(word) : word);
+  const known = strictness(by.name, systemd);
+  if (known.includes(value)) return value;
+  const since = sinceVersion(by.name, value);
+  throw strictness(by.name).includes(value)
+    ? badValue(by, `systemd ${systemd} does not know this value and ignores the line; systemd ${since} knows it`)
+    : badValue(by, `'${by.value}' is no value of it, so systemd ignores the line`, `one of ${known.join(', ')}`);
 }
 
-/** What a setting brings with it, as the table of directives says: `Name=value`. Sentences in it are for the reader. */
-function impliedBy({ name, value, by }: Setting): Setting[] {
-  if (value !== 'yes') return [];
-  return (DIRECTIVE_ROWS.get(name)?.implies ?? []).flatMap(text => {
-    const [, implied, given] = /^([A-Z][A-Za-z]+)=(.*)$/.exec(text) ?? [];
-    // Every mount namespace keeps its mounts to itself: only who asks for that is told.
-    return implied === undefined || given === undefined || implied === 'PrivateMounts'
-      ? []
-      : [{ name: implied, value: given, by }];
-  });
+/** What a setting brings with it: every value does but the loosest. */
+function impliedBy({ name, value, by }: Setting, systemd: number): Setting[] {
+  if (value === strictness(name).at(-1)) return [];
+  const implied = DIRECTIVE_ROWS.get(name)?.implies ?? [];
+  return implied.filter(one => holds(one, systemd)).map(({ setting, value }) => ({ name: setting, value, by }));
 }
 
 /** Settings of a dynamic user that may be stricter than what it brings. */
 const MAY_BE_STRICTER: ReadonlySet<string> = new Set(['ProtectHome']);
 
-function settingsOf(assignments: readonly Assignment[]): Setting[] {
-  const written = assignments.map((by): Setting => ({ name: by.name, value: canonical(by), by }));
-  const implied = written.flatMap(impliedBy).filter(({ name, value }) => {
-    const own = written.find(one => one.name === name);
-    if (own === undefined || isList(name)) return true;
-    return own.value !== value && !(MAY_BE_STRICTER.has(name) && own.value !== 'no');
-  });
+function settingsOf(assignments: readonly Assignment[], systemd: number): Setting[] {
+  const written = assignments.map((by): Setting => ({ name: by.name, value: canonical(by, systemd), by }));
+  const implied = written
+    .flatMap(one => impliedBy(one, systemd))
+    .filter(({ name, value }) => {
+      const own = written.find(one => one.name === name);
+      if (own === undefined || isList(name)) return true;
+      return own.value !== value && !(MAY_BE_STRICTER.has(name) && own.value !== 'no');
+    });
   // What is implied takes the place of what was written.
   const kept = written.filter(one => isList(one.name) || !implied.some(({ name }) => name === one.name));
   return [...kept, ...implied];
 }
 
-/** Which settings need a mount namespace at all; without one, nothing is mounted. */
-const NEEDS_NAMESPACE: ReadonlySet<string> = new Set([
-  'ProtectSystem',
-  'ProtectHome',
-  'ProtectKernelTunables',
-  'ProtectKernelModules',
-  'ProtectKernelLogs',
-  'ProtectControlGroups',
-  'PrivateTmp',
-  'PrivateDevices',
-  'PrivateIPC',
-  'PrivateMounts',
-]);
+/** The value of the table that a setting has; undefined for lists and the like. */
+const rowValue = ({ name, value }: Setting): Value | undefined => rowOf(DIRECTIVE_ROWS.get(name)?.values ?? {}, value);
 
-const BRINGS_API: readonly string[] = ['MountAPIVFS', 'ProtectControlGroups', 'ProtectKernelTunables'];
-
-function mountsOf(settings: readonly Setting[], host: HostView): Mounts {
+function namespaceOf(settings: readonly Setting[], { host, systemd }: SandboxContext): Mounts {
   const is = (name: string, value = 'yes'): Setting | undefined =>
     settings.find(one => one.name === name && one.value === value);
-  const proc =
-    is('ProcSubset', 'pid') ?? settings.find(({ name, value }) => name === 'ProtectProc' && value !== 'default');
   const path = { dynamicUser: is('DynamicUser') !== undefined, pidsOnly: is('ProcSubset', 'pid') !== undefined };
   const root = settings.find(({ name }) => name === 'RootDirectory')?.by;
   const entries: MountEntry[] = [];
   const directories: MountEntry[] = [];
+  const beside: MountEntry[] = [];
   let first: Assignment | undefined;
-  for (const { name, value, by } of settings) {
+  for (const setting of settings) {
+    const { name, value, by } = setting;
     const listed = listedEntries(by.name === name ? by : { ...by, name, value }, path);
-    const fixed = fixedEntries(name, value, by, path);
-    if (name.endsWith('Directory')) directories.push(...listed);
-    else {
-      entries.push(...listed, ...fixed);
-      if (listed.length > 0 || (NEEDS_NAMESPACE.has(name) && value !== 'no')) first ??= by;
+    const own = rowValue(setting);
+    const fixed = own === undefined ? null : mountsOf(own, systemd);
+    if (DIRECTIVE_ROWS.get(name)?.below !== undefined) {
+      directories.push(...listed);
+      // Directories of a dynamic user lie in a place that others cannot enter, and a read-only one needs a mount: namespaces both.
+      if (listed.some(({ mode, readOnly }) => (path.dynamicUser && mode === 'empty') || readOnly === true))
+        first ??= by;
+    } else {
+      entries.push(...listed, ...rowEntries(fixed ?? [], by, path));
+      if (listed.length > 0 || fixed !== null) first ??= by;
     }
-    // Directories of a dynamic user lie in a place that others cannot enter: they are mounted.
-    if (path.dynamicUser && listed.some(({ mode }) => mode === 'empty')) first ??= by;
+    beside.push(...rowEntries(own?.beside ?? [], by, path));
   }
-  first ??= proc?.by;
-  const api = BRINGS_API.map(name => is(name)).find(one => one !== undefined) ?? proc;
+  const api = is('MountAPIVFS')?.by;
   const ownRoot = root !== undefined && is('MountAPIVFS', 'no') === undefined ? root : undefined;
   if (root !== undefined && (ownRoot !== undefined || directories.length > 0)) first ??= root;
   if (first === undefined)
     return root === undefined ? applyMounts([], host) : rooted(applyMounts([], host, pathOf(root, root.value)), root);
-  entries.push(...directories, ...impliedEntries(first, 'credentials'), ...impliedEntries(first, 'incoming'));
-  const apiBy = api?.by ?? ownRoot;
-  if (apiBy !== undefined) entries.push(...impliedEntries(apiBy, 'api'));
-  const hostname = is('ProtectHostname');
-  if (hostname !== undefined) entries.push(...impliedEntries(hostname.by, 'hostname'));
+  entries.push(...directories, ...beside, ...namespaceEntries(first, systemd));
+  const apiBy = api ?? ownRoot;
+  if (apiBy !== undefined) entries.push(...apiEntries(apiBy));
+  const journal = journalBy(settings) ?? ownRoot;
+  if (journal !== undefined && sinceVersion('BindLogSockets', '') <= systemd) entries.push(...journalEntries(journal));
   const mounts = applyMounts(entries, host, root === undefined ? '/' : pathOf(root, root.value));
   return root === undefined ? mounts : rooted(mounts, root);
+}
+
+/** The line that brings the sockets of the journal: its own setting, or MountAPIVFS= where that is written and not only implied. */
+function journalBy(settings: readonly Setting[]): Assignment | undefined {
+  const own = settings.findLast(({ name }) => name === 'BindLogSockets');
+  if (own !== undefined) return own.value === 'yes' ? own.by : undefined;
+  return settings.find(({ name, value, by }) => name === 'MountAPIVFS' && by.name === name && value === 'yes')?.by;
 }
 
 /** Whatever another root does not hold is missing because of the line that sets it. */
@@ -214,20 +162,13 @@ function rooted(mounts: Mounts, by: Assignment): Mounts {
   return base === undefined ? mounts : { ...mounts, list: [{ ...base, by }, ...rest] };
 }
 
-/** The effects of settings that the table of directives describes. What they do to paths is left to the mounts, where those say it. */
-function rulesOf(settings: readonly Setting[]): Rule[] {
-  return settings.flatMap(({ name, value, by }) => {
-    const row = DIRECTIVE_ROWS.get(name);
-    if (row === undefined || row.kind !== 'choice' || name === 'SystemCallArchitectures') return [];
-    const effects = rowOf(row.values ?? {}, value) ?? [];
-    return effects
-      .filter(
-        ({ deny }) =>
-          !((hasFixedMounts(name) || isDeviceSetting(name)) && (deny === 'paths' || deny === 'other-paths')),
-      )
-      .map(effect => ({ effect, by }));
+/** What the values of the table deny beside their mounts; what they say of devices goes with the lists of those. */
+const rulesOf = (settings: readonly Setting[], systemd: number): Rule[] =>
+  settings.flatMap(setting => {
+    const value = setting.name === 'SystemCallArchitectures' ? undefined : rowValue(setting);
+    const denied = value === undefined ? [] : deniedBy(value, systemd);
+    return denied.filter(({ deny }) => deny !== 'devices').map(effect => ({ effect, by: setting.by }));
   });
-}
 
 function architectures(assignments: readonly Assignment[]): Rule[] {
   const lines = assignments.filter(({ name }) => name === 'SystemCallArchitectures');
@@ -237,8 +178,9 @@ function architectures(assignments: readonly Assignment[]): Rule[] {
   return named.has('x86') || named.has('x32') ? [] : [{ effect: { deny: 'foreign-abi' }, by }];
 }
 
-/** Filters bring NoNewPrivileges= to a service that does not start as root. */
-function filtersOfUser(settings: readonly Setting[]): Rule[] {
+/** Filters bring NoNewPrivileges= to a service that does not start as root, in the releases that do that. */
+function filtersOfUser(settings: readonly Setting[], systemd: number): Rule[] {
+  if (!holds(FILTERS_BRING_NO_NEW_PRIVILEGES, systemd)) return [];
   const filters = settings.find(({ name, value }) => DIRECTIVE_ROWS.get(name)?.seccomp === true && value !== 'no');
   return filters === undefined ? [] : [{ effect: { deny: 'feature', name: 'setuid-exec' }, by: filters.by }];
 }
@@ -264,38 +206,41 @@ export const outsideOf = ({ assignments, context }: Sandbox): Sandbox =>
 
 /** The sandbox that these assignments (in force, specifiers expanded) make. Throws UsageError for values that systemd would ignore. */
 export function sandboxOf(all: readonly Assignment[], context: SandboxContext): Sandbox {
-  const assignments = all.filter(({ section }) => SANDBOX_SECTIONS.has(section));
-  const settings = settingsOf(assignments);
+  const { systemd } = context;
+  const written = all.filter(({ section }) => SANDBOX_SECTIONS.has(section));
+  // What a release does not know it ignores, with a warning.
+  const isLater = ({ name }: Assignment): boolean => sinceVersion(name, '') > systemd;
+  const assignments = written.filter(one => !isLater(one));
+  const settings = settingsOf(assignments, systemd);
   const user =
     settings.find(
       ({ name, value }) =>
         (name === 'User' && value !== 'root' && value !== '0') || (name === 'DynamicUser' && value === 'yes'),
     )?.by ?? null;
   const rules = [
-    ...rulesOf(settings),
+    ...rulesOf(settings, systemd),
     ...deviceRules(settings),
     ...architectures(assignments),
     ...familiesOf(assignments),
     ...namespacesOf(assignments),
   ];
-  const ofUser = user === null ? [] : filtersOfUser(settings);
-  const isModelled = ({ name, value }: Assignment): boolean =>
-    MODELLED.has(name) ||
-    (name === 'DeviceAllow' && isDeviceKnown(value)) ||
-    hasFixedMounts(name) ||
-    OTHER_SETTINGS.has(name) ||
-    DIRECTIVE_ROWS.get(name)?.kind === 'choice';
+  const ofUser = user === null ? [] : filtersOfUser(settings, systemd);
+  const isModelled = ({ name, value }: Assignment): boolean => {
+    const row = DIRECTIVE_ROWS.get(name);
+    if (name === 'DeviceAllow') return isDeviceKnown(value);
+    return row === undefined ? OTHER_SETTINGS.has(name) : row.unjudged === undefined;
+  };
   return {
     context,
     assignments,
     settings,
-    mounts: mountsOf(settings, context.host),
+    mounts: namespaceOf(settings, context),
     filter: systemCallFilter(assignments, context.sets),
     capabilities: capabilitiesOf(assignments, user),
     addresses: addressRules(assignments),
     rules: [...rules, ...ofUser],
     ofUser,
     user,
-    unknown: assignments.filter(one => !isModelled(one)),
+    unknown: [...assignments.filter(one => !isModelled(one)), ...written.filter(isLater)],
   };
 }

@@ -3,7 +3,7 @@
 
 import { UsageError } from '../../errors.ts';
 import { rowOf } from '../../row.ts';
-import { DIRECTIVE_ROWS } from '../directives.ts';
+import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { Assignment } from '../findings.ts';
 import { BadWord, splitWords, type Word, type WordRules } from '../words.ts';
 
@@ -15,24 +15,23 @@ const ALIASES: Readonly<Record<string, string>> = {
   Capabilities: 'CapabilityBoundingSet',
 };
 
-/** Lists, which an empty value resets. Settings that share one list in systemd share a name here. Others: the last value counts. */
-// biome-ignore format: one list a row
-const LISTS: Readonly<Record<string, string>> = {
-  ReadWritePaths: 'ReadWritePaths', ReadOnlyPaths: 'ReadOnlyPaths', InaccessiblePaths: 'InaccessiblePaths',
-  ExecPaths: 'ExecPaths', NoExecPaths: 'NoExecPaths', TemporaryFileSystem: 'TemporaryFileSystem',
-  BindPaths: 'binds', BindReadOnlyPaths: 'binds', MountImages: 'MountImages', ExtensionImages: 'ExtensionImages', ExtensionDirectories: 'ExtensionDirectories',
-  RuntimeDirectory: 'RuntimeDirectory', StateDirectory: 'StateDirectory', CacheDirectory: 'CacheDirectory', LogsDirectory: 'LogsDirectory', ConfigurationDirectory: 'ConfigurationDirectory',
-  SystemCallFilter: 'SystemCallFilter', SystemCallLog: 'SystemCallLog', SystemCallArchitectures: 'SystemCallArchitectures',
-  RestrictAddressFamilies: 'RestrictAddressFamilies', RestrictNamespaces: 'RestrictNamespaces', RestrictFileSystems: 'RestrictFileSystems', RestrictNetworkInterfaces: 'RestrictNetworkInterfaces',
-  CapabilityBoundingSet: 'CapabilityBoundingSet', AmbientCapabilities: 'AmbientCapabilities', SecureBits: 'SecureBits', SupplementaryGroups: 'SupplementaryGroups',
-  DeviceAllow: 'DeviceAllow', IPAddressAllow: 'IPAddressAllow', IPAddressDeny: 'IPAddressDeny', SocketBindAllow: 'SocketBindAllow', SocketBindDeny: 'SocketBindDeny',
+/** Lists that limit nothing, and so are no rows of the table of directives: setting → the name of its list. */
+// biome-ignore format: one kind a line
+const OTHER_LISTS: Readonly<Record<string, string>> = {
+  MountImages: 'MountImages', ExtensionImages: 'ExtensionImages', ExtensionDirectories: 'ExtensionDirectories',
   LoadCredential: 'LoadCredential', LoadCredentialEncrypted: 'LoadCredential', SetCredential: 'SetCredential', SetCredentialEncrypted: 'SetCredential',
-  ExecCondition: 'ExecCondition', ExecStartPre: 'ExecStartPre', ExecStart: 'ExecStart', ExecStartPost: 'ExecStartPost', ExecReload: 'ExecReload', ExecStop: 'ExecStop', ExecStopPost: 'ExecStopPost',
+  ExecCondition: 'ExecCondition', ExecStartPre: 'ExecStartPre', ExecStart: 'ExecStart', ExecStartPost: 'ExecStartPost', ExecReload: 'ExecReload', ExecReloadPost: 'ExecReloadPost', ExecStop: 'ExecStop', ExecStopPost: 'ExecStopPost',
   BPFProgram: 'BPFProgram', IPIngressFilterPath: 'IPIngressFilterPath', IPEgressFilterPath: 'IPEgressFilterPath',
 };
 
+/** The list that the lines of this setting add up to, which an empty value resets; null: the last value counts. */
+export function listOf(name: string): string | null {
+  const row = DIRECTIVE_ROWS.get(name);
+  return row?.list !== undefined ? (row?.shares ?? name) : (rowOf(OTHER_LISTS, name) ?? null);
+}
+
 /** Do several lines of this setting add up? */
-export const isList = (name: string): boolean => Object.hasOwn(LISTS, name);
+export const isList = (name: string): boolean => listOf(name) !== null;
 
 /** An empty value is no reset but the strictest there is. */
 const EMPTY_IS_A_VALUE: ReadonlySet<string> = new Set(['CapabilityBoundingSet']);
@@ -48,17 +47,17 @@ export function inForce(assignments: readonly Assignment[]): Assignment[] {
     const { section } = written;
     const name = SANDBOX_SECTIONS.has(section) ? (rowOf(ALIASES, written.name) ?? written.name) : written.name;
     const assignment = name === written.name ? written : { ...written, name };
-    const list = SANDBOX_SECTIONS.has(section) ? rowOf(LISTS, name) : undefined;
+    const list = SANDBOX_SECTIONS.has(section) ? listOf(name) : null;
     // Settings of other sections have rules of their own and do not make the sandbox: all are kept.
     const key = SANDBOX_SECTIONS.has(section) ? `${section} ${list ?? name}` : `${section} ${name} ${loose.length}`;
     const before = kept.get(key) ?? [];
-    if (assignment.value === '' && list === undefined && isChoice(name, section))
+    if (assignment.value === '' && list === null && isChoice(name, section))
       throw badValue(
         assignment,
         'an empty value, so systemd ignores the line',
         'remove it, or write the value that is meant',
       );
-    if (assignment.value !== '') kept.set(key, list === undefined ? [assignment] : [...before, assignment]);
+    if (assignment.value !== '') kept.set(key, list === null ? [assignment] : [...before, assignment]);
     else kept.set(key, EMPTY_IS_A_VALUE.has(name) ? [assignment] : []);
     loose.push({ key, assignment });
   }
@@ -67,9 +66,7 @@ export function inForce(assignments: readonly Assignment[]): Assignment[] {
 
 /** A setting with a few fixed values, none of which is empty. */
 const isChoice = (name: string, section: string): boolean =>
-  SANDBOX_SECTIONS.has(section) &&
-  (DIRECTIVE_ROWS.get(name)?.kind === 'choice' ||
-    ['ProtectSystem', 'ProtectHome', 'PrivateTmp', 'DynamicUser'].includes(name));
+  SANDBOX_SECTIONS.has(section) && DIRECTIVE_ROWS.get(name)?.values !== undefined;
 
 /** A value that systemd would ignore with a warning, which leaves the service with less of a sandbox than it seems to have. */
 export const badValue = ({ name, value, at }: Assignment, why: string, hint?: string): UsageError =>
@@ -83,6 +80,12 @@ export function booleanOf(value: string): boolean | null {
   const word = value.toLowerCase();
   if (YES.has(word)) return true;
   return NO.has(word) ? false : null;
+}
+
+/** A value in the form of the table of directives: a boolean as `yes` or `no`, anything else as it is. */
+export function plainValue(value: string): string {
+  const yes = booleanOf(value);
+  return yes === null ? value : yes ? 'yes' : 'no';
 }
 
 /** The words of an assignment's value. Throws UsageError. */
