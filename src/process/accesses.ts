@@ -73,7 +73,7 @@ function ofPath(
   errno: string | undefined,
   unnamed: boolean,
 ): Access[] {
-  if (use.cut) return [{ kind: 'blind', what: 'a path longer than PATH_MAX was cut by strace' }];
+  if (use.cut) return [{ kind: 'blind', what: 'strace has cut a path: it is longer than PATH_MAX, or than -s allows' }];
   if (use.path === null) return unresolved(use, call, errno);
   const asked = withoutNumbers(use.path, task);
   const path = answer === undefined ? asked : withoutNumbers(answer, task);

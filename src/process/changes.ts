@@ -1,9 +1,7 @@
 // What a finished call changes of its process, where its own text (and where the process was) tells it: plain data, which can be kept
 // with that text and made again when it repeats. What depends on more is in effects.ts. Sources: the section 2 man pages.
 
-import { annotationPath, fdArgument } from '../strace/arguments.ts';
-import { MINUS } from '../strace/characters.ts';
-import { isDigit } from '../strace/digits.ts';
+import { annotationPath, fdArgument, int } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import { ownCopy, unescapeText } from '../strace/text.ts';
 import { word } from '../strace/words.ts';
@@ -31,17 +29,6 @@ export type Change =
   | { readonly what: 'seen-cwd'; readonly seen: string }
   | { readonly what: 'uid'; readonly uid: number; readonly real: boolean; readonly effective: boolean }
   | { readonly what: 'umask'; readonly before: number; readonly after: number };
-
-/** The number that an argument begins with. */
-export function int(raw: string | undefined): number | null {
-  if (raw === undefined) return null;
-  const from = raw.charCodeAt(0) === MINUS ? 1 : 0;
-  let at = from;
-  let value = 0;
-  for (; isDigit(raw.charCodeAt(at)); at++) value = value * 10 + raw.charCodeAt(at) - 48;
-  if (at === from) return null;
-  return from === 0 ? value : -value;
-}
 
 const fromAnnotation = (raw: string | undefined): string | null => {
   const annotation = raw === undefined ? null : /<(.*)>(?:\(deleted\))?$/.exec(raw);

@@ -1,16 +1,26 @@
 // What a finished call does to the state of its process: changes that its text tells (changes.ts), and here those that depend on more.
 // Effects happen on success only. Sources: the section 2 man pages.
 
-import { annotationPath, fdArgument } from '../strace/arguments.ts';
+import { annotationPath, fdArgument, int } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import { word } from '../strace/words.ts';
-import { applyChange, type Change, int } from './changes.ts';
+import { applyChange, type Change } from './changes.ts';
 import type { PathUse } from './paths.ts';
 import type { Processes, Task } from './state.ts';
 import type { Row } from './syscalls.ts';
 
-/** The hard limit of a `{rlim_cur=…, rlim_max=…}`. */
-export const hardLimit = (raw: string | undefined): string | null => /rlim_max=([^,}]+)/.exec(raw ?? '')?.[1] ?? null;
+/** RLIM64_INFINITY, as -X raw prints it. */
+const INFINITY = 2 ** 64;
+
+/** The hard limit of a `{rlim_cur=…, rlim_max=…}`: `8192*1024`, `8388608`, `RLIM64_INFINITY`. */
+export function hardLimit(raw: string | undefined): number | null {
+  const printed = /rlim_max=([^,} ]+)/.exec(raw ?? '')?.[1];
+  if (printed === undefined) return null;
+  const value = printed.startsWith('RLIM')
+    ? INFINITY
+    : printed.split('*').reduce((product, part) => product * Number(part), 1);
+  return value < INFINITY ? value : Number.POSITIVE_INFINITY;
+}
 
 /** The clone flags in a call's text: words, for clone3 inside its struct; vfork and fork have none. */
 export const cloneFlags = (text: string): string =>

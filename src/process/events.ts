@@ -2,13 +2,14 @@
 // The schema is in docs/events.md. Every line is looked at in full.
 
 import { annotationPath } from '../strace/arguments.ts';
-import { type Call, parseCall } from '../strace/parse.ts';
+import type { Call } from '../strace/parse.ts';
 import { type ReaderOptions, TraceReader } from '../strace/reader.ts';
 import type { LineRecord, RecordSink } from '../strace/records.ts';
 import { encodeBytes, isDamaged } from '../strace/text.ts';
 import { changeOf } from './changes.ts';
-import { applyEffect, cloneFlags, shownCwd } from './effects.ts';
+import { applyEffect, shownCwd } from './effects.ts';
 import { type PathUse, pathUses } from './paths.ts';
+import { cloneFlagsOf, readCall } from './read-call.ts';
 import { type Entry, Processes } from './state.ts';
 import { NOTHING, ROWS } from './syscalls.ts';
 
@@ -92,7 +93,8 @@ export class Events implements RecordSink {
         this.calls++;
         const task = this.#processes.task(record.pid);
         task.entry = { cwd: task.fs.cwd, root: task.fs.root };
-        if (/^(?:clone|fork|vfork)/.test(record.head)) this.#processes.beginClone(task, cloneFlags(record.head));
+        const flags = cloneFlagsOf(record.head);
+        if (flags !== null) this.#processes.beginClone(task, flags);
         const name = NAME.exec(record.head)?.[0] ?? '';
         this.#emit({
           kind: 'unfinished',
@@ -149,13 +151,13 @@ export class Events implements RecordSink {
   }
 
   #orphan(name: string, rest: string, base: { line: number; pid: number | null }): void {
-    const call = parseCall(`${name}(${rest}`);
+    const call = readCall(`${name}(${rest}`);
     const result = 'why' in call ? { ret: null } : resultFields(call);
     this.#emit({ kind: 'syscall', ...base, syscall: name, resumed: true, paths: [], ...result });
   }
 
   #call(record: LineRecord & { kind: 'call' }, base: { line: number; pid: number | null }): void {
-    const call = parseCall(record.text);
+    const call = readCall(record.text);
     if ('why' in call) {
       this.#notUnderstood(record.text, call.why, base);
       return;

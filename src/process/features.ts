@@ -6,24 +6,10 @@ import { fdArgument, socketAddress } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { Access, ProcessAccess, SyscallAccess, UnresolvedAccess } from './access.ts';
 import { socketType } from './changes.ts';
+import { modeOf } from './modes.ts';
 import { EPHEMERAL } from './ports.ts';
 import type { Entry, Task } from './state.ts';
 import type { Row, Tell } from './syscalls.ts';
-
-/** Where the mode argument of a call stands. */
-const MODE_INDEX: Readonly<Record<string, number>> = {
-  open: 2,
-  openat: 3,
-  creat: 1,
-  mkdir: 1,
-  mkdirat: 2,
-  mknod: 1,
-  mknodat: 2,
-  chmod: 1,
-  fchmod: 1,
-  fchmodat: 2,
-  fchmodat2: 2,
-};
 
 const NAMESPACES: readonly (readonly [flag: RegExp, type: string])[] = [
   [/\bCLONE_NEWNS\b/, 'mnt'],
@@ -101,10 +87,7 @@ const NEVER_MADE = /^"\/(?:dev\/(?:null|zero|full|u?random|tty)"|proc\/|sys\/)/;
 const FOR_OTHERS = 0o055;
 
 function mode(call: Call, task: Task): readonly Told[] {
-  const raw =
-    call.name === 'openat2'
-      ? /mode=(0[0-7]*)/.exec(call.args[2] ?? '')?.[1]
-      : call.args[rowOf(MODE_INDEX, call.name) ?? -1];
+  const raw = modeOf(call);
   if (raw === undefined) return NOTHING;
   const octal = /(?:^|\|)(0[0-7]+)$/.exec(raw)?.[1];
   const special = /S_IS[UG]ID/.test(raw) || (octal !== undefined && (Number.parseInt(octal, 8) & 0o6000) !== 0);

@@ -1,6 +1,5 @@
 // What the flags of open(2) and its kin say. Source: open(2); kernel fs/open.c build_open_flags().
 
-import { flagWords } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import { ownCopy } from '../strace/text.ts';
 import type { Mode } from './access.ts';
@@ -14,7 +13,7 @@ const KNOWN = 1000;
 export function openModes(flags: string): readonly Mode[] {
   let modes = known.get(flags);
   if (modes === undefined) {
-    modes = modesOf(flagWords(flags));
+    modes = modesOf(flags.split('|'));
     if (known.size < KNOWN) known.set(ownCopy(flags), modes);
   }
   return modes;

@@ -164,7 +164,7 @@ const byName = (
   base: string | null = entry.cwd,
 ): PathUse[] => {
   const name = stringArgument(call.args[index]);
-  if (name === null || name.text === '') return [];
+  if (name === null || (name.text === '' && !name.cut)) return [];
   const path = name.cut ? null : resolve(name.text, base, entry.root);
   return [{ path, arg: name.text, dirfd: null, modes, viaFd: false, cut: name.cut }];
 };
@@ -173,6 +173,12 @@ const IOCTL_MODES: readonly (readonly [RegExp, Mode[]])[] = [
   [/FS_IOC(?:32)?_(?:SETFLAGS|FSSETXATTR)/, ['meta']],
   [/BTRFS_IOC_(?:SNAP_|SUBVOL_)/, ['create', 'delete']],
 ];
+
+/** Is a string this word, as far as strace shows it (-s)? */
+function mayBe(raw: string | undefined, word: string): boolean {
+  const string = stringArgument(raw);
+  return string !== null && (string.cut ? word.startsWith(string.text) : string.text === word);
+}
 
 /** Those that are there only under a condition, by the row's `tells`. */
 function conditional(tells: readonly Tell[], call: Call, task: Task, entry: Entry): PathUse[] {
@@ -193,8 +199,8 @@ function conditional(tells: readonly Tell[], call: Call, task: Task, entry: Entr
       if (/FSCONFIG_SET_PATH/.test(command)) {
         const argument = fdArgument(call.args[4]);
         uses.push(...byName(call, 3, ['mount'], entry, argument === null ? null : fdPath(argument, task, entry)));
-      } else if (/FSCONFIG_SET_STRING/.test(command) && stringArgument(call.args[2])?.text === 'source')
-        uses.push(...byName(call, 3, ['mount'], entry).filter(use => use.arg?.startsWith('/')));
+      } else if (/FSCONFIG_SET_STRING/.test(command) && mayBe(call.args[2], 'source'))
+        uses.push(...byName(call, 3, ['mount'], entry).filter(({ arg, cut }) => cut || arg?.startsWith('/')));
     } else if (tell === 'ioctl-path') {
       // chattr(1), ioctl_iflags(2), and Btrfs subvolumes, which are named relative to the descriptor.
       const modes: Mode[] | undefined = IOCTL_MODES.find(([pattern]) => pattern.test(call.args[1] ?? ''))?.[1];

@@ -7,6 +7,8 @@ import { fdArgument, socketAddress } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';
 import type { CapabilityAccess } from './access.ts';
 import { hardLimit } from './effects.ts';
+import { modeOf } from './modes.ts';
+import { HIDDEN, messageOf, protocolOf } from './netlink.ts';
 import type { Task } from './state.ts';
 import type { Need, Row } from './syscalls.ts';
 
@@ -47,12 +49,6 @@ function otherOwner(call: Call, task: Task): Judgement | null {
   return { certain: task.uid === 0 && !(uid === 0 || uid === -1), detail };
 }
 
-/** `8192*1024`, `RLIM64_INFINITY` as a number. */
-const limitValue = (text: string): number =>
-  text.startsWith('RLIM')
-    ? Number.POSITIVE_INFINITY
-    : text.split('*').reduce((product, part) => product * Number(part), 1);
-
 /** setrlimit(2): raising the hard limit. What it was is known if the process asked before. */
 function raisedLimit(call: Call, task: Task): Judgement | null {
   const [resource = '', limits] = call.name === 'prlimit64' ? call.args.slice(1) : call.args;
@@ -60,7 +56,7 @@ function raisedLimit(call: Call, task: Task): Judgement | null {
   if (hard === null) return null;
   const before = rowOf(task.limits, resource);
   if (before === undefined) return maybe(task, resource);
-  return limitValue(hard) > limitValue(before) ? { certain: true, detail: `${resource} above ${before}` } : null;
+  return hard > before ? { certain: true, detail: `${resource} above ${before}` } : null;
 }
 
 const text = (call: Call): string => call.args.join(' ');
@@ -73,12 +69,6 @@ function socketOption(call: Call, task: Task): string | undefined {
   const fd = fdArgument(socket)?.fd;
   const isLocal = fd !== undefined && task.files.get(fd)?.socket?.family === 'AF_UNIX';
   return isLocal ? `${option} ${value} of AF_UNIX` : option;
-}
-
-/** The protocol of a socket that this process made: `NETLINK_AUDIT`. */
-function protocolOf(call: Call, task: Task): string | undefined {
-  const fd = fdArgument(call.args[0])?.fd;
-  return fd === undefined ? undefined : task.files.get(fd)?.socket?.protocol;
 }
 
 /** Asking for the messages of a group, by bind(2) or by an option. */
@@ -103,7 +93,7 @@ const NETWORK_PROGRAMS =
 
 /** Messages by which the rules of auditing are read or changed: audit_netlink_ok() of kernel/audit.c. */
 const AUDIT_RULES =
-  /nlmsg_type=(AUDIT_(?:GET|SET|(?:LIST|ADD|DEL)_RULE|LIST_RULES|[GS]ET_FEATURE|SIGNAL_INFO|TTY_[GS]ET|TRIM|MAKE_EQUIV))\b/;
+  /^AUDIT_(?:GET|SET|(?:LIST|ADD|DEL)_RULE|LIST_RULES|[GS]ET_FEATURE|SIGNAL_INFO|TTY_[GS]ET|TRIM|MAKE_EQUIV)$/;
 
 /** Conditions of the table's `needs`. */
 const CONDITIONS: Readonly<Record<string, (call: Call, task: Task, uidOf: UidOf) => Judgement | null>> = {
@@ -126,12 +116,16 @@ const CONDITIONS: Readonly<Record<string, (call: Call, task: Task, uidOf: UidOf)
     const what = call.args[0] === 'AF_KEY' ? call.args[0] : (call.args[2] ?? '');
     return when(/AF_KEY|NETLINK_(?:NETFILTER|XFRM)/.test(what), false, what);
   },
-  'route-change': call => {
-    const change = /\bRTM_(?:NEW|DEL|SET)[A-Z]+/.exec(text(call));
-    return change === null ? null : when(true, true, change[0]);
+  'route-change': (call, task) => {
+    const change = messageOf(call, task);
+    if (change === HIDDEN && protocolOf(call, task) === 'NETLINK_ROUTE')
+      return maybe(task, 'a message of NETLINK_ROUTE');
+    return change !== null && /^RTM_(?:NEW|DEL|SET)/.test(change) ? when(true, true, change) : null;
   },
-  'set-gid': (call, task) =>
-    /S_ISGID|(?:^|\|)0?[2367]\d{3}$/.test(call.args[1] ?? '') ? maybe(task, call.args[1]) : null,
+  'set-gid': (call, task) => {
+    const mode = modeOf(call);
+    return /S_ISGID|(?:^|\|)0?[2367]\d{3}$/.test(mode ?? '') ? maybe(task, mode) : null;
+  },
   'sockopt-admin': (call, task) =>
     when(
       /FORCE|SO_MARK|SO_DEBUG|SO_BUSY_POLL|TRANSPARENT|TCP_REPAIR|XFRM_POLICY/.test(call.args[2] ?? ''),
@@ -145,21 +139,26 @@ const CONDITIONS: Readonly<Record<string, (call: Call, task: Task, uidOf: UidOf)
   raise: raisedLimit,
   // socket(7): CAP_NET_RAW does as well since Linux 5.19.
   'high-priority': call => {
-    const priority = Number(/-?\d+/.exec(call.args[3] ?? '')?.[0] ?? 0);
-    return when(call.args[2] === 'SO_PRIORITY' && (priority < 0 || priority > 6), false, `SO_PRIORITY ${call.args[3]}`);
+    if (call.args[2] !== 'SO_PRIORITY') return null;
+    const priority = /^\[(-?\d+)\]/.exec(call.args[3] ?? '')?.[1];
+    // Strace could not read it, or was told not to.
+    if (priority === undefined) return when(true, false, 'SO_PRIORITY');
+    return when(Number(priority) < 0 || Number(priority) > 6, false, `SO_PRIORITY ${call.args[3]}`);
   },
   'packet-tables': call => when(/^(?:IPT|IP6T|ARPT|EBT)_SO_/.test(call.args[2] ?? ''), true, call.args[2]),
   'all-namespaces': call => when(call.args[2] === 'NETLINK_LISTEN_ALL_NSID', true, call.args[2]),
   // genetlink: which commands need it, only the family of the message knows.
-  generic: (call, task) =>
-    protocolOf(call, task) === 'NETLINK_GENERIC' && /nlmsg_type=(?!nlctrl)/.test(text(call))
-      ? maybe(task, 'NETLINK_GENERIC')
-      : null,
+  generic: (call, task) => {
+    const message = protocolOf(call, task) === 'NETLINK_GENERIC' ? messageOf(call, task) : null;
+    return message === null || message === 'nlctrl' ? null : maybe(task, 'NETLINK_GENERIC');
+  },
   'audit-group': (call, task) =>
     when(protocolOf(call, task) === 'NETLINK_AUDIT' && joins(call), true, 'a group of NETLINK_AUDIT'),
-  'audit-rules': call => {
-    const message = AUDIT_RULES.exec(text(call))?.[1];
-    return when(message !== undefined, true, message);
+  'audit-rules': (call, task) => {
+    const message = messageOf(call, task);
+    if (message === HIDDEN && protocolOf(call, task) === 'NETLINK_AUDIT')
+      return maybe(task, 'a message of NETLINK_AUDIT');
+    return message !== null && AUDIT_RULES.test(message) ? when(true, true, message) : null;
   },
   // sched(7), setpriority(2), ioprio_set(2), migrate_pages(2), prlimit(2): without it the target must be of the caller's own user.
   'other-process': (call, task, uidOf) => {
@@ -174,7 +173,11 @@ const CONDITIONS: Readonly<Record<string, (call: Call, task: Task, uidOf: UidOf)
   lease: (call, task) => (call.args[1] === 'F_SETLEASE' && call.args[2] !== 'F_UNLCK' ? maybe(task, 'a lease') : null),
   // pipe(7): the default of /proc/sys/fs/pipe-max-size.
   'large-pipe': call =>
-    when(call.args[1] === 'F_SETPIPE_SZ' && Number(call.args[2]) > 1048576, false, `F_SETPIPE_SZ ${call.args[2]}`),
+    when(
+      call.args[1] === 'F_SETPIPE_SZ' && Number(call.args[2]) > 1048576,
+      false,
+      `F_SETPIPE_SZ ${Number(call.args[2])}`,
+    ),
   noatime: (call, task) => (/\bO_NOATIME\b/.test(text(call)) ? maybe(task, "O_NOATIME of another's file") : null),
   'by-descriptor': (call, task) => (call.args[4]?.includes('AT_EMPTY_PATH') ? maybe(task, 'AT_EMPTY_PATH') : null),
   alarm: call => when(call.args[0]?.endsWith('_ALARM') === true, true, call.args[0]),
@@ -213,6 +216,9 @@ const ATTRIBUTES: readonly (readonly [name: RegExp, capability: string, certain:
   [/^"trusted\./, 'CAP_SYS_ADMIN', true],
   [/^"security\.capability"/, 'CAP_SETFCAP', true],
   [/^"security\.(?!capability"|selinux"|SMACK|apparmor|ima"|evm")/, 'CAP_SYS_ADMIN', true],
+  // Cut by strace (-s) before it says what it is.
+  [/^"(?:t|tr|tru|trus|trust|truste|trusted|trusted\.)?"\.\.\./, 'CAP_SYS_ADMIN', false],
+  [/^"(?:s|se|sec|secu|secur|securi|securit|security|security\.(?:c|ca|cap\w*)?)?"\.\.\./, 'CAP_SETFCAP', false],
 ];
 
 /** Files of the kernel that are opened only with a capability: fs/proc/kmsg.c, kernel/printk/printk.c, drivers/char/mem.c, fs/proc/kcore.c, drivers/net/ppp/ppp_generic.c. */

@@ -60,8 +60,8 @@ export interface Task {
   /** Real and saved uid, which it may take on without a capability; null: the effective one it started with. */
   realUid: number | null;
   savedUid: number | null;
-  /** Hard resource limits that it asked for or set, as strace prints them. */
-  limits: Readonly<Record<string, string>>;
+  /** Hard resource limits that it asked for or set. */
+  limits: Readonly<Record<string, number>>;
   parent: Task | null;
   entry: Entry | null;
   /** Flags of a clone that has not returned, and the child that was already seen. */

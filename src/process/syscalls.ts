@@ -11,6 +11,7 @@
 //   tells    what its arguments tell about directives (features, sockets, addresses, namespaces …)
 //   needs    the capability a successful call needs, always or under a condition: `CAP_CHOWN` or `CAP_NET_BIND_SERVICE if low-port`
 //   settled  the arguments matter only when the text holds one of these words (an empty list: never)
+//   shows    and when it does not hold this one, outside of annotations: then numbers stand in the place of the words (-X raw)
 
 import type { Mode } from './access.ts';
 
@@ -49,6 +50,7 @@ export interface SyscallRow {
   tells?: readonly Tell[];
   needs?: readonly Need[];
   settled?: readonly string[];
+  shows?: string;
 }
 
 /** A row as it is read: a column that is not filled in is undefined. */
@@ -108,7 +110,7 @@ export const SYSCALLS = {
   readlinkat:         { at: [stat(1, 0)] },
   name_to_handle_at:  { at: [stat(1, 0, 4)] },
   getxattr:           { ...S, needs: ['CAP_* if attribute'] }, lgetxattr: { ...S, needs: ['CAP_* if attribute'] }, listxattr: S, llistxattr: S,
-  fgetxattr:          { needs: ['CAP_* if attribute'], settled: ['trusted.'] },
+  fgetxattr:          { needs: ['CAP_* if attribute'], settled: ['trusted.', '\\x'] },
   getxattrat:         { at: [stat(1, 0, 2)], needs: ['CAP_* if attribute'] },
   listxattrat:        { at: [stat(1, 0, 2)] },
   file_getattr:       { at: [stat(1, 0, 4)] },
@@ -217,15 +219,15 @@ export const SYSCALLS = {
   dup:                { does: 'dup' },
   dup2:               { does: 'dup2' },
   dup3:               { does: 'dup2' },
-  fcntl:              { does: 'fcntl', needs: ['CAP_LEASE if lease', 'CAP_SYS_RESOURCE if large-pipe', 'CAP_FOWNER if noatime'], settled: ['F_DUPFD', 'F_SETFD', 'F_SETLEASE', 'F_NOTIFY', 'F_SETPIPE_SZ', 'O_NOATIME'] },
-  fcntl64:            { does: 'fcntl', needs: ['CAP_LEASE if lease', 'CAP_SYS_RESOURCE if large-pipe', 'CAP_FOWNER if noatime'], settled: ['F_DUPFD', 'F_SETFD', 'F_SETLEASE', 'F_NOTIFY', 'F_SETPIPE_SZ', 'O_NOATIME'] },
+  fcntl:              { does: 'fcntl', needs: ['CAP_LEASE if lease', 'CAP_SYS_RESOURCE if large-pipe', 'CAP_FOWNER if noatime'], settled: ['F_DUPFD', 'F_SETFD', 'F_SETLEASE', 'F_NOTIFY', 'F_SETPIPE_SZ', 'O_NOATIME'], shows: ', F_' },
+  fcntl64:            { does: 'fcntl', needs: ['CAP_LEASE if lease', 'CAP_SYS_RESOURCE if large-pipe', 'CAP_FOWNER if noatime'], settled: ['F_DUPFD', 'F_SETFD', 'F_SETLEASE', 'F_NOTIFY', 'F_SETPIPE_SZ', 'O_NOATIME'], shows: ', F_' },
   close:              { does: 'close' },
   close_range:        { does: 'close_range' },
   pipe:               { does: 'pipe' },
   pipe2:              { does: 'pipe' },
-  recvmsg:            { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
-  recvmmsg:           { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
-  recvmmsg_time64:    { does: 'recvmsg', settled: ['SCM_RIGHTS'] },
+  recvmsg:            { does: 'recvmsg', settled: ['cmsg_type='] },
+  recvmmsg:           { does: 'recvmsg', settled: ['cmsg_type='] },
+  recvmmsg_time64:    { does: 'recvmsg', settled: ['cmsg_type='] },
   ioctl:              { does: 'ioctl', tells: ['ioctl-path'], needs: ['CAP_* if ioctl'] },
   epoll_create:       { fd: 'open' }, epoll_create1: { fd: 'open' }, eventfd: { fd: 'open' }, eventfd2: { fd: 'open' },
   timerfd_create:     { fd: 'open', needs: ['CAP_WAKE_ALARM if alarm'] }, signalfd: { fd: 'open' }, signalfd4: { fd: 'open' }, inotify_init: { fd: 'open' }, inotify_init1: { fd: 'open' },
@@ -242,16 +244,16 @@ export const SYSCALLS = {
   connect:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-connect'] },
   accept:             { fd: 'open' },
   accept4:            { fd: 'open' },
-  sendto:             { at: [['connect', 4, -1, -1]], tells: ['sockaddr-send'], needs: ['CAP_NET_ADMIN if route-change', 'CAP_NET_ADMIN if generic', 'CAP_AUDIT_CONTROL if audit-rules'], settled: ['sa_family=', 'nlmsg_type='] },
-  sendmsg:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-msg'], needs: ['CAP_NET_ADMIN if route-change', 'CAP_NET_ADMIN if generic', 'CAP_AUDIT_CONTROL if audit-rules', 'CAP_* if sender'], settled: ['sa_family=', 'nlmsg_type=', 'SCM_CREDENTIALS'] },
+  sendto:             { at: [['connect', 4, -1, -1]], tells: ['sockaddr-send'], needs: ['CAP_NET_ADMIN if route-change', 'CAP_NET_ADMIN if generic', 'CAP_AUDIT_CONTROL if audit-rules'], settled: ['sa_family=', 'nlmsg_type=', '{len=', ', ...,'] },
+  sendmsg:            { at: [['connect', 1, -1, -1]], tells: ['sockaddr-msg'], needs: ['CAP_NET_ADMIN if route-change', 'CAP_NET_ADMIN if generic', 'CAP_AUDIT_CONTROL if audit-rules', 'CAP_* if sender'], settled: ['sa_family=', 'nlmsg_type=', '{len=', 'msg_iov=[...]', 'cmsg_type='] },
   sendmmsg:           { at: [['connect', 1, -1, -1]], tells: ['sockaddr-msg'], settled: ['sa_family='] },
-  getsockopt:         { tells: ['peer-credentials'], needs: ['CAP_NET_ADMIN if packet-tables'], settled: ['SO_PEERCRED', 'SO_PEERGROUPS', 'T_SO_GET'] },
-  setsockopt:         { tells: ['peer-credentials'], needs: ['CAP_NET_ADMIN if sockopt-admin', 'CAP_NET_ADMIN if packet-tables', 'CAP_NET_ADMIN if high-priority', 'CAP_NET_RAW if sockopt-raw', 'CAP_AUDIT_READ if audit-group', 'CAP_NET_BROADCAST if all-namespaces'], settled: ['FORCE', 'SO_MARK', 'SO_PRIORITY', 'SO_BINDTODEVICE', 'TRANSPARENT', 'SO_DEBUG', 'SO_BUSY_POLL', 'IP_OPTIONS', 'XFRM_POLICY', 'TCP_REPAIR', 'SO_PASSCRED', 'T_SO_SET', 'ADD_MEMBERSHIP', 'ALL_NSID'] },
+  getsockopt:         { tells: ['peer-credentials'], needs: ['CAP_NET_ADMIN if packet-tables'], settled: ['SO_PEERCRED', 'SO_PEERGROUPS', 'T_SO_GET'], shows: ', SOL_' },
+  setsockopt:         { tells: ['peer-credentials'], needs: ['CAP_NET_ADMIN if sockopt-admin', 'CAP_NET_ADMIN if packet-tables', 'CAP_NET_ADMIN if high-priority', 'CAP_NET_RAW if sockopt-raw', 'CAP_AUDIT_READ if audit-group', 'CAP_NET_BROADCAST if all-namespaces'], settled: ['FORCE', 'SO_MARK', 'SO_PRIORITY', 'SO_BINDTODEVICE', 'TRANSPARENT', 'SO_DEBUG', 'SO_BUSY_POLL', 'IP_OPTIONS', 'XFRM_POLICY', 'TCP_REPAIR', 'SO_PASSCRED', 'T_SO_SET', 'ADD_MEMBERSHIP', 'ALL_NSID'], shows: ', SOL_' },
   // memory
-  mmap:               { tells: ['memory', 'map'], needs: ['CAP_IPC_LOCK if locked'], settled: ['PROT_EXEC', 'MAP_LOCKED'] },
-  mmap2:              { tells: ['memory', 'map'], needs: ['CAP_IPC_LOCK if locked'], settled: ['PROT_EXEC', 'MAP_LOCKED'] },
-  mprotect:           { tells: ['memory'], settled: ['PROT_EXEC'] },
-  pkey_mprotect:      { tells: ['memory'], settled: ['PROT_EXEC'] },
+  mmap:               { tells: ['memory', 'map'], needs: ['CAP_IPC_LOCK if locked'], settled: ['PROT_EXEC', 'MAP_LOCKED'], shows: 'PROT_' },
+  mmap2:              { tells: ['memory', 'map'], needs: ['CAP_IPC_LOCK if locked'], settled: ['PROT_EXEC', 'MAP_LOCKED'], shows: 'PROT_' },
+  mprotect:           { tells: ['memory'], settled: ['PROT_EXEC'], shows: 'PROT_' },
+  pkey_mprotect:      { tells: ['memory'], settled: ['PROT_EXEC'], shows: 'PROT_' },
   shmat:              { tells: ['shmat', 'ipc-sysv'] },
   mlock:              { needs: ['CAP_IPC_LOCK if maybe'] }, mlock2: { needs: ['CAP_IPC_LOCK if maybe'] }, mlockall: { needs: ['CAP_IPC_LOCK if maybe'] },
   io_uring_setup:     { fd: 'cloexec', tells: ['io-uring'] },
@@ -266,7 +268,7 @@ export const SYSCALLS = {
   migrate_pages:      { needs: ['CAP_SYS_NICE if other-process', 'CAP_SYS_PTRACE if other-process'] },
   move_pages:         { needs: ['CAP_SYS_NICE if other-process', 'CAP_SYS_PTRACE if other-process'] },
   process_madvise:    { needs: ['CAP_SYS_NICE if maybe', 'CAP_SYS_PTRACE if maybe'] },
-  timer_create:       { needs: ['CAP_WAKE_ALARM if alarm'], settled: ['_ALARM'] },
+  timer_create:       { needs: ['CAP_WAKE_ALARM if alarm'], settled: ['_ALARM'], shows: 'CLOCK_' },
   getrlimit:          { does: 'limit' }, ugetrlimit: { does: 'limit' },
   setrlimit:          { does: 'limit', needs: ['CAP_SYS_RESOURCE if raise'] },
   prlimit64:          { does: 'limit', needs: ['CAP_SYS_RESOURCE if raise', 'CAP_SYS_RESOURCE if other-process'] },
@@ -299,7 +301,7 @@ export const SYSCALLS = {
   lookup_dcookie:     { needs: ['CAP_SYS_ADMIN'] },
   add_key:            { tells: ['keyring'] }, request_key: { tells: ['keyring'] }, keyctl: { tells: ['keyring'] },
   shmget:             { tells: ['ipc-sysv'], needs: ['CAP_IPC_OWNER if found-ipc'] }, msgget: { tells: ['ipc-sysv'], needs: ['CAP_IPC_OWNER if found-ipc'] }, semget: { tells: ['ipc-sysv'], needs: ['CAP_IPC_OWNER if found-ipc'] },
-  shmctl:             { needs: ['CAP_IPC_LOCK if shm-lock'], settled: ['SHM_LOCK'] },
+  shmctl:             { needs: ['CAP_IPC_LOCK if shm-lock'] },
   mq_open:            { fd: 'open', tells: ['ipc-mq'] },
   mq_unlink:          { tells: ['ipc-mq'] },
 } as const satisfies Record<string, SyscallRow>;
@@ -328,7 +330,15 @@ bdflush nfsservctl vm86 vm86old ssetmask sgetmask olduname oldolduname oldfstat 
   .split(/\s+/);
 
 /** With all columns, each row is the same kind of object: what reads one then reads them all, without asking which it is. */
-const row = ({ at, fd, does, tells, needs, settled }: SyscallRow): Row => ({ at, fd, does, tells, needs, settled });
+const row = ({ at, fd, does, tells, needs, settled, shows }: SyscallRow): Row => ({
+  at,
+  fd,
+  does,
+  tells,
+  needs,
+  settled,
+  shows,
+});
 
 /** The row of a call that only counts. */
 export const NOTHING: Row = row({});

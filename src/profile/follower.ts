@@ -7,9 +7,10 @@ import { applyChange, changeOf } from '../process/changes.ts';
 import { type Circumstances, CircumstanceTable } from '../process/circumstances.ts';
 import { applyEffect, shownCwd } from '../process/effects.ts';
 import { type PathUse, pathUses } from '../process/paths.ts';
+import { readCall, readHead } from '../process/read-call.ts';
 import type { Entry, Processes, Task } from '../process/state.ts';
 import { NOTHING, ROWS } from '../process/syscalls.ts';
-import { type Call, parseCall, parseUnended } from '../strace/parse.ts';
+import type { Call } from '../strace/parse.ts';
 import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
 import { UNKNOWN } from '../strace/result.ts';
 import { word } from '../strace/words.ts';
@@ -84,7 +85,7 @@ export class Follower implements PhraseSink<Kept> {
   call(source: CallText, kept: Kept | null, repeats: boolean, pid: number | null): Kept | null {
     if (kept instanceof Memo) return this.#again(source, kept, pid);
     const { text } = source;
-    const call = parseCall(text);
+    const call = readCall(text);
     if ('why' in call) {
       this.#unreadable(text, call.why, pid);
       return null;
@@ -102,7 +103,7 @@ export class Follower implements PhraseSink<Kept> {
     const known = recall(memo, this.#circumstancesOf(task, task.entry ?? task.fs));
     if (known === null) {
       const { text } = source;
-      const call = parseCall(text);
+      const call = readCall(text);
       if (!('why' in call)) return this.#look(memo, text, call, true, task);
       task.entry = null;
       return memo;
@@ -246,7 +247,7 @@ export class Follower implements PhraseSink<Kept> {
 
   /** A call that never returned: what it asked for is known, what came of it is not. */
   #unended(head: string, pid: number | null): void {
-    const unended = parseUnended(head);
+    const unended = readHead(head);
     this.truncated = true;
     if (unended === null) return;
     const task = this.#taskOf(pid);

@@ -109,7 +109,7 @@ const TELLS_BY_TEXT: ReadonlySet<Tell> = new Set([
 const TELLS_BY_FD: Readonly<Partial<Record<Tell, number>>> = { map: 4, 'ioctl-path': 0 };
 /** Conditions of needs that look at more of a process than its effective uid, or at other processes. */
 const STATEFUL_NEED =
-  / if (?:other-uid|other-process|raise|sockopt-admin|sender|generic|audit-group|by-descriptor|mount-namespace)$/;
+  / if (?:other-uid|other-process|raise|sockopt-admin|sender|generic|route-change|audit-rules|audit-group|by-descriptor|mount-namespace)$/;
 
 /** Names below these may hold the number of a process or a descriptor. */
 const isNumbered = (path: string): boolean => path.startsWith('/proc/') || path.startsWith('/dev/');

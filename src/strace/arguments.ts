@@ -12,6 +12,7 @@ export interface StringArgument {
 }
 
 const A = 65;
+const ZERO = 48;
 
 const STRING = /"((?:[^"\\]|\\.)*)"(\.\.\.)?/;
 
@@ -23,6 +24,20 @@ export function stringArgument(raw: string | undefined): StringArgument | null {
     return { text: unescapeText(raw.slice(1, -1)), cut: false };
   const found = STRING.exec(raw);
   return found === null ? null : { text: unescapeText(found[1] ?? ''), cut: found[2] !== undefined };
+}
+
+const HEXADECIMAL = /^0x[0-9a-f]+/;
+
+/** The integer that an argument begins with; what -e raw=… prints in hexadecimal is an `int` of 32 bits. Null: there is none. */
+export function int(raw: string | undefined): number | null {
+  if (raw === undefined) return null;
+  const from = raw.charCodeAt(0) === MINUS ? 1 : 0;
+  if (raw.charCodeAt(0) === ZERO && HEXADECIMAL.test(raw)) return Number(HEXADECIMAL.exec(raw)?.[0]) | 0;
+  let at = from;
+  let value = 0;
+  for (; isDigit(raw.charCodeAt(at)); at++) value = value * 10 + raw.charCodeAt(at) - 48;
+  if (at === from) return null;
+  return from === 0 ? value : -value;
 }
 
 /** A file descriptor argument: its number (AT_FDCWD: -100) and, with -y, what it refers to. */
@@ -42,14 +57,14 @@ export function annotationPath(annotation: string): string | undefined {
   return path.startsWith('/') ? path : undefined;
 }
 
-const FD = /^(AT_FDCWD|-?\d+)(?: \/\* AT_FDCWD \*\/)?(?:<(.*)>(\(deleted\))?)?/;
+const FD = /^(AT_FDCWD|0x[0-9a-f]+|-?\d+)(?:<(.*)>(\(deleted\))?)?/;
 /** Before strace 5.19, and for AT_FDCWD always, ` (deleted)` stands inside the annotation. */
 const DELETED = / \(deleted\)$/;
 
 let lastRead = '';
 let lastFd: FdArgument | null = null;
 
-/** Reads `3`, `3</etc>`, `AT_FDCWD</srv>`, `-100 /* AT_FDCWD *\/</srv>`. The one that was read last is often asked for again. */
+/** Reads `3`, `3</etc>`, `AT_FDCWD</srv>`, `-100</srv>`. The one that was read last is often asked for again. */
 export function fdArgument(raw: string | undefined): FdArgument | null {
   if (raw === undefined) return null;
   if (raw !== lastRead) {
@@ -61,8 +76,7 @@ export function fdArgument(raw: string | undefined): FdArgument | null {
 
 function readFd(raw: string): FdArgument | null {
   const code = raw.charCodeAt(0);
-  if (code !== A && code !== MINUS && !isDigit(code))
-    return raw === '0xffffff9c' ? { fd: AT_FDCWD, path: undefined, deleted: false } : null;
+  if (code !== A && code !== MINUS && !isDigit(code)) return null;
   return plainFd(raw) ?? anyFd(raw);
 }
 
@@ -85,7 +99,7 @@ function plainFd(raw: string): FdArgument | null {
 function anyFd(raw: string): FdArgument | null {
   const found = FD.exec(raw);
   if (found === null) return null;
-  const fd = found[1] === 'AT_FDCWD' || raw.startsWith('0xffffff9c') ? AT_FDCWD : Number(found[1]);
+  const fd = found[1] === 'AT_FDCWD' ? AT_FDCWD : (int(found[1]) ?? AT_FDCWD);
   const annotation = found[2];
   if (annotation === undefined) return { fd, path: undefined, deleted: false };
   const inside = fd === AT_FDCWD && DELETED.test(annotation);
@@ -94,32 +108,6 @@ function anyFd(raw: string): FdArgument | null {
     path: annotationPath(inside ? annotation.replace(DELETED, '') : annotation),
     deleted: found[3] !== undefined || inside,
   };
-}
-
-/** Bits of open(2) flags for `-X raw` logs, x86-64 (asm-generic/fcntl.h). Longer masks first. */
-const OPEN_BITS: readonly (readonly [word: string, bits: number])[] = [
-  ['O_TMPFILE', 0o20200000],
-  ['O_CREAT', 0o100],
-  ['O_EXCL', 0o200],
-  ['O_TRUNC', 0o1000],
-  ['O_APPEND', 0o2000],
-  ['O_DIRECTORY', 0o200000],
-  ['O_NOFOLLOW', 0o400000],
-  ['O_CLOEXEC', 0o2000000],
-  ['O_PATH', 0o10000000],
-];
-
-/** The words of a flags argument. Numbers (-X raw) are read as open(2) flags; `0x… /* WORDS *\/` (-X verbose) by its comment. */
-export function flagWords(raw: string | undefined): string[] {
-  if (raw === undefined) return [];
-  const comment = /\/\* (\S+) \*\/$/.exec(raw);
-  const text = comment?.[1] ?? raw;
-  if (!/^(?:0x[0-9a-f]+|\d+)$/.test(text)) return text.split('|');
-  const value = text.startsWith('0x') ? Number(text) : Number.parseInt(text, text.startsWith('0') ? 8 : 10);
-  const words = [['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'][value & 3] ?? 'O_RDONLY'];
-  for (const [word, bits] of OPEN_BITS)
-    if ((value & bits) === bits && !(word === 'O_DIRECTORY' && words.includes('O_TMPFILE'))) words.push(word);
-  return words;
 }
 
 /** `field=value` inside a printed struct, up to the next comma or bracket. */

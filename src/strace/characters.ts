@@ -5,6 +5,7 @@ export const RETURN = 13;
 export const ESCAPE = 27;
 export const SPACE = 32;
 export const QUOTE = 34;
+export const APOSTROPHE = 39;
 export const STAR = 42;
 export const MINUS = 45;
 export const DOT = 46;

@@ -2,16 +2,17 @@
 // because file names may hold that. It does not interpret arguments: see arguments.ts and process/.
 // Source: strace 4.8–7.2, syscall.c and util.c; its shapes stand in test/strace/shapes.test.ts.
 
-import { LESS, QUOTE, SLASH, SPACE, STAR, UNDERSCORE } from './characters.ts';
+import { APOSTROPHE, LESS, QUOTE, SLASH, SPACE, STAR, UNDERSCORE } from './characters.ts';
 import { parseResult, type Result } from './result.ts';
-import { skipAnnotation, skipComment, skipString } from './skip.ts';
+import { skipAnnotation, skipCharacter, skipComment, skipString, startsAnnotation } from './skip.ts';
+import { isUnusual, usual } from './usual.ts';
 import { word } from './words.ts';
 
 export type { Result } from './result.ts';
 
 export interface Call {
   name: string;
-  /** The arguments, each as printed and trimmed; names of -N (`dirfd=`) removed. */
+  /** The arguments, each as strace prints it by default (usual.ts) and trimmed; names of -N (`dirfd=`) removed. */
   args: string[];
   result: Result;
 }
@@ -23,15 +24,6 @@ export interface ParseFailure {
 }
 
 const OPEN = 40;
-
-/** May an annotation start at the `<` at `at`? It follows a digit, AT_FDCWD or a comment directly; `<<` is a shift. */
-function startsAnnotation(text: string, at: number): boolean {
-  const before = text.charCodeAt(at - 1);
-  if (text.charCodeAt(at + 1) === LESS || before === LESS) return false;
-  if (before >= 48 && before <= 57) return true;
-  if (before === 68) return text.endsWith('AT_FDCWD', at);
-  return before === SLASH && text.charCodeAt(at - 2) === STAR;
-}
 
 /** Where arguments were split; reused from call to call, so that an array of just their number is made of them. */
 interface Split {
@@ -46,7 +38,7 @@ const split: Split = { ends: [], count: 0, behind: -1 };
 
 /** A mark for each character that splits, nests, or opens what may hold any of them. */
 const MARKS: Uint8Array = new Uint8Array(256);
-for (const mark of '"<([{/)]},') MARKS[mark.charCodeAt(0)] = 1;
+for (const mark of `"'<([{/)]},`) MARKS[mark.charCodeAt(0)] = 1;
 
 /** Splits the arguments: `at` is behind the opening bracket. */
 function splitArguments(text: string, at: number): Split {
@@ -63,6 +55,9 @@ function splitArguments(text: string, at: number): Split {
       case QUOTE:
         i = skipString(text, i);
         if (i < 0) return split;
+        continue;
+      case APOSTROPHE:
+        i = skipCharacter(text, i);
         continue;
       case LESS:
         if (startsAnnotation(text, i)) {
@@ -108,9 +103,11 @@ const isBlank = (text: string, from: number, to: number): boolean => text.slice(
 /** The arguments that begin at `at` and were split so. */
 function argumentsOf(text: string, at: number, { ends, count }: Split): string[] {
   const args = new Array<string>(count);
+  const unusual = isUnusual(text);
   for (let i = 0; i < count; i++) {
     const end = ends[i] ?? at;
-    args[i] = argument(text, at, end);
+    const raw = argument(text, at, end);
+    args[i] = unusual ? usual(raw) : raw;
     at = end + 1;
   }
   return args;

@@ -40,10 +40,14 @@ export interface RecordSink {
   record(record: LineRecord): void;
 }
 
-/** When a call is settled by its name: always (`unless` is empty), or unless its text holds one of these words. */
+/**
+ * When a call is settled by its name: always (`unless` is empty), or unless its text holds one of these words; and only if it holds the word
+ * in `shows` outside of annotations, which says that constants are in words.
+ */
 export interface Settle {
   name: string;
   unless: readonly string[];
+  shows: string | undefined;
 }
 
 /** The text of a call, made when it is asked for. */

@@ -4,6 +4,7 @@
 import { DOT, GREATER, LESS, MINUS, SPACE } from './characters.ts';
 import { isDigit } from './digits.ts';
 import { skipAnnotation } from './skip.ts';
+import { usualAnnotation } from './usual.ts';
 import { word } from './words.ts';
 
 /** What stands behind `=`. */
@@ -95,7 +96,7 @@ function plainResult(text: string, from: number): Result | null {
   if (text.charCodeAt(at) === LESS) {
     if (skipAnnotation(text, at) !== end) return null;
     const result = newResult(value);
-    result.annotation = text.slice(at + 1, end - 1);
+    result.annotation = usualAnnotation(text.slice(at + 1, end - 1));
     return result;
   }
   if (value !== -1 || text.charCodeAt(at) !== SPACE || text.charCodeAt(at + 1) !== 69) return null;
@@ -120,7 +121,7 @@ export function parseResult(text: string, at: number): Result | null {
   if (text.charCodeAt(at) === LESS) {
     const end = skipAnnotation(text, at);
     if (end < 0) return null;
-    result.annotation = text.slice(at + 1, end - 1);
+    result.annotation = usualAnnotation(text.slice(at + 1, end - 1));
     at = end;
     if (text.startsWith('(deleted)', at)) {
       result.deleted = true;

@@ -17,6 +17,7 @@ interface Assembly {
   begin(inodes: boolean): void;
   addRule(length: number): void;
   addWord(length: number): void;
+  addShown(length: number): void;
   scan(text: number, at: number, end: number, batch: number, lines: number): number;
   scanBody(text: number, batch: number, line: number): void;
 }
@@ -46,9 +47,10 @@ export class Scanner {
     this.#layout = layout;
     this.#usual = isUsual(layout);
     this.#assembly.begin(inodes);
-    for (const { name, unless } of rules) {
+    for (const { name, unless, shows } of rules) {
       this.#assembly.addRule(this.#word.write(name, 'latin1'));
       for (const one of unless) this.#assembly.addWord(this.#word.write(one, 'latin1'));
+      if (shows !== undefined) this.#assembly.addShown(this.#word.write(shows, 'latin1'));
     }
   }
 

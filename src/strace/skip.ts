@@ -1,7 +1,7 @@
-// Steps over the parts of a call that may hold any character: strings, annotations and comments. Each takes where the part begins and
+// Steps over the parts of a call that may hold any character: strings, characters, annotations and comments. Each takes where the part begins and
 // returns the index behind it, or -1 when it does not end.
 
-import { BACKSLASH, GREATER, LESS, QUOTE, SLASH, STAR } from './characters.ts';
+import { APOSTROPHE, BACKSLASH, GREATER, LESS, QUOTE, SLASH, STAR } from './characters.ts';
 
 /** `text[at]` is `"`: the index behind the closing quote, or -1. */
 export function skipString(text: string, at: number): number {
@@ -15,6 +15,23 @@ export function skipString(text: string, at: number): number {
     else if (code === QUOTE) return i + 1;
   }
   return -1;
+}
+
+const CHARACTER = /'(?:[^'\\]|\\(?:[0-7]{1,3}|x[0-9a-f]{2}|.))'/y;
+
+/** `text[at]` is `'`: the index behind a character in quotes (`'('`), or behind an apostrophe that is none. */
+export function skipCharacter(text: string, at: number): number {
+  CHARACTER.lastIndex = at;
+  return CHARACTER.test(text) ? CHARACTER.lastIndex : at + 1;
+}
+
+/** May an annotation start at the `<` at `at`? It follows a digit, AT_FDCWD or a comment directly; `<<` is a shift. */
+export function startsAnnotation(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  if (text.charCodeAt(at + 1) === LESS || before === LESS) return false;
+  if (before >= 48 && before <= 57) return true;
+  if (before === 68) return text.endsWith('AT_FDCWD', at);
+  return before === SLASH && text.charCodeAt(at - 2) === STAR;
 }
 
 const SOCKET_FORM = /[A-Z][A-Za-z0-9-]*:\[/y;
@@ -59,14 +76,17 @@ function skipNested(text: string, at: number, socket: boolean): number {
   return -1;
 }
 
-/** `at` is behind the `/*`. */
+/** `at` is behind the `/*`. A comment may hold others: `QCMD(0xbadc0d /* Q_??? *\/, 0xed)`. */
 export function skipComment(text: string, at: number): number {
-  for (let i = at; i < text.length; i++) {
+  for (let i = at, depth = 1; i < text.length; i++) {
     const code = text.charCodeAt(i);
+    const next = text.charCodeAt(i + 1);
     if (code === QUOTE) {
       i = skipString(text, i) - 1;
       if (i < 0) return -1;
-    } else if (code === STAR && text.charCodeAt(i + 1) === SLASH) return i + 2;
+    } else if (code === APOSTROPHE) i = skipCharacter(text, i) - 1;
+    else if (code === SLASH && next === STAR) depth++;
+    else if (code === STAR && next === SLASH && --depth === 0) return i + 2;
   }
   return -1;
 }

@@ -135,8 +135,27 @@ const call: fc.Arbitrary<[string, string]> = fc.oneof(
     fd.map(n => `mmap(NULL, 4096, PROT_READ|PROT_EXEC, MAP_PRIVATE, ${n}</lib/x.so>, 0)`),
     fc.constant('0x7f00'),
   ),
+  // -X raw, -X verbose, -xx; and names that look like constants where the real ones are numbers.
   fc.tuple(
-    fc.constantFrom('clone(child_stack=NULL, flags=SIGCHLD)', 'vfork()', 'clone3({flags=CLONE_FS|CLONE_FILES}, 88)'),
+    fc.constantFrom(
+      'fcntl(3</d, F_GETFD>, 0x406, 4)',
+      'fcntl(3</d>, 0x406 /* F_DUPFD_CLOEXEC */, 4)',
+      'fcntl(3, 0x3 /* F_GETFL */)',
+      'mmap(NULL, 4096, 0x5, 0x2, 3</d/PROT_NONE>, 0)',
+      'mprotect(0x7f0000000000, 4096, 0x4 /* PROT_EXEC */)',
+      'setsockopt(3<socket:[71]>, 0x1, 0x24, [7], 4)',
+      'recvmsg(3, {msg_control=[{cmsg_len=20, cmsg_level=0x1, cmsg_type=0x1, cmsg_data=[5</d/sent>]}]}, 0)',
+      'openat(-100, "\\x2f\\x64", 0x241, 0644)',
+    ),
+    fc.constantFrom('4', '0x4'),
+  ),
+  fc.tuple(
+    fc.constantFrom(
+      'clone(child_stack=NULL, flags=0x600|17)',
+      'clone(child_stack=NULL, flags=SIGCHLD)',
+      'vfork()',
+      'clone3({flags=CLONE_FS|CLONE_FILES}, 88)',
+    ),
     pid.map(String),
   ),
   fc.tuple(fc.constantFrom('setuid(33)', 'geteuid()', 'getpid()', 'kill(2, SIGTERM)', 'exit_group(0)'), result),

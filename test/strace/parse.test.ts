@@ -1,7 +1,7 @@
 // Single calls, in the shapes that mislead simpler parsers.
 
 import test from 'ava';
-import { annotationPath, fdArgument, flagWords, socketAddress, stringArgument } from '../../src/strace/arguments.ts';
+import { annotationPath, fdArgument, socketAddress, stringArgument } from '../../src/strace/arguments.ts';
 import { type Call, parseCall } from '../../src/strace/parse.ts';
 
 function call(text: string): Call {
@@ -65,9 +65,36 @@ test('names of arguments (-N) are removed, members of structs are not', t => {
   t.deepEqual(args, ['AT_FDCWD', '"/x"', 'O_RDONLY']);
 });
 
-test('flags as numbers (-X raw) and with their words in a comment (-X verbose)', t => {
-  t.deepEqual(flagWords('0x80241'), ['O_WRONLY', 'O_CREAT', 'O_TRUNC', 'O_CLOEXEC']);
-  t.deepEqual(flagWords('0x80000 /* O_RDONLY|O_CLOEXEC */'), ['O_RDONLY', 'O_CLOEXEC']);
+test('-X verbose, -x and -xx come to what strace prints by default', t => {
+  const same: Readonly<Record<string, string>> = {
+    'openat(-100 /* AT_FDCWD */</srv>, "x", 0x80241 /* O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC */, 0600) = 3':
+      'openat(AT_FDCWD</srv>, "x", O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0600) = 3',
+    'socket(0x2 /* AF_INET */, 0x1 /* SOCK_STREAM */|0x80000 /* SOCK_CLOEXEC */, 0 /* IPPROTO_IP */) = 3':
+      'socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 3',
+    'bind(3, {sa_family=0x2 /* AF_INET */, sin_port="\\x00\\x51" /* htons(81) */, sin_addr="\\x7f\\x00\\x00\\x01" /* inet_addr("127.0.0.1") */}, 16) = 0':
+      'bind(3, {sa_family=AF_INET, sin_port=htons(81), sin_addr=inet_addr("127.0.0.1")}, 16) = 0',
+    'mknod("d", 020600 /* S_IFCHR|0600 */, 0x103 /* makedev(0x1, 0x3) */) = 0':
+      'mknod("d", S_IFCHR|0600, makedev(0x1, 0x3)) = 0',
+    'open("\\x2f\\x61\\x22\\xff\\x31", O_RDONLY) = 3<\\x2f\\x61>': 'open("/a\\"\\3771", O_RDONLY) = 3</a>',
+    'sched_setscheduler(0, 0x40000002 /* SCHED_??? */, [1]) = 0': 'sched_setscheduler(0, 0x40000002, [1]) = 0',
+    'quotactl(3134983661 /* QCMD(0xbadc0d /* Q_??? */, 0xed) */, "/x", 1, NULL) = -1 ENOSYS (Function not implemented)':
+      'quotactl(QCMD(0xbadc0d, 0xed), "/x", 1, NULL) = -1 ENOSYS (Function not implemented)',
+  };
+  for (const [printed, usual] of Object.entries(same)) t.deepEqual(call(printed), call(usual), printed);
+  // A name is no comment.
+  t.deepEqual(call('open("0x1 /* AF_INET */", 0x1 /* O_WRONLY */) = 3</0x1 /* O_RDWR */>').args, [
+    '"0x1 /* AF_INET */"',
+    'O_WRONLY',
+  ]);
+});
+
+test('characters in quotes may be brackets and quotes; an apostrophe is none', t => {
+  t.is(
+    call(`ioctl(3, KDGKBDIACR, {kb_cnt=2, kbdiacr=[{diacr='(', base=')', result='"'}, {diacr='\\'', base=1}]}) = 0`)
+      .args.length,
+    3,
+  );
+  t.is(call("kill(2 /* 18974 in strace's PID NS */, SIGTERM) = 0").args.length, 2);
 });
 
 test('socket addresses', t => {

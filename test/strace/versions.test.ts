@@ -13,7 +13,8 @@ import { readProfile } from '../../src/profile/file.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import { accessOf } from '../../src/profile/order.ts';
 import type { Profile } from '../../src/profile/profile.ts';
-import { bin, fixtureText, root } from '../support/fixtures.ts';
+import { bin, fixtureText } from '../support/fixtures.ts';
+import { otherStrace } from '../support/straces.ts';
 import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'allowtrace-versions-'));
@@ -75,14 +76,9 @@ const SUITES = { trixie: '6.13', sid: '7.2' } as const;
 /** A folder that holds the strace of another suite; or why there is none. */
 function straceOf(suite: string, version: string): { suite: string; path: string; obstacle: string | null } {
   const path = join(folder, suite);
-  const script = join(root, 'test/support/other-strace');
-  const { failed, stdout, stderr } = execaSync(script, [suite, path], {
-    reject: false,
-    timeout: 60_000,
-    stdin: 'ignore',
-  });
-  if (failed) return { suite, path, obstacle: stderr.split('\n')[0] || 'it takes too long' };
-  return { suite, path, obstacle: stdout.endsWith(` ${version}`) ? null : `it is ${stdout} by now` };
+  const { version: found, obstacle } = otherStrace(suite, path);
+  const isExpected = found.endsWith(` ${version}`);
+  return { suite, path, obstacle: obstacle ?? (isExpected ? null : `it is ${found} by now`) };
 }
 
 const NEWER = installed ? Object.entries(SUITES).map(([suite, version]) => straceOf(suite, version)) : [];

@@ -1,9 +1,10 @@
 // Which calls are settled by their names alone, or by their names unless one of some words stands in them.
 
+import { GREATER, LESS } from '../characters';
 import { WORD } from '../scan-layout';
 
-/** A rule: where its name is and how long, where its words begin and how many there are. */
-const RULE_BYTES: u32 = 16;
+/** A rule: where its name is and how long, where its words begin and how many there are, where the word is that must be shown (0: none). */
+const RULE_BYTES: u32 = 20;
 const RULES: u32 = 131072;
 /** For each rule, which bytes its words begin with. */
 const BEGINS: u32 = 163840;
@@ -33,6 +34,7 @@ export function addRule(length: i32): void {
   free += length;
   store<u32>(rule, free, 8);
   store<i32>(rule, 0, 12);
+  store<u32>(rule, 0, 16);
   let slot = slotOf(hashOf(WORD, WORD + length));
   while (load<u16>(NAMES + 2 * slot) !== 0) slot = (slot + 1) & (NAME_SLOTS - 1);
   rules++;
@@ -47,6 +49,14 @@ export function addWord(length: i32): void {
   memory.copy(free + 4, WORD, length);
   free += 4 + length;
   store<i32>(rule, load<i32>(rule, 12) + 1, 12);
+}
+
+/** The last rule holds only where this word stands, whose length is given and which is in WORD. It comes behind the other words. */
+export function addShown(length: i32): void {
+  store<u32>(RULES + (rules - 1) * RULE_BYTES, free, 16);
+  store<i32>(free, length);
+  memory.copy(free + 4, WORD, length);
+  free += 4 + length;
 }
 
 /** The number of the rule for the name [at, end), or -1. */
@@ -74,16 +84,30 @@ export function holdsAlways(rule: i32): bool {
 export function holds(rule: i32, at: u32, end: u32): bool {
   if (holdsAlways(rule)) return true;
   const begins = BEGINS + 256 * rule;
-  for (; at < end; at++) if (load<u8>(begins + load<u8>(at)) !== 0 && wordAt(rule, at, end)) return false;
-  return true;
+  const word = load<u32>(RULES + rule * RULE_BYTES, 16);
+  let isShown = word === 0;
+  /** In `<…>`, which the traced program may have named. */
+  let isInside = false;
+  for (; at < end; at++) {
+    const code = load<u8>(at);
+    if (load<u8>(begins + code) !== 0 && wordAt(rule, at, end)) return false;
+    if (code === LESS) isInside = true;
+    else if (code === GREATER) isInside = false;
+    else if (!isShown && !isInside && code === load<u8>(word, 4)) isShown = startsWith(word, at, end);
+  }
+  return isShown;
+}
+
+function startsWith(word: u32, at: u32, end: u32): bool {
+  const length = load<u32>(word);
+  return at + length <= end && isAt(at, word + 4, length);
 }
 
 function wordAt(rule: i32, at: u32, end: u32): bool {
   let word: u32 = load<u32>(RULES + rule * RULE_BYTES, 8);
   for (let left = load<i32>(RULES + rule * RULE_BYTES, 12); left > 0; left--) {
-    const length = load<u32>(word);
-    if (at + length <= end && isAt(at, word + 4, length)) return true;
-    word += 4 + length;
+    if (startsWith(word, at, end)) return true;
+    word += 4 + load<u32>(word);
   }
   return false;
 }

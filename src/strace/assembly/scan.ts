@@ -11,7 +11,7 @@ import { beginBook, find, generation } from './phrases';
 import { beginRules, holds, holdsAlways, isAt, ruleOf } from './rules';
 
 export { generation } from './phrases';
-export { addRule, addWord } from './rules';
+export { addRule, addShown, addWord } from './rules';
 
 const ROUND = 40;
 const CLOSED = 41;

@@ -1,0 +1,69 @@
+// The forms in which -x, -xx and -X verbose print an argument → the usual one, so that nobody behind the parser need know them:
+// strings in octal and C escapes, constants in words. Source: strace's string_quote(), xlat.c and sprint_xlat().
+
+import { LESS, QUOTE, SPACE } from './characters.ts';
+import { isDigit } from './digits.ts';
+import { skipAnnotation, skipComment, skipString, startsAnnotation } from './skip.ts';
+import { escapeText, unescapeText } from './text.ts';
+
+/** Does a text hold anything that is not in the usual form? Most do not. */
+export const isUnusual = (text: string): boolean => text.includes('\\x') || text.includes('/*');
+
+/** Words behind a number say what it is; `???` that strace does not know either. */
+const WORDS = /^(?:[A-Z_]|htons\(|htonl\(|inet_addr\(|inet_pton\(|makedev\()(?!\w*\?\?\?$)/;
+const UNKNOWN = /\?\?\?$/;
+const PART_OF_NAME = /[A-Za-z0-9_]/;
+
+const usualString = (quoted: string): string =>
+  quoted.includes('\\x') ? `"${escapeText(unescapeText(quoted.slice(1, -1)))}"` : quoted;
+
+/** The same without the quotes: the inside of `<…>`. */
+export const usualAnnotation = (escaped: string): string =>
+  escaped.includes('\\x') ? escapeText(unescapeText(escaped)) : escaped;
+
+/** Of ` /* … *\/` at `at`: what stands in it, and where it ends; null: there is none. */
+function commentAt(text: string, at: number): { words: string; end: number } | null {
+  if (text.charCodeAt(at) !== SPACE || !text.startsWith('/*', at + 1)) return null;
+  const end = skipComment(text, at + 3);
+  return end < 0 ? null : { words: text.slice(at + 3, end - 2).trim(), end };
+}
+
+/** One argument in its usual form: `0x241 /* O_WRONLY|O_CREAT|O_TRUNC *\/` → `O_WRONLY|O_CREAT|O_TRUNC`. */
+export function usual(raw: string): string {
+  let out = '';
+  for (let i = 0; i < raw.length; ) {
+    const code = raw.charCodeAt(i);
+    if (code === QUOTE) {
+      const end = skipString(raw, i);
+      if (end < 0) return out + raw.slice(i);
+      const comment = commentAt(raw, end);
+      // Ports and addresses, whose bytes -X verbose shows as well.
+      const isSaid = comment !== null && WORDS.test(comment.words);
+      out += isSaid ? usual(comment.words) : usualString(raw.slice(i, end));
+      i = isSaid ? comment.end : end;
+    } else if (code === LESS && startsAnnotation(raw, i)) {
+      const end = skipAnnotation(raw, i);
+      if (end < 0) return out + raw.slice(i);
+      out += raw.slice(i, end);
+      i = end;
+    } else if (isDigit(code) && !PART_OF_NAME.test(raw.charAt(i - 1))) {
+      let end = i;
+      while (PART_OF_NAME.test(raw.charAt(end))) end++;
+      const number = raw.slice(i, end);
+      const comment = commentAt(raw, end);
+      if (comment !== null && WORDS.test(comment.words)) {
+        // Minus one is no number of its own: `-100 /* AT_FDCWD */`.
+        if (out.endsWith('-')) out = out.slice(0, -1);
+        out += usual(comment.words);
+        i = comment.end;
+      } else {
+        out += number;
+        i = comment !== null && UNKNOWN.test(comment.words) ? comment.end : end;
+      }
+    } else {
+      out += raw.charAt(i);
+      i++;
+    }
+  }
+  return out;
+}
