@@ -59,8 +59,8 @@ const CLAIMS: readonly Claim[] = [
   ['CapabilityBoundingSet=CAP_SETPCAP', 'inherit', 'EPERM'],
   // Filters, and the calls that take the place of those they cannot look into.
   ['RestrictSUIDSGID=yes', 'set_gid_directory', 'EPERM'],
-  ['RestrictSUIDSGID=yes', 'openat2', 'ENOSYS'],
-  ['RestrictNamespaces=yes', 'clone3', 'ENOSYS'],
+  ['RestrictSUIDSGID=yes', 'openat2', { 247: 'EPERM', 248: 'ENOSYS' }],
+  ['RestrictNamespaces=yes', 'clone3', { 247: 'EINVAL', 251: 'ENOSYS' }],
   ['RestrictNamespaces=yes', 'thread', 'ok'],
   ['RestrictNamespaces=yes SystemCallFilter=@system-service SystemCallFilter=~clone SystemCallErrorNumber=EPERM', 'thread', "can't start new thread"],
   ['RestrictNamespaces=mnt', 'unshare_mounts', 'ok'],
@@ -71,7 +71,7 @@ const CLAIMS: readonly Claim[] = [
   ['RestrictAddressFamilies=none', 'unix', 'EAFNOSUPPORT'],
   ['RestrictAddressFamilies=none', 'pair', 'ok'],
   ['RestrictAddressFamilies=AF_UNIX', 'netlink', 'EAFNOSUPPORT'],
-  ['SystemCallFilter=@basic-io @file-system @signal @process @io-event mremap madvise ioctl sysinfo SystemCallErrorNumber=EPERM', 'timer', 'EPERM'],
+  ['SystemCallFilter=@basic-io @file-system @signal @process @io-event mprotect mremap madvise ioctl sysinfo SystemCallErrorNumber=EPERM', 'timer', 'EPERM'],
   ['SystemCallLog=~@default read', 'timer', 'ok'],
   // Devices, /proc and the kernel.
   ['', 'other_device', 'ok'],

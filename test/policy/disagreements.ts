@@ -2,6 +2,7 @@
 //   node build/test/policy/disagreements.js [SYSTEMD [SETS [SEED]]]
 
 import fc from 'fast-check';
+import { UsageError } from '../../src/errors.ts';
 import { type Baseline, disagreements, prepare, type Ran, runSets } from '../support/differential.ts';
 import { SAMPLES } from '../support/directive-sets.ts';
 import { host } from '../support/releases.ts';
@@ -10,9 +11,8 @@ import type { SystemdHost } from '../support/systemd-host.ts';
 const AT_ONCE = 50;
 const LOST: Ran = { status: 'lost', outcomes: [] };
 
-/** Without the set and the numbers of units. */
-const kindOf = (text: string): string =>
-  text.slice(0, text.indexOf(': ', text.indexOf('systemd '))).replace(/\d{2,}/g, 'N');
+/** Without the set that shows it. */
+const kindOf = (text: string): string => text.slice(0, text.indexOf(': ', text.indexOf('systemd ')));
 
 interface Found {
   count: number;
@@ -31,6 +31,17 @@ function smaller(lines: readonly string[]): string[][] {
   return [...without, ...shorter];
 }
 
+/** A set that the model does not take is a kind of its own. */
+function judged(base: Baseline, lines: readonly string[], real: Ran): string[] {
+  try {
+    return disagreements(base, lines, real);
+  } catch (error) {
+    if (error instanceof UsageError)
+      return [`not taken: ${error.message.slice('unit:N: '.length)}, systemd ${real.status}: `];
+    throw error;
+  }
+}
+
 /** Numbers of units, each used once. */
 let unit = 1;
 
@@ -40,7 +51,7 @@ async function ask(machine: SystemdHost, base: Baseline, sets: readonly (readonl
     const some = sets.slice(i, i + AT_ONCE);
     const real = await runSets(machine, some, unit);
     unit += some.length;
-    answers.push(...some.map((lines, j) => new Set(disagreements(base, lines, real[j] ?? LOST).map(kindOf))));
+    answers.push(...some.map((lines, j) => new Set(judged(base, lines, real[j] ?? LOST).map(kindOf))));
   }
   return answers;
 }

@@ -55,7 +55,7 @@ const UNIT = (lines: readonly string[], unit: number): string =>
     'Type=oneshot',
     // Otherwise the manager forgets how it went.
     'RemainAfterExit=yes',
-    `StandardOutput=truncate:/srv/out/${unit}`,
+    `StandardOutput=file:/srv/out/${unit}`,
     'StandardError=null',
     'TimeoutStartSec=60',
     `ExecStart=/srv/probe run ${accessWords(unit)
@@ -68,8 +68,9 @@ const START = `
 start_all() {
 	systemctl daemon-reload
 	systemctl start "\${units[@]}" 2>/dev/null
-	systemctl show -p Id,ExecMainCode,ExecMainStatus "\${units[@]}" | paste -sd' ' | sed 's/  */\\n/g' | awk -F= '
-		/^ExecMainCode/ { code = $2 } /^ExecMainStatus/ { status = $2 } /^Id/ { print $2, code, status }'
+	systemctl show -p Id,ExecMainCode,ExecMainStatus "\${units[@]}" | awk -F= '
+		function tell() { print unit, code, status }
+		/^ExecMainCode/ { code = $2 } /^ExecMainStatus/ { status = $2 } /^Id/ { unit = $2 } /^$/ { tell() } END { tell() }'
 	systemctl stop "\${units[@]}" 2>/dev/null
 	systemctl reset-failed 2>/dev/null
 }
