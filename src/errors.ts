@@ -1,8 +1,11 @@
 // The exit statuses of the command and the one error type that is meant for the user's eyes.
 // Anything else that is thrown is a bug in allowtrace.
 
-/** Exit statuses: 0 done (check: it fits), 1 findings (check: it does not fit), 2 could not do what was asked. */
-export const EXIT = { ok: 0, findings: 1, failed: 2 } as const;
+/**
+ * Exit statuses: 0 done (check: it fits), 1 findings (check: it does not fit), 2 could not do what was asked, 3 no proposal passes its own
+ * check, so none is printed.
+ */
+export const EXIT = { ok: 0, findings: 1, failed: 2, rejected: 3 } as const;
 
 /**
  * An error whose cause lies outside allowtrace: a bad option, an unreadable log, a missing strace.

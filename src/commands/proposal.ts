@@ -1,7 +1,7 @@
 // The proposal that replay, learn and propose end with.
 
 import { EXIT } from '../errors.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy, Rejected } from '../policy/policy.ts';
 import { derive } from '../policy/propose/derive.ts';
 import type { Target } from '../policy/propose/target.ts';
 import { type Coverage, coverage } from '../profile/coverage.ts';
@@ -10,7 +10,7 @@ import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { renderAssessment } from '../render/assessment.ts';
 import { describeCoverage } from '../render/coverage.ts';
-import { renderDropin } from '../render/dropin.ts';
+import { reasonText, renderDropin } from '../render/dropin.ts';
 import { printable } from '../render/printable.ts';
 import { PLAIN, type Style, styleFor } from '../render/style.ts';
 import { type Assessment, assess } from '../systemd/analyze.ts';
@@ -78,9 +78,19 @@ async function text(proposed: Proposed, args: ProposalArguments, style: Style): 
   }
 }
 
+/** Why nothing is proposed, line by line. */
+function rejection(rejected: readonly Rejected[]): string {
+  const lines = rejected.map(({ name, value, outcome, evidence }) => {
+    const what = evidence.map(reasonText).join(', ');
+    return `  ${printable(`${name}=${value}`)} of the unit denies ${printable(what)} (${outcome})\n`;
+  });
+  return `allowtrace: nothing is proposed, because no drop-in would allow what was observed:\n${lines.join('')}remove these lines from the unit, then propose again\n`;
+}
+
 /**
  * Derives and prints a proposal: the result on stdout or to the file `output`; what was folded, how complete the profile is, and what
- * systemd says of the result, on stderr. Resolves to the exit status: a line that systemd does not take is a failure.
+ * systemd says of the result, on stderr. Resolves to the exit status: a line that systemd does not take is a failure, and
+ * what no drop-in can allow rejects the proposal.
  */
 export async function printProposal(
   profile: Profile,
@@ -102,6 +112,10 @@ export async function printProposal(
     io.stderr.write(
       `folded: ${printable(pattern)} (${names} ${names === 1 ? 'name' : 'names'}, such as ${printable(samples[0] ?? '')})\n`,
     );
+  if (policy.rejected !== undefined) {
+    io.stderr.write(rejection(policy.rejected));
+    return EXIT.rejected;
+  }
   if (args.unit !== undefined && installed === null && !args['other-host'])
     io.stderr.write(`${printable(args.unit)} is not installed here: nothing of the unit could be taken into account\n`);
   const dropin = renderDropin(policy);

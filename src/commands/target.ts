@@ -12,6 +12,7 @@ import type { Account } from '../systemd/specifiers.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 import { localSyscallSets, missingFeatures, targetVersion } from '../systemd/version.ts';
 import { account } from './account.ts';
+import { commandsOf } from './look.ts';
 import type { TargetArguments } from './options.ts';
 
 /** Name of the drop-in that a proposal is installed as. */
@@ -108,6 +109,7 @@ export async function readTarget(args: TargetArguments): Promise<Aim> {
       ? {}
       : {
           service: serviceOf(installed.assignments, { user: accountNamed, group: groupNamed }),
+          installed: { assignments: installed.assignments, commands: commandsOf(installed.assignments).programs },
           kernel: await kernelFeatures(),
         }),
   };

@@ -57,6 +57,16 @@ export interface Policy {
   withheld: Withheld[];
   /** What the user has to know or decide: open questions, folded names, blind spots, directives the target version does not know. */
   notes: Note[];
+  /** Lines of the unit itself that deny what was observed, where no line of a drop-in helps: such a proposal is for nobody to install. */
+  rejected?: Rejected[];
+}
+
+export interface Rejected {
+  name: string;
+  value: string;
+  /** What the service would get: an errno, `SIGSYS`, or `226/NAMESPACE` when it would not start. */
+  outcome: string;
+  evidence: Reason[];
 }
 
 /**

@@ -80,6 +80,9 @@ A check found violations.
 .TP
 2
 What was asked could not be done; the reason is on standard error.
+.TP
+3
+No proposal passes its own check, so none is printed: lines of the unit itself deny what was observed.
 .SH ENVIRONMENT
 .TP
 ${bold('NO_COLOR')}

@@ -3,9 +3,19 @@
 import type { Assignment } from '../policy/findings.ts';
 import type { Owner, Service } from '../policy/propose/target.ts';
 import { booleanOf } from '../policy/sandbox/settings.ts';
+import { normalise } from '../process/resolve.ts';
 
 /** Prefixes of a command, systemd.service(5) «COMMAND LINES»: `+` runs it outside the sandbox, `!` with root's privileges. */
 const COMMAND = /^([@:+!-]*)\s*("[^"]*"|\S+)/;
+
+/**
+ * PermissionsStartOnly=yes: every command but ExecStart= runs as one with `+`. Documented until systemd 239, and still read (service_spawn() of
+ * service.c).
+ */
+export function permissionsStartOnly(assignments: readonly Assignment[]): boolean {
+  const asked = assignments.findLast(({ section, name }) => section === 'Service' && name === 'PermissionsStartOnly');
+  return booleanOf(asked?.value ?? 'no') === true;
+}
 
 const ROOT: Owner = { uid: 0, gid: 0 };
 
@@ -43,7 +53,9 @@ export function serviceOf(assignments: readonly Assignment[], accounts: Accounts
   const gid = (group === undefined ? account?.gid : accounts.group(group)) ?? null;
   const isDynamic = booleanOf(last('DynamicUser') ?? 'no') === true;
   const owner = isDynamic || account === null || gid === null ? null : { uid: account.uid, gid };
+  const startOnly = permissionsStartOnly(own);
   const type = last('Type');
+  const workingDirectory = last('WorkingDirectory')?.replace(/^-/, '');
   const umask = Number.parseInt(last('UMask') ?? '', 8);
   const ambient = own.filter(({ name }) => name === 'AmbientCapabilities').flatMap(({ value }) => value.split(/\s+/));
   return {
@@ -52,8 +64,13 @@ export function serviceOf(assignments: readonly Assignment[], accounts: Accounts
     owner,
     runtimeDirectories: runtimeDirectories(own),
     ...(type === undefined ? {} : { type }),
+    ...(workingDirectory?.startsWith('/') === true ? { workingDirectory: normalise(workingDirectory) } : {}),
     ...(Number.isNaN(umask) ? {} : { umask }),
     ambient: ambient.filter(name => /^CAP_[A-Z_]+$/.test(name)),
-    commands: commands.map(({ name, program, prefix }) => ({ name, program, unconfined: prefix.includes('+') })),
+    commands: commands.map(({ name, program, prefix }) => ({
+      name,
+      program,
+      unconfined: prefix.includes('+') || (startOnly && name !== 'ExecStart'),
+    })),
   };
 }

@@ -44,6 +44,7 @@ test('what the unit itself denies and the proposal allows is said: its lines tak
   };
   t.deepEqual(await said('d'), [
     '#   open: SystemCallFilter=~@privileged of the unit denies chown: seen, so this proposal, whose lines come after it, allows it',
+    '#   open: InaccessiblePaths=-/etc/passwd of the unit denies read /etc/passwd: seen, so this proposal, whose lines come after it, allows it',
   ]);
   t.deepEqual(await said('free'), []);
 });

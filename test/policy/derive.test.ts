@@ -7,7 +7,7 @@ import { DIRECTIVES, effectsOf } from '../../src/policy/directives/table.ts';
 import { denies } from '../../src/policy/effects.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import { derive } from '../../src/policy/propose/derive.ts';
-import type { Owner, Target } from '../../src/policy/propose/target.ts';
+import type { Owner, Service, Target } from '../../src/policy/propose/target.ts';
 import { quotePath } from '../../src/policy/quote.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
 import type { Access } from '../../src/process/access.ts';
@@ -81,8 +81,8 @@ test('a script without #! fails to be executed, and has to fail in the same way 
 `;
   const { directives } = derive(learn(log), { ...target, paths: ['strict', 'exec'], host });
   const exec = directives.flatMap(({ name, value }) => (name === 'ExecPaths' ? value.split(' ') : []));
-  t.true(exec.includes('/srv/hook'), exec.join(' '));
-  t.false(exec.includes('/srv/other'));
+  t.true(exec.includes('-/srv/hook'), exec.join(' '));
+  t.false(exec.includes('-/srv/other'));
 });
 
 test('/tmp of its own is only for what the service makes in it, and keeps apart from all else', t => {
@@ -148,6 +148,191 @@ test('open_by_handle_at asks for CAP_DAC_READ_SEARCH, which CAP_DAC_OVERRIDE doe
   t.true(lines(learn(log + doubtful)).includes('CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH'));
 });
 
+test('A directory below a writable one is no mount of its own: a rename between the two works', t => {
+  const log = `1 mkdir("/var/lib/app/sub", 0755) = -1 EEXIST (File exists)
+1 openat(AT_FDCWD, "/var/lib/app/tmp", O_WRONLY|O_CREAT, 0600) = 3
+1 rename("/var/lib/app/tmp", "/var/lib/app/sub/final") = 0
+`;
+  const host = hostWith('/var', '/var/lib', '/var/lib/app', '/var/lib/app/sub');
+  const found = lines(learn(log), { host });
+  t.deepEqual(
+    found.filter(line => /^(?:State|ReadWrite)/.test(line)),
+    ['ReadWritePaths=/var/lib/app'],
+  );
+});
+
+test('Directories between which the service renames are not made by systemd one by one', t => {
+  const log = `1 mkdir("/var/lib/a", 0755) = 0
+1 mkdir("/var/lib/a", 0755) = -1 EEXIST (File exists)
+1 mkdir("/var/lib/b", 0755) = 0
+1 mkdir("/var/lib/b", 0755) = -1 EEXIST (File exists)
+1 rename("/var/lib/a/x", "/var/lib/b/x") = 0
+`;
+  const found = lines(learn(log), { host: hostWith('/var', '/var/lib') });
+  t.true(found.includes('ReadWritePaths=/var/lib'));
+  t.false(found.some(line => line.startsWith('StateDirectory=')));
+});
+
+test('A symlink that the service makes in a directory that is bound is not bound itself', t => {
+  const known = hostWith('/run', '/run/app', '/etc');
+  const host: HostView = {
+    ...known,
+    realpath: path => (path === '/run/app/conf' ? '/etc/hostname' : known.realpath(path)),
+    type: path => (path === '/run/app/conf' ? 'symlink' : path === '/etc/hostname' ? 'file' : known.type(path)),
+    link: path => (path === '/run/app/conf' ? '/etc/hostname' : null),
+  };
+  const log = `1 unlink("/run/app/conf") = 0
+1 symlink("/etc/hostname", "/run/app/conf") = 0
+1 readlink("/run/app/conf", "/etc/hostname", 100) = 13
+1 openat(AT_FDCWD, "/run/app/conf", O_RDONLY) = 3</etc/hostname>
+`;
+  const found = lines(learn(log), { host, paths: ['tmpfs'] });
+  t.false(found.some(line => /^Bind.*\/run\/app\/conf/.test(line)));
+  t.true(found.includes('BindReadOnlyPaths=-/etc/hostname'));
+});
+
+test('What was only read is optional: that it is gone one day does not keep the service from starting', t => {
+  const log =
+    '1 execve("/usr/bin/d", ["d"], 0x1 /* 0 vars */) = 0\n1 openat(AT_FDCWD, "/etc/x/bad.vcl", O_RDONLY) = 3\n';
+  const found = lines(learn(log), { host: hostWith('/etc', '/etc/x'), paths: ['tmpfs', 'exec'] });
+  const mandatory = found.filter(line => /^(?:BindReadOnly|Exec)Paths=[^-]/.test(line));
+  t.deepEqual(mandatory, []);
+  const strict = lines(learn(log), { paths: ['strict', 'exec'] });
+  t.deepEqual(
+    strict.filter(line => /^ExecPaths=[^-]/.test(line)),
+    [],
+  );
+});
+
+test('A service that makes files in /run itself has an empty root all the same', t => {
+  const log = '1 openat(AT_FDCWD, "/run/app.pid", O_WRONLY|O_CREAT, 0644) = 3\n';
+  const found = lines(learn(log), { host: hostWith('/run'), paths: ['tmpfs'] });
+  t.true(found.includes('TemporaryFileSystem=/:ro'));
+  t.true(found.includes('BindPaths=/run'));
+  t.true(found.includes('ReadOnlyPaths=-/run/systemd'));
+});
+
+const stamped = (lines: readonly [seconds: number, call: string][]): string =>
+  lines.map(([seconds, call]) => `1 17000000${`${seconds}`.padStart(2, '0')}.000000 ${call}\n`).join('');
+
+test('With tmpfs the directory of what appears later is bound: a mount is made of what is there at start', t => {
+  const log = stamped([
+    [1, 'openat(AT_FDCWD, "/run/other/s", O_RDONLY) = -1 ENOENT (No such file or directory)'],
+    [1, 'openat(AT_FDCWD, "/run/other", O_RDONLY) = -1 ENOENT (No such file or directory)'],
+    [1, 'openat(AT_FDCWD, "/srv/conf.d/later.conf", O_RDONLY) = -1 ENOENT (No such file or directory)'],
+    [9, 'openat(AT_FDCWD, "/run/other/s", O_RDONLY) = 3'],
+    [9, 'openat(AT_FDCWD, "/srv/conf.d/later.conf", O_RDONLY) = 3'],
+  ]);
+  const host = hostWith('/run', '/srv', '/srv/conf.d');
+  const { directives } = derive(learn(log), { ...target, host, paths: ['tmpfs'] });
+  const bound = directives.filter(({ value }) => /^-\/(?:srv|run\/o|run$)/.test(value));
+  t.deepEqual(
+    bound.map(({ name, value }) => `${name}=${value}`),
+    ['BindReadOnlyPaths=-/run/other', 'BindReadOnlyPaths=-/srv/conf.d'],
+  );
+  t.regex(bound[1]?.wider ?? '', /^\/srv\/conf\.d\/later\.conf appeared while the service ran/);
+});
+
+test('A name that the service makes itself does not appear later: its directory stays out', t => {
+  const log = stamped([
+    [1, 'openat(AT_FDCWD, "/var/lib/app/x", O_RDONLY) = -1 ENOENT (No such file or directory)'],
+    [2, 'openat(AT_FDCWD, "/var/lib/app/x", O_RDWR|O_CREAT, 0600) = 3'],
+    [9, 'openat(AT_FDCWD, "/var/lib/app/x", O_RDONLY) = 3'],
+  ]);
+  const found = lines(learn(log), { host: hostWith('/var', '/var/lib', '/var/lib/app'), paths: ['tmpfs'] });
+  t.false(found.some(line => line.startsWith('BindReadOnlyPaths=-/var')));
+});
+
+test('With tmpfs the directory of a socket that others serve is bound, or /run where that goes with its server', t => {
+  const log = '1 connect(3, {sa_family=AF_UNIX, sun_path="/run/db/s"}, 110) = 0\n';
+  const known = {
+    ...hostWith('/run', '/run/db'),
+    entries: (path: string) => (path === '/run' ? ['db', 'other'] : null),
+  };
+  const binds = (over: Partial<HostView>): string[] =>
+    lines(learn(log), { host: { ...known, ...over }, paths: ['tmpfs'] }).filter(line =>
+      /^Bind.*\/run(?:$|\/db)/.test(line),
+    );
+  t.deepEqual(binds({ isMadeAtBoot: path => path === '/run/db' }), ['BindReadOnlyPaths=-/run/db']);
+  t.deepEqual(binds({}), ['BindReadOnlyPaths=-/run']);
+});
+
+test('With tmpfs the directory of a configuration is bound where the unit can be reloaded, and of a file that is read again', t => {
+  const service = (...names: string[]): Service => ({
+    owner: null,
+    runtimeDirectories: [],
+    ambient: [],
+    commands: names.map(name => ({ name, program: '/usr/sbin/d', unconfined: false })),
+  });
+  const host = hostWith('/etc', '/etc/app', '/usr', '/usr/share', '/usr/share/app');
+  const once = stamped([
+    [1, 'openat(AT_FDCWD, "/etc/app/conf", O_RDONLY) = 3'],
+    [1, 'openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3'],
+    [1, 'openat(AT_FDCWD, "/usr/share/app/x", O_RDONLY) = 3'],
+  ]);
+  const binds = (log: string, over: Partial<Target>): string[] =>
+    lines(learn(log), { host, paths: ['tmpfs'], ...over }).filter(line => /^Bind\w+=-\/(?:etc|usr)/.test(line));
+  t.deepEqual(binds(once, { service: service('ExecStart') }), [
+    'BindReadOnlyPaths=-/etc/app/conf',
+    'BindReadOnlyPaths=-/etc/passwd',
+    'BindReadOnlyPaths=-/usr/share/app/x',
+  ]);
+  t.deepEqual(binds(once, { service: service('ExecStart', 'ExecReload') }), [
+    'BindReadOnlyPaths=-/etc/app',
+    'BindReadOnlyPaths=-/etc/passwd',
+    'BindReadOnlyPaths=-/usr/share/app/x',
+  ]);
+  const again = once + stamped([[30, 'openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3']]);
+  t.deepEqual(binds(again, {}), ['BindReadOnlyPaths=-/etc', 'BindReadOnlyPaths=-/usr/share/app/x']);
+});
+
+test('What the unit itself names is there in the sandbox: its working directory, a command that was not seen to run', t => {
+  const service: Service = {
+    owner: null,
+    runtimeDirectories: [],
+    ambient: [],
+    workingDirectory: '/home/app',
+    commands: [{ name: 'ExecReload', program: '/usr/sbin/appctl', unconfined: false }],
+  };
+  const known = hostWith('/home', '/home/app');
+  const host: HostView = {
+    ...known,
+    realpath: path => (path === '/usr/sbin/appctl' ? path : known.realpath(path)),
+    type: path => (path === '/usr/sbin/appctl' ? 'file' : known.type(path)),
+  };
+  const log = '1 execve("/usr/sbin/app", ["app"], 0x1 /* 0 vars */) = 0\n';
+  t.true(lines(learn(log), { host, service, paths: ['strict', 'exec'] }).includes('ProtectHome=read-only'));
+  t.true(lines(learn(log), { host, service, paths: ['strict', 'exec'] }).includes('ExecPaths=-/usr/sbin/appctl'));
+  const tmpfs = lines(learn(log), { host, service, paths: ['tmpfs'] });
+  t.true(tmpfs.includes('BindReadOnlyPaths=-/home/app'));
+  t.true(tmpfs.includes('BindReadOnlyPaths=-/usr/sbin/appctl'));
+});
+
+test('What a command outside the sandbox did alone is not allowed to the others', t => {
+  const log = `1 execve("/usr/bin/install", ["install"], 0x1 /* 0 vars */) = 0
+1 mkdir("/etc/app.d", 0755) = 0
+2 execve("/usr/bin/app", ["app"], 0x1 /* 0 vars */) = 0
+`;
+  const writable = (unconfined: boolean): string[] => {
+    const [pre, main] = ['/usr/bin/install', '/usr/bin/app'];
+    const commands = unconfined ? { confined: [main], unconfined: [pre] } : { confined: [pre, main], unconfined: [] };
+    const over = { host: hostWith('/etc'), installed: { assignments: [], commands } };
+    return lines(learn(log), over).filter(line => line.startsWith('ReadWrite'));
+  };
+  t.deepEqual(writable(true), []);
+  t.deepEqual(writable(false), ['ReadWritePaths=/etc']);
+});
+
+test('A line that would deny what was observed is fixed, and the fix says what it would have denied', t => {
+  // What is in /proc is mounted noexec.
+  const { directives } = derive(learn('1 execve("/proc/x", ["x"], 0x1 /* 0 vars */) = 0\n'), {
+    ...target,
+    paths: ['tmpfs'],
+  });
+  const fix = directives.find(({ name, value }) => name === 'ExecPaths' && value === '-/proc/x');
+  t.is(fix?.because, 'without it MountAPIVFS=yes would deny what was observed (EACCES)');
+});
+
 test('a file replaced by rename makes its directory writable', t => {
   const log =
     '1 openat(AT_FDCWD, "/etc/app/conf.tmp", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3\n1 rename("/etc/app/conf.tmp", "/etc/app/conf") = 0\n';
@@ -162,7 +347,7 @@ test('a log file that is writable by itself does not outlast its rotation: that 
   const known = hostWith('/var', '/var/log');
   const host: HostView = { ...known, type: path => (path === '/var/log/wtmp' ? 'file' : known.type(path)) };
   const { directives, notes } = derive(learn(log), { ...target, host });
-  t.true(directives.some(({ name, value }) => name === 'ReadWritePaths' && value === '/var/log/wtmp'));
+  t.true(directives.some(({ name, value }) => name === 'ReadWritePaths' && value === '-/var/log/wtmp'));
   t.true(notes.some(({ text }) => text.startsWith('/var/log/wtmp is writable as a file: once log rotation')));
 });
 
@@ -383,7 +568,12 @@ test('with tmpfs a program that looks for its files beside itself is started thr
   const host: HostView = {
     ...hostWith(),
     realpath: path => real.get(path) ?? path,
-    type: path => (links.has(path) ? 'symlink' : 'file'),
+    type: path =>
+      links.has(path)
+        ? 'symlink'
+        : /\/(?:bin|lib)\/\w+[^/]*$|\.so$/.test(path) && !path.endsWith('/jvm')
+          ? 'file'
+          : 'directory',
     link: path => links.get(path) ?? null,
   };
   const exec = (program: string): string => `1 execve("${program}", ["x"], 0x1 /* 0 vars */) = 0\n`;
@@ -392,22 +582,22 @@ test('with tmpfs a program that looks for its files beside itself is started thr
   const binds = (log: string): string[] =>
     lines(learn(log), { paths: ['tmpfs'], host }).filter(line => /^Bind.*(?:usr|etc)/.test(line));
   t.deepEqual(binds(exec('/usr/bin/java') + self + lib), [
-    'BindReadOnlyPaths=/etc/alternatives',
-    'BindReadOnlyPaths=/usr/bin',
-    'BindReadOnlyPaths=/usr/lib/jvm/17/bin/java',
-    'BindReadOnlyPaths=/usr/lib/jvm/17/lib/libjli.so',
+    'BindReadOnlyPaths=-/etc/alternatives',
+    'BindReadOnlyPaths=-/usr/bin',
+    'BindReadOnlyPaths=-/usr/lib/jvm/17/bin/java',
+    'BindReadOnlyPaths=-/usr/lib/jvm/17/lib/libjli.so',
   ]);
   const { directives } = derive(learn(exec('/usr/bin/java') + self + lib), { ...target, paths: ['tmpfs'], host });
-  t.regex(directives.find(({ value }) => value === '/usr/bin')?.wider ?? '', /^\/usr\/bin\/java leads through/);
+  t.regex(directives.find(({ value }) => value === '-/usr/bin')?.wider ?? '', /^\/usr\/bin\/java leads through/);
   t.deepEqual(binds(exec('/usr/bin/java') + lib), [
-    'BindReadOnlyPaths=/usr/bin/java',
-    'BindReadOnlyPaths=/usr/lib/jvm/17/lib/libjli.so',
+    'BindReadOnlyPaths=-/usr/bin/java',
+    'BindReadOnlyPaths=-/usr/lib/jvm/17/lib/libjli.so',
   ]);
   const itself = '1 lstat("/usr/bin/java", {st_mode=S_IFLNK|0777, ...}) = 0\n';
   t.deepEqual(binds(exec('/usr/bin/java') + itself + lib), binds(exec('/usr/bin/java') + self + lib));
   t.deepEqual(binds(exec('/usr/bin/sh') + self + lib), [
-    'BindReadOnlyPaths=/usr/bin/sh',
-    'BindReadOnlyPaths=/usr/lib/jvm/17/lib/libjli.so',
+    'BindReadOnlyPaths=-/usr/bin/sh',
+    'BindReadOnlyPaths=-/usr/lib/jvm/17/lib/libjli.so',
   ]);
 });
 
@@ -426,7 +616,7 @@ test('with tmpfs a name that leads by a symlink into a place that is writable le
   const host: HostView = {
     ...hostWith(),
     realpath: real,
-    type: path => (links.has(path) ? 'symlink' : 'directory'),
+    type: path => (links.has(path) ? 'symlink' : /\.\w+$|\/app$/.test(path) ? 'file' : 'directory'),
     link: path => links.get(path) ?? null,
     entries: path => (path === '/' ? ['etc', 'run', 'srv', 'var'] : null),
   };
@@ -436,20 +626,20 @@ test('with tmpfs a name that leads by a symlink into a place that is writable le
   const binds = (log: string): string[] =>
     lines(learn(log), { paths: ['tmpfs'], host }).filter(line => /^(?:Bind|ReadWrite)Paths=./.test(line));
   t.deepEqual(binds(own + open('/etc/resolv.conf', 'O_RDONLY')), [
-    'ReadWritePaths=/run',
+    'BindPaths=/run',
     'BindPaths=-/run/resolve/stub.conf:/etc/resolv.conf',
   ]);
   t.deepEqual(binds(own + open('/var/lock/app', 'O_WRONLY|O_CREAT, 0644')), [
-    'ReadWritePaths=/run',
+    'BindPaths=/run',
     'BindPaths=-/run/lock:/var/lock',
   ]);
   t.deepEqual(binds(own + open('/var/run/lock/app', 'O_WRONLY|O_CREAT, 0644')), [
-    'ReadWritePaths=/run',
+    'BindPaths=/run',
     'BindPaths=/run:/var/run',
   ]);
   t.deepEqual(binds(logs + open('/var/log/app.log', 'O_WRONLY|O_CREAT, 0644')), [
     'BindPaths=/srv/logs',
-    'BindPaths=/srv/logs/app.log:/var/log/app.log',
+    'BindPaths=-/srv/logs/app.log:/var/log/app.log',
   ]);
   t.false(binds(`${logs}1 lstat("/proc/self/cwd", {st_mode=S_IFLNK|0777, ...}) = 0\n`).some(line => /proc/.test(line)));
 });
@@ -465,8 +655,8 @@ test('with tmpfs a directory that was only looked at is an empty one, and what a
   const { directives } = derive(learn(log), { ...target, paths: ['tmpfs', 'exec'], host });
   const told = (name: string, value: string) => directives.find(one => one.name === name && one.value === value);
   t.regex(told('TemporaryFileSystem', '/usr/sbin:ro')?.because ?? '', /an empty directory will do/);
-  t.regex(told('BindReadOnlyPaths', '/srv/own')?.wider ?? '', /only looked at, but all of it is there/);
-  t.regex(told('BindReadOnlyPaths', '/srv/listed')?.wider ?? '', /listed, so all of it is there/);
+  t.regex(told('BindReadOnlyPaths', '-/srv/own')?.wider ?? '', /only looked at, but all of it is there/);
+  t.regex(told('BindReadOnlyPaths', '-/srv/listed')?.wider ?? '', /listed, so all of it is there/);
   t.false(directives.some(({ name, value }) => name === 'BindReadOnlyPaths' && value === '/usr/sbin'));
 });
 

@@ -33,6 +33,16 @@ test('user, type, umask, ambient capabilities, commands', t => {
   );
 });
 
+test('PermissionsStartOnly=yes: every command but ExecStart= runs outside the sandbox', t => {
+  const text = 'PermissionsStartOnly=yes\nExecStartPre=/bin/a\nExecStart=/bin/b\nExecReload=/bin/c\nExecStop=/bin/d\n';
+  t.deepEqual(
+    service(text)
+      .commands.filter(({ unconfined }) => !unconfined)
+      .map(({ name }) => name),
+    ['ExecStart'],
+  );
+});
+
 test('a command that starts as root whatever User= says: nothing is concluded from the user', t => {
   t.is(service('User=app\nExecStart=!/bin/app\n').uid, undefined);
   t.is(service('User=nobody-here\nExecStart=/bin/app\n').uid, undefined);

@@ -8,10 +8,8 @@ import type { Denial } from '../sandbox/judge.ts';
 import { outsideOf, reachesAll, type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { witness } from '../sandbox/witness.ts';
-import { type Commands, privilegedFacts, unconfinedFacts } from './unconfined.ts';
+import { type Commands, NO_COMMANDS, privilegedFacts, unconfinedFacts } from './unconfined.ts';
 import { unusedRules } from './unused.ts';
-
-const NO_COMMANDS: Commands = { confined: [], unconfined: [] };
 
 /** Compares in the order in which things were seen. */
 const earlier = (a: Fact, b: Fact): number =>

@@ -12,6 +12,8 @@ export interface Commands {
   unconfined: readonly string[];
 }
 
+export const NO_COMMANDS: Commands = { confined: [], unconfined: [] };
+
 /** Evidence names the 8 alphabetically first programs: of so many, some may be missing. */
 const PROGRAMS_AT_MOST = 8;
 

@@ -127,8 +127,15 @@ function directives(account: Account, gids: ReadonlySet<number>, capabilities: r
   return plan;
 }
 
+/** Profile and target as if the user had started the service, and what is proposed for that. */
+export interface StartedAsUser {
+  profile: Profile;
+  target: Target;
+  plan: Plan;
+}
+
 /** With --as-user: the profile and the target as if the service were started as the user it becomes, and the lines that do it. */
-export function startedAsUser(seen: Profile, target: Target): { profile: Profile; target: Target; plan: Plan } {
+export function startedAsUser(seen: Profile, target: Target): StartedAsUser {
   const { asUser, service, host } = target;
   if (asUser === undefined || service?.user !== undefined) return { profile: seen, target, plan: emptyPlan() };
   const found = successor(seen, host);

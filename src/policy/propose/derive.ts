@@ -1,18 +1,19 @@
 // Profile → policy: for each directive the strictest value that denies nothing that was seen, with its evidence; stricter ones
 // are withheld and name the access that forbade them. The law: checking a profile against its own proposal finds nothing.
 
-import type { Profile } from '../../profile/profile.ts';
+import type { Fact, Profile } from '../../profile/profile.ts';
+import { unconfinedFacts } from '../check/unconfined.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { Policy } from '../policy.ts';
 import { ipAddresses, socketBinds } from './addresses.ts';
-import { startedAsUser, userHint } from './as-user.ts';
+import { type StartedAsUser, startedAsUser, userHint } from './as-user.ts';
 import { besideUnconfined } from './beside.ts';
 import { withoutUnseenBoot } from './boot-start.ts';
 import { capabilityDirectives } from './capabilities.ts';
 import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
 import { execPaths } from './exec-paths.ts';
-import { withGiven } from './given.ts';
+import { withGiven, withNamed } from './given.ts';
 import { withSpecifiers } from './instances.ts';
 import {
   leftInRun,
@@ -27,6 +28,8 @@ import { ownDirectories } from './own-directories.ts';
 import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
 import { emptyPlan, type Plan, takenBack, withheld } from './plan.ts';
+import { proven } from './proven.ts';
+import { renewedDirectories } from './renewed.ts';
 import { addressFamilies, namespaces } from './sockets.ts';
 import { type PathPlan, strictPaths } from './strict.ts';
 import { syscallDirectives } from './syscalls.ts';
@@ -57,7 +60,9 @@ function possible({ paths: asked, service }: Target): Pick<Target, 'paths'> & Pi
 function paths(profile: Profile, target: Target): Plan {
   const { host, empty, service, unit, home } = target;
   const { paths: strategies, withheld: impossible } = possible(target);
-  const { needs, directives: own, notes } = ownDirectories(profile, pathNeeds(profile, host), host, service ?? ROOT);
+  const all = pathNeeds(profile, host);
+  const renewed = renewedDirectories(profile, all, host, service);
+  const { needs, directives: own, notes } = ownDirectories(profile, { ...all, renewed }, host, service ?? ROOT);
   const afterBoot = [...leftInRun(profile, needs.writable), ...linksInRun(needs, host)];
   const missed = missedInReadOnly(profile, needs.writable, host);
   const parts: PathPlan[] = [
@@ -86,9 +91,8 @@ function withoutFilters(plan: Plan, profile: Profile, target: Target): Plan {
   );
 }
 
-/** The proposal for a profile (folded already, see profile/patterns.ts). Pure: the same profile and target give the same policy. */
-export function derive(seen: Profile, asked: Target): Policy {
-  const { profile: started, target, plan: asUser } = startedAsUser(seen, asked);
+/** The proposal before it is put to the model. `asked`: the target, before it is known whom the service is started as. */
+function drafted(seen: Profile, asked: Target, { profile: started, target, plan: asUser }: StartedAsUser): Policy {
   const profile = withGiven(withOwnership(started, target.host, target.service?.uid), asked.service);
   const plan = emptyPlan();
   const add = (part: Plan): void => {
@@ -144,4 +148,33 @@ export function derive(seen: Profile, asked: Target): Policy {
       ...unenforced(directives, target),
     ],
   });
+}
+
+/** What commands with `+` did alone meets next to nothing of the sandbox: it does not have to allow it. */
+function byConfinement(profile: Profile, { installed }: Target): { confined: Profile; free: readonly Fact[] } {
+  if (installed === undefined || installed.commands.unconfined.length === 0) return { confined: profile, free: [] };
+  const isFree = unconfinedFacts(profile.facts, installed.commands);
+  return {
+    confined: { ...profile, facts: profile.facts.filter(fact => !isFree(fact)) },
+    free: profile.facts.filter(isFree),
+  };
+}
+
+/**
+ * The proposal for a profile (folded already, see profile/patterns.ts). Pure: the same profile and target give the same policy. What it
+ * returns passes its own check, unless it says in `rejected` what stands in the way.
+ */
+export function derive(seen: Profile, asked: Target): Policy {
+  const { confined, free } = byConfinement(withNamed(seen, asked.service, asked.host), asked);
+  const started = startedAsUser(confined, asked);
+  const { target } = started;
+  const profile =
+    free.length === 0 ? started.profile : { ...started.profile, facts: [...started.profile.facts, ...free] };
+  const policy = proven(drafted(confined, asked, started), profile, target);
+  if (policy !== null) return policy;
+  const paths = target.paths.map(one => (one === 'tmpfs' ? 'strict' : one));
+  const strict = drafted(confined, asked, { ...started, target: { ...target, paths } });
+  const because = 'an empty root denies what was observed, and no other line helps';
+  const rest = [...strict.withheld, withheld('TemporaryFileSystem', '/:ro', because)];
+  return proven({ ...strict, withheld: rest }, profile, target) ?? strict;
 }

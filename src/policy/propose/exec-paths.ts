@@ -4,7 +4,7 @@ import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import { quotePath } from '../quote.ts';
 import { literalDirectory, modesOf, type Need, nameable, type PathNeeds, reasonOf, settle } from './path-needs.ts';
-import { directive, modesText, optional } from './path-plan.ts';
+import { directive, modesText } from './path-plan.ts';
 import type { PathPlan } from './strict.ts';
 
 /** So many libraries of one directory are allowed as the directory. */
@@ -37,7 +37,7 @@ export function execPaths(needs: PathNeeds, host: HostView, bound: boolean): Pat
     return plan;
   }
   plan.directives.push(directive('NoExecPaths', '/', 'nothing is executed but what is listed below'));
-  for (const need of allowed) push(plan, need, host);
+  for (const need of allowed) push(plan, need);
   return plan;
 }
 
@@ -67,9 +67,10 @@ function bundle(executed: readonly Need[], host: HostView): Need[] {
   return found;
 }
 
-function push(plan: PathPlan, need: Need, host: HostView): void {
+function push(plan: PathPlan, need: Need): void {
   const { path, wider } = nameable(need.path);
-  const value = quotePath(path, { prefix: optional(path, host) });
+  // A library that is gone after an update is no reason not to start.
+  const value = quotePath(path, { prefix: '-' });
   const told = wider === undefined ? need : { ...need, wider };
   if (value !== null) plan.directives.push(directive('ExecPaths', value, need.inferred ?? modesText(need), [told]));
 }

@@ -1,8 +1,9 @@
 // Capabilities that a unit gives a user other than root (AmbientCapabilities=). For such a user process/privileges.ts and ownership.ts take
 // what succeeded for his own right, so that the log does not show all uses: those are kept, as a doubt. Source: capabilities(7).
 
-import type { CapabilityAccess } from '../../process/access.ts';
+import type { CapabilityAccess, PathAccess } from '../../process/access.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
+import type { HostView } from '../host-view.ts';
 import type { Service } from './target.ts';
 
 /** What decides about them is not in the log: owners and modes, users of other processes, limits, the kind of a device. */
@@ -31,4 +32,36 @@ export function withGiven(profile: Profile, service: Service | undefined): Profi
       }),
     );
   return doubts.length === 0 ? profile : { ...profile, facts: [...profile.facts, ...doubts] };
+}
+
+/** The profile with what the unit itself names, which systemd enters or starts in the sandbox: a command that was not seen to run, too. */
+export function withNamed(profile: Profile, service: Service | undefined, host: HostView): Profile {
+  const start = profile.facts.find(fact => fact.kind === 'path' && fact.mode === 'exec') ?? profile.facts[0];
+  if (service === undefined || start === undefined) return profile;
+  const ran = new Set(
+    profile.facts.flatMap(fact =>
+      fact.kind === 'path' && fact.mode === 'exec' ? [fact.path, fact.asked ?? fact.path] : [],
+    ),
+  );
+  const named = (mode: 'chdir' | 'exec', asked: string, inferred: string): Fact<PathAccess> => {
+    const path = host.realpath(asked) ?? asked;
+    return {
+      kind: 'path',
+      mode,
+      path,
+      ...(path === asked ? {} : { asked }),
+      inferred,
+      evidence: { ...start.evidence },
+    };
+  };
+  const { workingDirectory } = service;
+  const facts = [
+    ...(workingDirectory === undefined ? [] : [named('chdir', workingDirectory, 'WorkingDirectory= of the unit')]),
+    ...service.commands.flatMap(({ name, program, unconfined }) =>
+      unconfined || !program.startsWith('/') || ran.has(program) || host.realpath(program) === null
+        ? []
+        : [named('exec', program, `program of ${name}=`)],
+    ),
+  ];
+  return facts.length === 0 ? profile : { ...profile, facts: [...profile.facts, ...facts] };
 }

@@ -170,6 +170,7 @@ const SINGLE: ReadonlySet<string> = new Set(['ReadWritePaths', 'BindPaths']);
 /** Log files that are writable by themselves: a mount of a file holds that file, not its name. */
 export function rotatedFiles(directives: readonly Directive[], { host }: Target): Note[] {
   return directives
+    .map(({ name, value, evidence }) => ({ name, value: value.replace(/^-/, ''), evidence }))
     .filter(({ name, value }) => SINGLE.has(name) && value.startsWith(ROTATED) && host.type(value) === 'file')
     .map(({ name, value, evidence }) => ({
       kind: 'open',

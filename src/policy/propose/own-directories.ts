@@ -167,11 +167,17 @@ const needOf = (path: string, fact: PathFact): Need => ({
 
 const provided = (need: Need): Need => ({ ...need, provided: true });
 
+/** What is writable, and what of it would be left without the place itself. */
+interface Writable {
+  now: ReadonlyMap<string, Need>;
+  deeper: ReadonlyMap<string, Need>;
+}
+
 /** The directories of one place that systemd should make. */
 function directoriesIn(
   top: string,
   entries: Entries,
-  writable: Map<string, Need>,
+  { now: writable, deeper }: Writable,
   host: HostView,
   asked: ReadonlySet<string>,
 ): Directory[] {
@@ -204,8 +210,12 @@ function directoriesIn(
       directories.push({ need: provided(need), because, mode: entries.mode(need.path) });
     }
   }
+  // Below what is writable it would be a mount that restricts nothing, and that rename(2) and link(2) cannot leave.
   for (const { path, fact } of entries.found(top))
-    if (!directories.some(({ need }) => isBelow(path, need.path) || isBelow(need.path, path)))
+    if (
+      nearest(parentOf(path), deeper) === undefined &&
+      !directories.some(({ need }) => isBelow(path, need.path) || isBelow(need.path, path))
+    )
       directories.push({
         need: provided(needOf(path, fact)),
         because: 'the service would make it, were it not there',
@@ -214,16 +224,29 @@ function directoriesIn(
   return directories;
 }
 
+/** Each of the directories would be a mount: would a rename or a link that was observed cross its edge? */
+function cutsMoves(
+  directories: readonly Directory[],
+  { moves, writable }: Pick<PathNeeds, 'moves' | 'writable'>,
+): boolean {
+  const mounts = new Set([...writable.keys(), ...directories.map(({ need }) => need.path)]);
+  const mountOf = (name: string): string | undefined => nearest(parentOf(name), mounts);
+  return moves.some(({ from, to }) => {
+    const [left, right] = [mountOf(from), mountOf(to)];
+    return left !== right && directories.some(({ need }) => need.path === left || need.path === right);
+  });
+}
+
 /**
  * Directories that systemd makes, and the needs as they are with them. Where it is not known whom it gives them, none are proposed; those
  * that the unit has are there all the same.
  */
-export function ownDirectories(
+export function ownDirectories<Needs extends Omit<PathNeeds, 'renewed'>>(
   profile: Profile,
-  needs: PathNeeds,
+  needs: Needs,
   host: HostView,
   { owner, runtimeDirectories }: Pick<Service, 'owner' | 'runtimeDirectories'>,
-): { needs: PathNeeds; directives: Directive[]; notes: string[] } {
+): { needs: Needs; directives: Directive[]; notes: string[] } {
   const writable = new Map(needs.writable);
   const asked = new Set(runtimeDirectories);
   for (const path of asked) {
@@ -248,7 +271,9 @@ export function ownDirectories(
   );
   const dropped = new Set<string>();
   for (const [top, name] of Object.entries(PLACES)) {
-    const directories = directoriesIn(top, entries, writable, host, asked);
+    const deeper = writable.has(top) ? writableNeeds(profile, needs, host, new Set([top])) : writable;
+    const directories = directoriesIn(top, entries, { now: writable, deeper }, host, asked);
+    if (cutsMoves(directories, { ...needs, writable: deeper })) continue;
     const modes = new Set(directories.flatMap(({ mode }) => (mode === undefined ? [] : [mode])));
     const words = directories.map(({ need }) => quotePath(need.path.slice(top.length + 1)));
     const [mode = DEFAULT_MODE] = modes;

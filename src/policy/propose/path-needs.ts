@@ -3,6 +3,7 @@
 
 import type { Mode, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
+import { appearedLater } from '../../profile/chronology.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import { nearest } from '../path-sets.ts';
@@ -37,6 +38,8 @@ export interface PathNeeds {
   links: Map<string, string>;
   /** Directories and files that must be writable; none lies below another. */
   writable: Map<string, Need>;
+  /** Directories in which others make or replace what the service uses, while it runs. */
+  renewed: Map<string, Need>;
   /** rename and link pairs. */
   moves: Extract<Fact, { kind: 'move' }>[];
 }
@@ -201,10 +204,14 @@ export function writableNeeds(
   provided: ReadonlySet<string> = new Set(),
 ): Map<string, Need> {
   const writable = new Map<string, Need>();
+  const later = appearedLater(profile);
   for (const fact of profile.facts) {
     if (fact.kind !== 'path' || fact.errno !== undefined) continue;
     const change = writableFor(fact);
     if (change === null || KERNEL_TREES.some(tree => isBelow(fact.path, tree))) continue;
+    // A mount is made of what is there at start.
+    for (; later.has(change.path); change.path = parentOf(change.path))
+      change.wider = `${change.path} appeared while the service ran, so all of ${parentOf(change.path)} is writable`;
     // The trace is the judge of what was there at start: had the service made this directory itself, then making it would be
     // a change of the directory above, which takes this need in. The host only tells where symlinks lead.
     const own = change.path === fact.path && used.get(fact.path)?.modes.has('delete') === true;
@@ -222,7 +229,7 @@ export function writableNeeds(
 const isForShell = ({ mode, errno }: PathAccess): boolean => mode === 'exec' && errno === 'ENOEXEC';
 
 /** What the successful path accesses of a profile need. */
-export function pathNeeds(profile: Profile, host: HostView): PathNeeds {
+export function pathNeeds(profile: Profile, host: HostView): Omit<PathNeeds, 'renewed'> {
   const used = new Map<string, Need>();
   const links = new Map<string, string>();
   const moves: PathNeeds['moves'] = [];

@@ -35,11 +35,14 @@ export const optional = (path: string, host: HostView): '' | '-' => (host.known 
 export const isFleeting = (path: string): boolean =>
   path !== '/run' && isBelow(path, '/run') && !isBelow(path, '/run/user');
 
-/** The same for what must be writable. What others make in /run may be there only when a command of the unit itself has run, one with `+`. */
+/**
+ * The same for what must be writable. What others make in /run may be there only when a command of the unit itself has run, one with `+`. A file
+ * that was opened and not made may be gone one day, as it would be without a sandbox.
+ */
 export const optionalToWrite = (
   { path, provided }: { path: string; provided?: true | undefined },
   host: HostView,
-): '' | '-' => (provided === true ? '' : isFleeting(path) ? '-' : optional(path, host));
+): '' | '-' => (provided === true ? '' : isFleeting(path) || host.type(path) === 'file' ? '-' : optional(path, host));
 
 /**
  * One line for each path that must be writable. The trace says that it was there at start; where the host disagrees, the service
@@ -56,7 +59,8 @@ export function writableDirectives(
     const value = quotePath(need.path, { prefix, colon: name === 'BindPaths' });
     if (value === null) continue;
     const isThere = host.type(need.path) !== null;
-    const fleeting = prefix !== '' && isThere ? '; optional, since after a boot it is made anew' : '';
+    const fleeting =
+      prefix !== '' && isThere && isFleeting(need.path) ? '; optional, since after a boot it is made anew' : '';
     plan.directives.push(directive(name, value, `${modesText(need)}${fleeting}`, [need]));
     if (fleeting !== '' && need.asked !== true && !host.isMadeAtBoot(need.path))
       plan.notes.push(

@@ -184,7 +184,16 @@ export function readOnlySharedMemory(needs: PathNeeds, plan: PathPlan): void {
 }
 
 /** Directories that many services and the system itself share: to be allowed to make an entry in one is not to be allowed its other entries. */
-const SHARED: readonly string[] = ['/', '/etc', '/run', '/var', '/var/cache', '/var/lib', '/var/log', '/var/spool'];
+export const SHARED: readonly string[] = [
+  '/',
+  '/etc',
+  '/run',
+  '/var',
+  '/var/cache',
+  '/var/lib',
+  '/var/log',
+  '/var/spool',
+];
 /** $XDG_RUNTIME_DIR, which all of a user's services share. */
 const SESSION = /^\/run\/user\/\d+$/;
 /** Below a place for what runs: units and sockets of systemd. To write them is to be whoever systemd is. Named also where nothing is known of the machine. */

@@ -1,7 +1,9 @@
 // What a policy is made for: the systemd that will read it, the strategies asked for, what is known of the host and of the unit.
 
+import type { Commands } from '../check/unconfined.ts';
 import type { KernelFeature } from '../directives/row.ts';
 import type { SyscallSets } from '../effects.ts';
+import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
 import type { PathStrategy } from '../policy.ts';
 
@@ -21,6 +23,8 @@ export interface Target {
   /** For a unit of a user's systemd: his home, which the drop-in calls %h. */
   home?: string;
   service?: Service;
+  /** The unit as it is installed, without what allowtrace proposed for it: the lines in force, and its commands. */
+  installed?: { assignments: readonly Assignment[]; commands: Commands };
   /** What the kernel is known to grant where the service runs. */
   kernel?: ReadonlySet<KernelFeature>;
   /** Log system calls outside the list instead of refusing them. */
@@ -55,6 +59,8 @@ export interface Service {
   /** RuntimeDirectory= as it stands there: paths. systemd makes them for the unit already. */
   runtimeDirectories: readonly string[];
   type?: string;
+  /** WorkingDirectory=, where it is a path. */
+  workingDirectory?: string;
   /** UMask= as it stands there. */
   umask?: number;
   /** AmbientCapabilities=, names. */

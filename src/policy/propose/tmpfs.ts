@@ -21,8 +21,9 @@ import {
   type PathNeeds,
   reasonOf,
   settle,
+  settleEntry,
 } from './path-needs.ts';
-import { directive, inAny, modesText, optional, optionalToWrite, writableDirectives } from './path-plan.ts';
+import { directive, inAny, modesText, optionalToWrite, writableDirectives } from './path-plan.ts';
 import {
   noExecDirectives,
   privateTmp,
@@ -32,6 +33,7 @@ import {
   TEMPORARY,
   untouchedDirectives,
 } from './private-places.ts';
+import { unusedIn } from './renewed.ts';
 import { type PathPlan, strictPaths } from './strict.ts';
 
 /** So many names of one directory are bound as the directory: every bind is a mount, and thousands of mounts slow a start. */
@@ -43,9 +45,6 @@ const MANAGER: readonly string[] = [
   '/run/systemd/journal/stdout',
   '/run/systemd/journal/dev-log',
 ];
-
-/** Empty after a boot: what others make there may be missing when the service starts, and must not keep it from that. */
-const VOLATILE: readonly string[] = ['/run', ...TEMPORARY];
 
 /** Where systemd-logind makes a directory for each user who is logged in. */
 const SESSIONS = '/run/user';
@@ -70,6 +69,8 @@ function readable(
     if (
       path === '/' ||
       inAny(path, KERNEL_TREES) ||
+      // In a directory that is bound, a symlink is a symlink: it may be the service's own, and gone after a boot.
+      nearest(settleEntry(path, host), tops) !== undefined ||
       nearest(settle(path, host), tops) !== undefined ||
       nearest(name, names) !== undefined ||
       (ownTmp && inAny(path, TEMPORARY)) ||
@@ -90,7 +91,8 @@ function readable(
   const { links, programs } = ownPlaces(needs, host);
   for (const need of programs) want(need.path, need);
   for (const need of links) want(need.path, need);
-  const entire = new Set(links.map(({ path }) => path));
+  for (const need of needs.renewed.values()) want(need.path, need);
+  const entire = new Set([...links.map(({ path }) => path), ...needs.renewed.keys()]);
   const bound = bundle(skeleton(whole(wanted, entire), tops));
   return [...bound, ...linkedFrom(bound, wanted, tops, host)];
 }
@@ -223,6 +225,28 @@ function emptyHomes(needs: PathNeeds, bound: (path: string) => boolean, plan: Pa
   if (words.length > 0) plan.directives.push(directive('TemporaryFileSystem', words.join(' '), because));
 }
 
+/** Of these, more is there than the service has to do with when they are bound for a name in them. */
+const WHOLE: readonly string[] = ['/etc', '/run'];
+/** systemd's own part of the start needs these. */
+const KEPT: readonly string[] = ['/run/systemd', '/run/credentials'];
+
+/** InaccessiblePaths= for the directories of a place that is bound as a whole, in which nothing was used. */
+function hideUnused(top: string, needs: PathNeeds, host: HostView, plan: PathPlan): void {
+  const used = [
+    ...needs.used.keys(),
+    ...needs.links.keys(),
+    ...needs.writable.keys(),
+    ...needs.renewed.keys(),
+    ...KEPT,
+  ];
+  const words = unusedIn(top, [...used, ...used.map(path => settle(path, host))], host);
+  const value = words.flatMap(path => quotePath(path, { prefix: '-' }) ?? []).join(' ');
+  if (value !== '')
+    plan.directives.push(
+      directive('InaccessiblePaths', value, `nothing in them was used, though all of ${top} is there`),
+    );
+}
+
 /** `chosen`: trees to be emptied instead of the root. */
 export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly string[]): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
@@ -240,7 +264,7 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
   const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const ownTmp = privateTmp(needs, host, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
-  const emptied = emptyPlaces(needs, writable, host, chosen, plan);
+  const emptied = emptyPlaces(needs, writable, chosen, plan);
   const emptyRoot = emptied.includes('/');
   const hidden = hidesHomes(needs, emptied, host, plan) ? [...emptied, ...HOMES] : emptied;
   const isEmptied = (path: string): boolean => inAny(path, hidden);
@@ -278,15 +302,13 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
         ),
       );
   }
+  for (const top of WHOLE) if (there.has(top)) hideUnused(top, needs, host, plan);
   if (emptyRoot)
     for (const path of MANAGER)
-      if (nearest(path, tops) === undefined && !there.has(path))
+      if (nearest(path, tops) === undefined && nearest(path, there) === undefined)
         plan.directives.push(directive('BindReadOnlyPaths', `-${path}`, 'sockets of systemd and its journal'));
-  if (!emptyRoot) {
-    const kept = writable.filter(({ path }) => !isEmptied(path));
-    untouchedDirectives(needs, kept, host, plan);
-    readOnlyRun(kept, plan);
-  }
+  untouchedDirectives(needs, writable, host, plan);
+  if (!emptyRoot) readOnlyRun(writable, plan);
   readOnlySharedMemory(needs, plan);
   noExecDirectives(needs, writable, ownTmp, host, plan);
   const visible = (path: string): boolean =>
@@ -328,8 +350,8 @@ function pushBind(plan: PathPlan, need: Need, host: HostView): void {
       );
     return;
   }
-  const prefix = inAny(settle(need.path, host), VOLATILE) ? '-' : optional(need.path, host);
-  const value = quotePath(need.path, { prefix, colon: true });
+  // What was only read may be gone one day: then it is missing, as it would be without a sandbox, and no reason not to start.
+  const value = quotePath(need.path, { prefix: '-', colon: true });
   if (value !== null) plan.directives.push(bindDirective(value, need, host));
 }
 

@@ -89,7 +89,7 @@ function judgeEntry(access: PathAccess, path: string, sandbox: Sandbox, known: K
   const over = isMountPoint(sandbox, entry.path);
   // What is a mount is there already, and is opened, not made.
   if (over && access.mode !== 'delete') return judgePath({ ...access, mode: 'write' }, sandbox, known);
-  if (access.mode === 'create' && path === access.asked && isFollowed(path, sandbox, known))
+  if (access.mode === 'create' && path !== access.path && isFollowed(path, sandbox, known))
     return judgeEntry(access, access.path, sandbox, known);
   const readOnly = denial('EROFS', entry.parent.mount.readOnly);
   if (readOnly !== null) return readOnly;

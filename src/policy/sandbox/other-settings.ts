@@ -22,7 +22,7 @@ const NAMES = `
   BlockIODeviceWeight BlockIOReadBandwidth BlockIOWriteBandwidth TasksAccounting TasksMax Delegate DisableControllers IPAccounting
   ManagedOOMSwap ManagedOOMMemoryPressure ManagedOOMMemoryPressureLimit ManagedOOMPreference SendSIGKILL SendSIGHUP KillMode KillSignal
   RestartKillSignal FinalKillSignal WatchdogSignal ExecCondition ExecStartPre ExecStart ExecStartPost ExecReload ExecStop ExecStopPost
-  Group SupplementaryGroups
+  Group SupplementaryGroups PermissionsStartOnly
 `;
 
 /** Does this setting leave alone whatever strace can see? */

@@ -1,0 +1,57 @@
+// Lines put to the model with all that was observed, each violation with its mend: for `check`, for the report, and for a proposal that is put
+// to its own profile. Pure.
+
+import { factKey } from '../../profile/key.ts';
+import type { Fact, Profile } from '../../profile/profile.ts';
+import type { Assignment, Findings } from '../findings.ts';
+import { judge } from '../sandbox/judge.ts';
+import { outsideOf, type Sandbox, type SandboxContext, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
+import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
+import { check } from './check.ts';
+import { Mender } from './mend.ts';
+import { type Commands, NO_COMMANDS, privilegedFacts, unconfinedFacts } from './unconfined.ts';
+
+export interface Examination {
+  findings: Findings;
+  mender: Mender;
+}
+
+const keyOf = ({ evidence: _, ...access }: Fact): string => factKey(access);
+
+function menderOf(assignments: readonly Assignment[], profile: Profile, context: SandboxContext, commands: Commands) {
+  const known = traceHost(context.host, profile);
+  const asked = { ...context, host: known.host };
+  const privileged = new Set(profile.facts.filter(privilegedFacts(profile.facts, commands)).map(keyOf));
+  const free = new Set(profile.facts.filter(unconfinedFacts(profile.facts, commands)).map(keyOf));
+  return new Mender(
+    {
+      systemd: context.systemd,
+      assignments,
+      host: context.host,
+      accesses: profile.facts.filter(fact => !hasFailed(fact)),
+      replaced: known.replaced,
+    },
+    lines => {
+      const sandbox = sandboxOf(lines, asked);
+      const asRoot = withoutUser(sandbox);
+      const outside = free.size === 0 ? sandbox : outsideOf(sandbox);
+      const around = (key: string): Sandbox => (free.has(key) ? outside : privileged.has(key) ? asRoot : sandbox);
+      return {
+        failures: sandbox.mounts.failures.map(({ by }) => by),
+        denies: access => judge(access, around(factKey(access)), known)?.by ?? null,
+      };
+    },
+  );
+}
+
+/** Throws UsageError for a line that systemd would ignore. */
+export function examine(
+  assignments: readonly Assignment[],
+  profile: Profile,
+  context: SandboxContext,
+  commands: Commands = NO_COMMANDS,
+): Examination {
+  const findings = check(profile, sandboxOf(assignments, context), commands);
+  const mender = menderOf(assignments, profile, context, commands);
+  return { findings: { ...findings, violations: mender.mendAll(findings.violations) }, mender };
+}
