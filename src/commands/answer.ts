@@ -2,6 +2,7 @@
 
 import { UsageError } from '../errors.ts';
 import { explain } from '../policy/explain/explain.ts';
+import type { Explanation } from '../policy/explain/explanation.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Target } from '../policy/propose/target.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -9,13 +10,14 @@ import { renderExplanation } from '../render/explanation.ts';
 import { styleFor } from '../render/style.ts';
 import type { Io } from './command.ts';
 
-/** Prints the answer to one question. Throws UsageError for a name that nothing has. */
-export function printExplanation(
-  what: string,
-  { profile, policy, target }: { profile: Profile; policy: Policy; target: Target },
-  format: string,
-  io: Io,
-): void {
+interface Asked {
+  profile: Profile;
+  policy: Policy;
+  target: Target;
+}
+
+/** The answer to one question. Throws UsageError for a name that nothing has. */
+export function answerTo(what: string, { profile, policy, target }: Asked): Explanation {
   const answer = explain(what, profile, policy, target);
   if ('unknown' in answer)
     throw new UsageError(
@@ -23,6 +25,12 @@ export function printExplanation(
       `'${what}' is no absolute path, system call, @set, capability, address family or directive`,
       answer.near.length === 0 ? undefined : `did you mean ${answer.near.join(', ')}?`,
     );
+  return answer;
+}
+
+/** Prints the answer to one question. Throws UsageError for a name that nothing has. */
+export function printExplanation(what: string, asked: Asked, format: string, io: Io): void {
+  const answer = answerTo(what, asked);
   io.stdout.write(
     format === 'json' ? `${JSON.stringify(answer, null, 1)}\n` : renderExplanation(answer, styleFor(io.stdout, io.env)),
   );

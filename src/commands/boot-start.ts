@@ -12,7 +12,7 @@ import { asideOf, asideWords, bootStartText, SET_ASIDE, tmpfilesWords } from '..
 import { leftovers, slotOf } from '../systemd/leftovers.ts';
 import { bootStartName, type Places, startedMark } from '../systemd/places.ts';
 import type { Properties, Systemctl } from '../systemd/systemctl.ts';
-import { removeEmpty } from './learnt-units.ts';
+import { removeEmpty } from './remove-empty.ts';
 
 /** Runs a program and waits for it; what it says is of no interest. */
 const quietly = async (file: string, words: readonly string[]): Promise<boolean> =>

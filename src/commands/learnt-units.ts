@@ -1,7 +1,7 @@
 // The units that are being learnt, as the unit files that learning them wrote tell, and the end of a learning period.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { rm, rmdir } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { removeLeftovers } from '../profile/file.ts';
 import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
@@ -17,6 +17,8 @@ import {
   unitDirectories,
 } from '../systemd/places.ts';
 import { Systemctl } from '../systemd/systemctl.ts';
+import { isLifted, unlift } from './lifted.ts';
+import { removeEmpty } from './remove-empty.ts';
 
 /** A unit that is being learnt. */
 export interface Learnt {
@@ -54,6 +56,7 @@ export const learntRecord = (unit: string, scope: Scope): Learnt | null =>
 export async function releaseUnit({ record, places: where }: Learnt): Promise<void> {
   await rm(where.dropin, { force: true });
   await removeEmpty(dirname(where.dropin));
+  await unlift(where);
   await new Systemctl(record.user).reload();
 }
 
@@ -81,18 +84,10 @@ export async function removeUnfinished(unit: string, scope: Scope): Promise<bool
     const files = [where.release, where.enough, where.socket, where.collector, where.dropin];
     for (const file of files) if (existsSync(dirname(file))) await removeLeftovers(file, 0);
     await removeEmpty(dirname(where.dropin));
+    if (isLifted(where)) files.push(where.lifted);
     return files.filter(file => existsSync(file));
   };
   const files = [...(await left(places(unit, scope, false))), ...(await left(places(unit, scope, true)))];
   for (const file of files) await rm(file);
   return files.length > 0;
-}
-
-/** Removes a directory that nothing else is in. */
-export async function removeEmpty(directory: string): Promise<void> {
-  try {
-    await rmdir(directory);
-  } catch {
-    // Not empty, or not there.
-  }
 }

@@ -13,10 +13,11 @@ import { writeAtomically } from '../profile/file.ts';
 import { findStrace, straceArguments } from '../strace/launch.ts';
 import { collectorText, enoughText, type LearningRecord, releaseText, socketText } from '../systemd/collector-units.ts';
 import { type LearningUnit, learningUnit, startsPrivileged } from '../systemd/learning-unit.ts';
-import { loadedAssignments } from '../systemd/loaded-unit.ts';
+import { loadedAssignments, settingsOf, withoutSettings } from '../systemd/loaded-unit.ts';
 import { collectorName, places, type Scope, socketName } from '../systemd/places.ts';
 import { type Properties, Systemctl } from '../systemd/systemctl.ts';
 import { endLearning, type Learnt, learntRecord } from './learnt-units.ts';
+import { lift } from './lifted.ts';
 import { type Asked, chooseMode } from './service-mode.ts';
 
 /** systemd's own search path for programs named without `/` (systemd.service(5) «Command lines»). */
@@ -118,6 +119,8 @@ export interface LearningOptions {
   untilCoverage?: number | undefined;
   /** Further settings of the drop-in. */
   extra?: readonly string[];
+  /** An installed proposal of ours is no part of the unit: it is out of force meanwhile. */
+  lift?: true;
   /** Where to learn; the unit's own profile when absent. */
   profile?: string;
 }
@@ -125,12 +128,15 @@ export interface LearningOptions {
 /** Writes the units and the drop-in and lets systemd read them; the service itself is not touched yet. */
 export async function beginLearning(
   unit: string,
-  show: Properties,
+  loaded: Properties,
   scope: Scope,
   options: LearningOptions,
 ): Promise<Learnt & { learning: LearningUnit }> {
   const systemctl = new Systemctl(scope.user);
   const where = places(unit, scope, options.persistent);
+  const lifts = options.lift === true && existsSync(where.installed);
+  const assignments = await loadedAssignments(loaded, lifts ? [where.installed] : []);
+  const show = lifts ? withoutSettings(loaded, await settingsOf(where.installed), assignments) : loaded;
   const strace = await findStrace();
   const program =
     find(basename(strace.path), [...EXEC_SEARCH, ...(scope.env.PATH ?? '').split(delimiter)]) ?? strace.path;
@@ -142,7 +148,6 @@ export async function beginLearning(
       'learn it without --persistent, until the next reboot',
     );
   const profile = options.profile ?? where.profile;
-  const assignments = await loadedAssignments(show);
   const privileged = startsPrivileged(assignments);
   const uid = await uidOf(show, privileged, scope.user);
   const asRoot = uid === 0 || (privileged && !scope.user);
@@ -158,7 +163,7 @@ export async function beginLearning(
   const ownArgv0 = major > ARGV0_SINCE[0] || (major === ARGV0_SINCE[0] && minor >= ARGV0_SINCE[1]);
   const learning = learningUnit({
     unit,
-    path: where.dropin,
+    paths: lifts ? [where.dropin, where.lifted] : [where.dropin],
     assignments,
     show,
     asRoot,
@@ -194,6 +199,7 @@ export async function beginLearning(
     uid,
     notifies: show('NotifyAccess') !== 'none',
     ...(root === null ? {} : { root }),
+    ...(lifts ? { lifted: where.lifted } : {}),
     ...(options.untilCoverage === undefined
       ? {}
       : { until: { coverage: options.untilCoverage, reached: where.reached, dropin: where.dropin } }),
@@ -214,6 +220,7 @@ export async function beginLearning(
     await systemctl.reload();
     await systemctl.run('start', socketName(unit), collectorName(unit));
     // Only now, when everything that it names is there, is the unit itself changed.
+    if (lifts) await lift(unit, where);
     await mkdir(dirname(where.dropin), { recursive: true });
     await writeAtomically(where.dropin, learning.text);
     await systemctl.reload();

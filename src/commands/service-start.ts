@@ -16,6 +16,7 @@ import { templateOf } from '../systemd/unit-paths.ts';
 import { unitState } from '../systemd/watch.ts';
 import { forgetAside, leftInRun, markStarted, putBack, setAside, startAsAfterBoot } from './boot-start.ts';
 import { endLearning, type Learnt, learntRecord } from './learnt-units.ts';
+import { isOnTrial } from './lifted.ts';
 import type { Task } from './service.ts';
 import { beginLearning, loadedUnit } from './service-learning.ts';
 import { shareOption } from './share.ts';
@@ -112,7 +113,7 @@ export async function start(task: Task): Promise<number> {
       `${unit} is being learnt already, since ${new Date(known.record.since * 1000).toLocaleString()}`,
       `allowtrace service status ${own}, or: allowtrace service stop ${own}`,
     );
-  if (existsSync(places(unit, scope, false).trial))
+  if (isOnTrial(places(unit, scope, false)))
     throw new UsageError(
       'on-trial',
       `${unit} has a proposal on trial`,
@@ -127,6 +128,7 @@ export async function start(task: Task): Promise<number> {
     tracing: args.complete === true ? 'complete' : (args.tracing ?? 'auto'),
     persistent: args.persistent === true,
     untilCoverage,
+    lift: true,
   });
   const { record, places: where, learning } = learnt;
   const say = (text: string): void => void io.stderr.write(`${printable(text)}\n`);
@@ -163,6 +165,7 @@ export async function start(task: Task): Promise<number> {
     say(
       'note: every call stops so, which makes a busy service several times slower; --tracing seccomp does not, if that is no obstacle',
     );
+  if (record.lifted !== undefined) say(`out of force meanwhile: ${where.installed}, the proposal that is installed`);
   for (const { write, because } of learning.relaxed) say(`relaxed meanwhile: ${write.join(' ')} (${because})`);
   for (const note of learning.notes) say(`note: ${note}`);
   if (wanted !== undefined)

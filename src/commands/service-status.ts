@@ -15,6 +15,7 @@ import { readReached } from '../systemd/reached.ts';
 import type { Properties, Systemctl } from '../systemd/systemctl.ts';
 import { endText, unitState } from '../systemd/watch.ts';
 import { type Learnt, learntUnits } from './learnt-units.ts';
+import { isOnTrial } from './lifted.ts';
 import type { Task } from './service.ts';
 
 async function learningOf(learnt: Learnt, systemctl: Systemctl): Promise<ServiceStatus['learning']> {
@@ -87,7 +88,7 @@ async function statusOf(unit: string, show: Properties, learnt: Learnt | null, t
     user: task.scope.user,
     active: show('LoadState') === 'loaded' ? show('ActiveState') : show('LoadState'),
     failure: failureOf(show),
-    proposal: existsSync(where.trial)
+    proposal: isOnTrial(where)
       ? { path: where.trial, trial: true }
       : existsSync(where.installed)
         ? { path: where.installed, trial: false }

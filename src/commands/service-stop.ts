@@ -1,24 +1,27 @@
-// `allowtrace service stop` and `reset`: the unit is its own again; the proposal follows from what was learnt.
+// `allowtrace service stop`: the unit is its own again; the proposal follows from what was learnt.
 
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { Writable } from 'node:stream';
 import { EXIT, UsageError } from '../errors.ts';
+import { notEnough } from '../policy/propose/enough.ts';
 import { readProfile, writeProfile } from '../profile/file.ts';
 import { emptyProfile, mergeProfiles } from '../profile/merge.ts';
 import type { Profile } from '../profile/profile.ts';
 import { duration } from '../render/coverage.ts';
 import { renderDropin } from '../render/dropin.ts';
 import { operand } from '../render/operand.ts';
+import { policySummary } from '../render/policy-table.ts';
 import { printable } from '../render/printable.ts';
 import { summary } from '../render/summary.ts';
 import { findStrace } from '../strace/launch.ts';
 import { places } from '../systemd/places.ts';
+import { answerTo } from './answer.ts';
 import { forgetAside, leftInRun } from './boot-start.ts';
 import type { Io } from './command.ts';
 import { spanOption } from './duration.ts';
 import { FailedCalls } from './failed-calls.ts';
-import { endLearning, type Learnt, releaseUnit, removeEmpty, removeUnfinished } from './learnt-units.ts';
+import { endLearning, type Learnt, releaseUnit } from './learnt-units.ts';
 import type { ProposalArguments } from './options.ts';
 import { printProposal, propose } from './proposal.ts';
 import type { Task } from './service.ts';
@@ -29,7 +32,7 @@ import { disarmTimer, takeBack, tryProposal } from './service-trial.ts';
 import { readTarget } from './target.ts';
 
 /** Restores the unit and restarts it if it runs, then ends the collector: what the old run did last is still read. */
-async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<void> {
+export async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<void> {
   const { unit } = learnt.record;
   const running = isRunning(await systemctl.show(unit));
   await releaseUnit(learnt);
@@ -42,8 +45,24 @@ async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<v
   await endLearning(learnt);
 }
 
+/** Everything that can be wrong with the options is told before anything is stopped. */
+async function judgeOptions(args: Task['args']): Promise<void> {
+  if (args.apply !== true)
+    for (const option of ['trial', 'force'] as const)
+      if (args[option] !== undefined && args[option] !== false)
+        throw new UsageError('usage', `--${option} needs --apply`, 'allowtrace service stop UNIT --apply');
+  if (args.apply === true && args.explain !== undefined)
+    throw new UsageError('usage', '--explain and --apply exclude each other', 'ask first, then apply');
+  spanOption('trial', args.trial ?? '10m');
+  const aim = await readTarget({ ...args, trial: false, unit: undefined });
+  const profile = emptyProfile();
+  const { policy } = propose(profile, aim, args);
+  if (args.explain !== undefined) answerTo(args.explain, { profile, policy, target: aim.target });
+}
+
 export async function stop(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
+  await judgeOptions(args);
   const { unit, show, learnt, loaded } = await leftUnit(name, systemctl, scope);
   const own = operand(unit, scope.user);
   const run = args.restart && isRunning(show);
@@ -70,10 +89,16 @@ export async function stop(task: Task): Promise<number> {
   if (!loaded)
     io.stderr.write(`note: ${unit} cannot be loaded, so the proposal does not take its settings into account\n`);
   const proposal = { ...args, trial: false, unit: loaded ? unit : undefined };
-  const status = await printProposal(profile, proposal, io);
+  const applies = loaded && args.apply === true;
+  // What is installed can be read there.
+  const out = applies && args.format === 'dropin' ? { ...io, stdout: NOWHERE } : io;
+  const status = await printProposal(profile, proposal, out);
   io.stderr.write(summary(profile));
-  return status === EXIT.ok && loaded && args.apply === true ? apply(task, unit, profilePath, proposal) : status;
+  return status === EXIT.ok && applies ? apply(task, unit, profilePath, proposal) : status;
 }
+
+/** Takes everything and keeps nothing. */
+const NOWHERE = new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /** How long the service runs without its sandbox to show what a proposal lacks. */
 const SHOWN_S = 10;
@@ -85,30 +110,40 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   const where = places(unit, scope, false);
   const aim = await readTarget(proposal);
   const learnt = await readProfile(profilePath);
-  const text = renderDropin(propose(learnt, aim, proposal).policy);
+  const { policy } = propose(learnt, aim, proposal);
+  io.stderr.write(`${unit}: ${policySummary(policy)}\n`);
+  const lacking = notEnough(learnt, policy);
+  if (lacking !== null && args.force !== true)
+    throw new UsageError(
+      'not-enough',
+      `not installed: ${lacking}`,
+      `observe more: allowtrace service start ${operand(unit, scope.user)}; --force installs it all the same`,
+    );
+  const text = renderDropin(policy);
   io.stderr.write(`${unit} is on trial for ${duration(seconds)}; Ctrl-C takes the proposal back\n`);
   const show = await systemctl.show(unit);
   const run = args.restart && isRunning(show);
   const left = run && args['boot-like'] ? await leftInRun(unit, show, systemctl, learnt) : [];
   await forgetAside(where);
   const calls = await watcher(unit, io);
-  const refused = (failed: Profile, unitText: string) => refusedIn(task, unitText, failed, learnt);
+  const refused = (failed: Profile, unitText: string) => refusedIn(task, { unit, text: unitText }, failed, learnt);
   const rejected = await tryProposal({ unit, text, places: where, systemctl, seconds, run, left, calls, refused, io });
   if (calls !== null && calls.obstacle !== null) unwatched(calls.obstacle, io);
   if (rejected === null) {
-    io.stderr.write(`${unit} works in its proposal, which is installed: ${where.installed}\n`);
+    io.stderr.write(`trial passed; installed ${where.installed}\n`);
+    if (args.format === 'dropin') io.stdout.write(`${where.installed}\n`);
     return EXIT.ok;
   }
   io.stderr.write(`the proposal was taken back: ${rejected.why}\n`);
   if (rejected.interrupted) return EXIT.findings;
   const shown =
     rejected.refused === null
-      ? await wantedBy(task, unit, Math.min(SHOWN_S, seconds), left)
+      ? (await wantedBy(task, unit, Math.min(SHOWN_S, seconds), left)).profile
       : ascribed(rejected.refused, learnt);
   const known = mergeProfiles([learnt, shown]);
   await report(
     { ...task, io: { ...io, stdout: io.stderr } },
-    rejected.unitText,
+    { unit, text: rejected.unitText },
     rejected.refused === null ? shown : known,
   );
   await writeProfile(profilePath, mergeProfiles([await readProfile(profilePath), shown]));
@@ -146,33 +181,4 @@ async function watcher(unit: string, io: Io): Promise<FailedCalls | null> {
     unwatched(error.message, io);
     return null;
   }
-}
-
-/** Removes everything of allowtrace: learning period, what was learnt, installed proposal. */
-export async function reset(task: Task): Promise<number> {
-  const { name, io, systemctl, scope } = task;
-  const { unit, show, learnt } = await leftUnit(name, systemctl, scope);
-  const where = places(unit, scope, false);
-  await disarmTimer(unit, where, systemctl);
-  const files = [where.trial, where.installed].filter(path => existsSync(path));
-  for (const path of files) {
-    await rm(path);
-    await removeEmpty(dirname(path));
-  }
-  if (learnt !== null) await restore(learnt, task);
-  if (await removeUnfinished(unit, scope)) await systemctl.reload();
-  if (learnt === null && files.length > 0) {
-    await systemctl.reload();
-    if (isRunning(show) && task.args.restart) await systemctl.run('restart', '--', unit);
-  }
-  const profiles = new Set([where.profile, where.diagnosis, ...(learnt === null ? [] : [learnt.record.profile])]);
-  files.push(...[...profiles].filter(path => existsSync(path)));
-  for (const path of [...profiles, where.reached]) await rm(path, { force: true });
-  await removeEmpty(dirname(where.profile));
-  io.stderr.write(
-    learnt === null && files.length === 0
-      ? `nothing of allowtrace is left of ${unit}\n`
-      : `${unit} is as it was${files.length === 0 ? '' : `; removed: ${files.join(', ')}`}\n`,
-  );
-  return EXIT.ok;
 }

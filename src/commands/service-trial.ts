@@ -16,7 +16,8 @@ import { forgetAside, putBack, startAsAfterBoot } from './boot-start.ts';
 import type { Io } from './command.ts';
 import type { FailedCalls } from './failed-calls.ts';
 import { interruptible } from './interruptible.ts';
-import { removeEmpty } from './learnt-units.ts';
+import { isOnTrial } from './lifted.ts';
+import { removeEmpty } from './remove-empty.ts';
 
 const LOOK_MS = 500;
 /** How often a starting service is looked at. */
@@ -96,7 +97,7 @@ export async function takeBack(
   systemctl: Systemctl,
   { run, io }: Pick<Trial, 'run' | 'io'>,
 ): Promise<boolean> {
-  if (!existsSync(places.trial)) return false;
+  if (!isOnTrial(places)) return false;
   await rollBack({ unit, places, systemctl, run, io, left: [] });
   await disarmTimer(unit, places, systemctl);
   return true;

@@ -41,11 +41,14 @@ const OPTIONS = {
     describe: 'stop --apply: how long the proposal is watched before it stays (30s, 10m, 2h; default 10m), as DURATION',
     requiresArg: true,
   },
+  force: { type: 'boolean', describe: 'stop --apply: install it although too little was observed' },
+  yes: { type: 'boolean', describe: 'reset: remove learned behaviour and installed drop-ins without asking' },
   for: {
     type: 'string',
     describe: 'diagnose: how long the service runs without its sandbox (default 10s), as DURATION',
     requiresArg: true,
   },
+  fix: { type: 'boolean', describe: 'diagnose: write the smallest change to the drop-in of the unit, or to a new one' },
   json: { type: 'boolean', describe: 'status, diagnose: print JSON' },
   ...proposal,
 } as const satisfies OptionTable;
@@ -71,15 +74,27 @@ interface Action {
   load: () => Promise<(task: Task) => Promise<number>>;
 }
 
-const SPECIAL = ['persistent', 'tracing', 'complete', 'until-coverage', 'apply', 'trial', 'for', 'json'] as const;
+const SPECIAL = [
+  'persistent',
+  'tracing',
+  'complete',
+  'until-coverage',
+  'apply',
+  'trial',
+  'for',
+  'json',
+  'fix',
+  'force',
+  'yes',
+] as const;
 
 // biome-ignore format: one action a line
 const ACTIONS: Readonly<Record<string, Action>> = {
   start:    { units: 'one', takes: ['persistent', 'tracing', 'complete', 'until-coverage'], load: async () => (await import('./service-start.ts')).start },
   status:   { units: 'any', takes: ['json'],               load: async () => (await import('./service-status.ts')).status },
-  stop:     { units: 'one', takes: ['apply', 'trial'],     load: async () => (await import('./service-stop.ts')).stop },
-  reset:    { units: 'one', takes: [],                     load: async () => (await import('./service-stop.ts')).reset },
-  diagnose: { units: 'one', takes: ['tracing', 'for', 'json'], load: async () => (await import('./service-diagnose.ts')).diagnose },
+  stop:     { units: 'one', takes: ['apply', 'trial', 'force'],     load: async () => (await import('./service-stop.ts')).stop },
+  reset:    { units: 'one', takes: ['yes'],                     load: async () => (await import('./service-reset.ts')).reset },
+  diagnose: { units: 'one', takes: ['tracing', 'for', 'json', 'fix'], load: async () => (await import('./service-diagnose.ts')).diagnose },
 };
 
 export default defineCommand({

@@ -68,18 +68,23 @@ function treeRow(directive: Directive, path: string): TreeRow {
   return { path, cells: [name, times, printable(why.filter(part => part !== '').join(' · '))] };
 }
 
-/** The table; `assessment` adds systemd's score to the summary. */
-export function renderPolicyTable(policy: Policy, assessment: Assessed | null, style: Style = PLAIN): string {
-  const { target, directives, withheld, notes } = policy;
-  const exposure = assessment === null ? null : exposureText(assessment);
+/** How many directives there are, how many are broader than observed, how many were withheld. */
+export function policySummary({ directives, withheld, target }: Policy, exposure: string | null = null): string {
   const wider = directives.filter(one => one.wider !== undefined).length;
-  const summary = [
+  const parts = [
     count(directives.length, 'directive'),
     `${withheld.length} withheld`,
     wider === 0 ? '' : `${wider} wider than seen`,
     exposure === null ? '' : `exposure ${exposure}`,
     `for systemd ${target.systemd}`,
   ];
+  return parts.filter(part => part !== '').join(' · ');
+}
+
+/** The table; `assessment` adds systemd's score to the summary. */
+export function renderPolicyTable(policy: Policy, assessment: Assessed | null, style: Style = PLAIN): string {
+  const { directives, withheld, notes } = policy;
+  const exposure = assessment === null ? null : exposureText(assessment);
   const paths = directives.flatMap(directive => {
     const path = pathOf(directive);
     return path === null ? [] : [{ directive, path }];
@@ -87,7 +92,7 @@ export function renderPolicyTable(policy: Policy, assessment: Assessed | null, s
   const ofPaths = new Set(paths.map(({ directive }) => directive));
   const settings = directives.filter(directive => !ofPaths.has(directive));
   const title = (text: string): string => `\n${style.bold(text)}\n`;
-  const parts = [`${style.bold(summary.filter(part => part !== '').join(' · '))}\n`];
+  const parts = [`${style.bold(policySummary(policy, exposure))}\n`];
   const isWarning = ({ kind }: Policy['notes'][number]): boolean => kind === 'warning';
   for (const { text } of notes.filter(isWarning)) parts.push(`${style.red('warning')}: ${printable(text)}\n`);
   parts.push(title('Settings'), columns(settings.map(settingRow), style.green, style));

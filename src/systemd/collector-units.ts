@@ -29,6 +29,8 @@ export interface LearningRecord {
   uid: number | null;
   /** It is told where to send sd_notify(3) messages. */
   notifies: boolean;
+  /** The file that keeps an installed proposal out of force meanwhile. */
+  lifted?: string;
   /** RootDirectory= of the unit, in which systemd makes a place for the FIFOs. */
   root?: string;
   /** Learning ends at this coverage; where that is written down, and the drop-in that goes then. */
@@ -106,8 +108,8 @@ Record=${JSON.stringify(record)}
 
 export function releaseText({ record, places }: CollectorPlan): string {
   const systemctl = record.user ? 'systemctl --user' : 'systemctl';
-  const script = `rm -f "$1"; ${systemctl} daemon-reload; shift; for fifo; do cat <>"$fifo" >/dev/null & done; wait`;
-  const words = [script, 'sh', places.dropin, ...pipesOf(record)];
+  const script = `rm -f "$1" "$2"; ${systemctl} daemon-reload; shift 2; for fifo; do cat <>"$fifo" >/dev/null & done; wait`;
+  const words = [script, 'sh', places.dropin, record.lifted ?? places.dropin, ...pipesOf(record)];
   return `[Unit]
 Description=allowtrace gives up learning from ${record.unit}
 
@@ -124,7 +126,10 @@ Description=allowtrace has learnt enough from ${record.unit}
 
 [Service]
 Type=oneshot
-ExecStart=rm -f ${quoteWord(places.dropin)}
+ExecStart=rm -f ${[places.dropin, record.lifted ?? []]
+    .flat()
+    .map(path => quoteWord(path))
+    .join(' ')}
 ExecStart=${systemctl} daemon-reload
 `;
 }

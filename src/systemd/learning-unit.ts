@@ -54,8 +54,8 @@ export interface LearningUnit {
 
 export interface LearningPlan {
   unit: string;
-  /** Where the drop-in will lie, for its own comment. */
-  path: string;
+  /** What has to be removed to end learning by hand, for the drop-in's own comment. */
+  paths: readonly string[];
   /** The assignments of the unit and its drop-ins in order, as they are written. */
   assignments: readonly Assignment[];
   show: Properties;
@@ -152,7 +152,7 @@ export function learningUnit(plan: LearningPlan): LearningUnit {
   const relax = relaxed(show, fifos, programs, plan.asRoot);
   const text = [
     `# Written by \`allowtrace service start\`: ${unit} is being learnt. \`allowtrace service stop ${unit}${/ --user$/.test(plan.systemctl) ? ' --user' : ''}\` ends that, and so does:`,
-    `#   rm ${plan.path} && ${plan.systemctl} daemon-reload && ${plan.systemctl} restart ${unit}`,
+    `#   rm ${plan.paths.join(' ')} && ${plan.systemctl} daemon-reload && ${plan.systemctl} restart ${unit}`,
     '[Unit]',
     `Wants=${plan.needs.join(' ')}`,
     `After=${plan.needs.join(' ')}`,

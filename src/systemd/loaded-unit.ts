@@ -23,3 +23,19 @@ export async function loadedAssignments(show: Properties, except: readonly strin
   }
   return found;
 }
+
+/** The names of the settings that one file makes. */
+export async function settingsOf(file: string): Promise<ReadonlySet<string>> {
+  return new Set(readUnitText(await readFile(file), file).map(({ name }) => name));
+}
+
+/** The properties of a unit as if a drop-in with these `settings` were gone; `others`: what its other files say. */
+export function withoutSettings(
+  show: Properties,
+  settings: ReadonlySet<string>,
+  others: readonly Assignment[],
+): Properties {
+  const kept = new Set(others.map(({ name }) => name));
+  const isGone = (name: string): boolean => settings.has(name) && !kept.has(name);
+  return Object.assign((name: string) => (isGone(name) ? '' : show(name)), { has: (name: string) => show.has(name) });
+}

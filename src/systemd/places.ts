@@ -27,6 +27,8 @@ export interface Places {
   /** Where a proposal is tried (it outranks what is installed, and is gone after a reboot), and where it is installed for good. */
   trial: string;
   installed: string;
+  /** What keeps the installed proposal out of force while the unit is learned: it has its name, and a stronger directory. */
+  lifted: string;
   /** The units that take a proposal back when nobody else does. */
   rollback: string;
   rollbackTimer: string;
@@ -113,6 +115,7 @@ export function places(unit: string, scope: Scope, persistent: boolean): Places 
     enough: `${base}/${enoughName(unit)}`,
     trial: `${runtimeUnits}.control/${unit}.d/${INSTALLED}`,
     installed: `${units}/${unit}.d/${INSTALLED}`,
+    lifted: `${base}.control/${unit}.d/${INSTALLED}`,
     rollback: `${runtimeUnits}/${rollbackName(unit)}.service`,
     rollbackTimer: `${runtimeUnits}/${rollbackName(unit)}.timer`,
   };

@@ -62,6 +62,9 @@ export function templateOf(name: string): string | null {
   return match === null ? null : `${match[1] ?? ''}${match[2] ?? ''}`;
 }
 
+/** `sshd@a.service` → `a`; null for what is no instance. */
+export const instanceOf = (name: string): string | null => /^.*?@([^@]+)\.[a-z]+$/.exec(name)?.[1] ?? null;
+
 /** `foo-bar-baz.service` → `foo-bar-.service`, `foo-.service`: drop-ins of a whole family. */
 function families(name: string): string[] {
   const suffix = SUFFIX.exec(name)?.[0] ?? '';

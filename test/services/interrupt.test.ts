@@ -89,7 +89,7 @@ proof('[systemd] an interrupted or killed trial or diagnosis leaves the unit as 
     const hanging = host.run('timeout', '--signal=INT', '4', process.execPath, bin, 'service', 'diagnose', 'hangs');
     t.regex(
       (await hanging).stderr,
-      /hangs\.service gets its sandbox back\n[\s\S]*interrupted; hangs\.service is as it was/,
+      /hangs\.service gets its sandbox back\n[\s\S]*interrupted; hangs\.service has its sandbox again/,
     );
     t.is(await property(host, 'hangs', 'ActiveState'), 'inactive');
   } finally {

@@ -240,7 +240,7 @@ proof('[systemd] a proposal is tried, taken back with what it lacks, and install
     t.is((await host.run('pgrep', '-x', 'strace')).stdout, '', 'and nobody watches it any more');
     t.regex((await service(host, 'stop', 'tried')).stdout, /^ReadWritePaths=.*\/srv$/m);
 
-    t.is((await service(host, 'reset', 'tried')).exitCode, 0);
+    t.is((await service(host, 'reset', 'tried', '--yes')).exitCode, 0);
     t.is(await dropins(), '');
     t.true(await goesOn(host, 'tried'));
   } finally {

@@ -210,7 +210,7 @@ proof("[systemd] a unit of a user's own manager is learnt, tried and reset", asy
     t.is(stopped.exitCode, 0, stopped.stderr);
     t.true(await alive());
     t.is(await shows('DropInPaths'), '/home/probe/.config/systemd/user/own.service.d/allowtrace.conf');
-    t.is((await own('reset')).exitCode, 0);
+    t.is((await own('reset', '--yes')).exitCode, 0);
     t.is(await shows('DropInPaths'), '');
     t.true(await alive());
     t.is((await host.run('find', '/home/probe', '/run/user/4242', '-name', '*allowtrace*')).stdout, '');

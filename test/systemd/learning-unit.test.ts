@@ -30,7 +30,7 @@ function learn(
 ): LearningUnit {
   return learningUnit({
     unit: 'd.service',
-    path: '/run/d.conf',
+    paths: ['/run/d.conf'],
     assignments: readUnitText(Buffer.from(`[Service]\n${service}\n`), 'd.service'),
     show: shown(values),
     asRoot: true,

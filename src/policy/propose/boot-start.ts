@@ -10,6 +10,9 @@ import { failed, type Plan, takenBack } from './plan.ts';
 import type { Target } from './target.ts';
 import { restsOn } from './unseen.ts';
 
+/** How every reason begins that a boot is. */
+export const BOOT_UNSEEN = 'a start as after a boot was not observed';
+
 /** What the service found in its own places in /run and did not make itself: it was left there by an earlier start. */
 function foundInRun(profile: Profile, runtimeDirectories: readonly string[]): string[] {
   const facts = profile.facts.filter(fact => !failed(fact));
@@ -36,10 +39,9 @@ export function withoutUnseenBoot(plan: Plan, profile: Profile, { service, syste
   if (starts.length === 0 || starts.includes(true)) return plan;
   const found = foundInRun(profile, service?.runtimeDirectories ?? []);
   const [first] = found;
-  const text = 'a start as after a boot was not observed';
-  if (first === undefined) return { ...plan, notes: [warning(text), ...plan.notes] };
+  if (first === undefined) return { ...plan, notes: [warning(BOOT_UNSEEN), ...plan.notes] };
   const more = found.length === 1 ? '' : ` and ${found.length - 1} more`;
-  const because = `${text}, and ${first}${more}, left by an earlier start, would be missing in it`;
+  const because = `${BOOT_UNSEEN}, and ${first}${more}, left by an earlier start, would be missing in it`;
   const kept = takenBack(plan, directive =>
     restsOn(directive, systemd).some(area => area === 'files' || area === 'calls') ? { because } : null,
   );

@@ -1,0 +1,117 @@
+// The loop of learning: learning again under one's own proposal, instances of a template, options that are judged before anything is
+// stopped, and the way out of a sandbox that is too strict.
+
+import test from 'ava';
+import { content, property, service, until } from '../support/learning.ts';
+import { bootSystemd, type SystemdHost, systemdObstacle } from '../support/systemd-host.ts';
+
+const obstacle = systemdObstacle();
+const proof = obstacle === null ? test.serial : test.serial.skip;
+if (obstacle !== null) test.skip(`[systemd] learning again skipped: ${obstacle}`, t => t.pass());
+
+const unit = (host: SystemdHost, name: string, settings: string): Promise<void> =>
+  host.write(`/etc/systemd/system/${name}.service`, `[Service]\n${settings}\n`);
+
+const STAMPS = `ExecStart=/bin/sh -c "while :; do date >/var/lib/foo/%i/stamp; cat /srv/more 2>/dev/null; sleep 0.2; done"`;
+const PROFILE = '/var/lib/allowtrace/foo@main.service.json';
+
+proof(
+  '[systemd] an instance is learned, tried and diagnosed; learned again, its own proposal is out of force meanwhile',
+  async t => {
+    const host = await bootSystemd();
+    try {
+      await unit(host, 'foo@', STAMPS);
+      await host.run('mkdir', '-p', '/var/lib/foo/main');
+      await host.run('systemctl', 'daemon-reload');
+      t.is((await host.run('systemctl', 'start', 'foo@main')).exitCode, 0);
+      t.is((await service(host, 'start', 'foo@main')).exitCode, 0);
+      t.true(await until(async () => (await content(host, PROFILE)).includes('/var/lib/foo/main/stamp')));
+
+      for (const [words, says] of [
+        [['--trial', '5s'], /--trial needs --apply/],
+        [['--force'], /--force needs --apply/],
+        [['--apply', '--trial', 'banana'], /--trial banana: is not a duration/],
+        [['--paths', 'banana'], /'banana' is no strategy/],
+        [['--explain', 'nonsuch'], /'nonsuch' is no absolute path/],
+      ] as const) {
+        const judged = await service(host, 'stop', 'foo@main', ...words);
+        t.is(judged.exitCode, 2);
+        t.regex(judged.stderr, says);
+        t.regex(
+          await property(host, 'foo@main', 'DropInPaths'),
+          /allowtrace-learn/,
+          `${words.join(' ')}: nothing was stopped`,
+        );
+      }
+
+      const installed = '/etc/systemd/system/foo@main.service.d/allowtrace.conf';
+      const applied = await service(host, 'stop', 'foo@main', '--apply', '--trial', '2s');
+      t.is(applied.exitCode, 0, applied.stderr);
+      t.is(applied.stdout, installed, 'the path of the drop-in, and nothing else');
+      t.regex(applied.stderr, /foo@main\.service: \d+ directives · /);
+      const diagnosed = await service(host, 'diagnose', 'foo@main', '--for', '1s');
+      t.is(diagnosed.exitCode, 0, diagnosed.stderr);
+      t.regex(diagnosed.stdout, /^fits: foo@main\.service allows/);
+
+      const again = await service(host, 'start', 'foo@main');
+      t.is(again.exitCode, 0, again.stderr);
+      t.regex(again.stderr, /out of force meanwhile: \/etc\/systemd\/system\/foo@main\.service\.d\/allowtrace\.conf/);
+      t.is(await property(host, 'foo@main', 'ProtectSystem'), 'no');
+      t.is((await host.run('grep', '-c', 'ProtectSystem=strict', installed)).stdout, '1', 'the file itself stays');
+      const stopped = await service(host, 'stop', 'foo@main');
+      t.is(stopped.exitCode, 0, stopped.stderr);
+      t.is(await property(host, 'foo@main', 'ProtectSystem'), 'strict', 'it is back in force');
+      t.is(await property(host, 'foo@main', 'DropInPaths'), installed);
+
+      const unsure = await service(host, 'reset', 'foo@main');
+      t.is(unsure.exitCode, 2);
+      t.regex(unsure.stderr, /removes the installed .*nothing was changed/);
+      t.is((await host.run('ls', installed)).exitCode, 0);
+      t.is((await service(host, 'reset', 'foo@main', '--yes')).exitCode, 0);
+      t.is(await property(host, 'foo@main', 'DropInPaths'), '');
+    } finally {
+      await host.halt();
+    }
+  },
+);
+
+proof('[systemd] diagnose keeps what it saw, shows the smallest change, and --fix writes it', async t => {
+  const host = await bootSystemd();
+  try {
+    await unit(host, 'ro', 'ExecStart=/bin/sh -c "date >/srv/stamp || exit 3; exec sleep 1000"\nReadOnlyPaths=/srv');
+    // It fails in its sandbox for a reason that no line of the sandbox is known to have.
+    await unit(
+      host,
+      'odd',
+      'ExecStart=/bin/sh -c "test -e /run/odd-may && exec sleep 1000; exit 3"\nProtectHostname=yes',
+    );
+    await host.run('systemctl', 'daemon-reload');
+    await host.run('systemctl', 'start', 'ro', 'odd');
+    for (const name of ['ro', 'odd'])
+      t.true(await until(async () => (await property(host, name, 'ActiveState')) === 'failed'), name);
+
+    const shown = await service(host, 'diagnose', 'ro', '--for', '2s');
+    t.is(shown.exitCode, 1, shown.stderr);
+    t.regex(
+      shown.stdout,
+      /smallest change, to be written to \/etc\/systemd\/system\/ro\.service\.d\/allowtrace-fix\.conf:\n {2}add ReadOnlyPaths=$/,
+    );
+    t.regex(shown.stderr, /next: allowtrace service diagnose ro\.service --fix writes it$/);
+    t.true((await content(host, '/var/lib/allowtrace/ro.service.json')).includes('"path":"/srv/stamp"'), 'it is kept');
+    t.is(await property(host, 'ro', 'DropInPaths'), '');
+
+    const fixed = await service(host, 'diagnose', 'ro', '--for', '2s', '--fix');
+    t.regex(fixed.stderr, /next: systemctl daemon-reload && systemctl restart ro\.service$/, fixed.stdout);
+    await host.run('systemctl', 'daemon-reload');
+    t.is((await host.run('systemctl', 'restart', 'ro')).exitCode, 0);
+    t.true(await until(async () => (await content(host, '/srv/stamp')) !== ''));
+    t.is(await property(host, 'ro', 'ActiveState'), 'active');
+
+    await host.write('/run/odd-may', '');
+    const odd = await service(host, 'diagnose', 'odd', '--for', '2s');
+    t.is(odd.exitCode, 1, odd.stderr);
+    t.regex(odd.stdout, /^undecided: odd\.service fails in its sandbox \(exit status 3\) and runs without it/);
+  } finally {
+    await host.halt();
+  }
+});
