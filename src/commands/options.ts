@@ -19,9 +19,10 @@ export const TARGET_OPTIONS = {
     metavar: 'DIRECTORY,…',
   },
   syscalls: {
-    choices: ['exact', 'groups'],
-    describe: 'allow the calls that were seen, or whole @groups of which half was seen',
-    default: 'exact',
+    choices: ['equal', 'exact', 'groups'],
+    describe:
+      'allow the calls that were observed and those that do the same with no more power (equal), the observed ones alone (exact), or also whole @groups of which half was observed (groups)',
+    default: 'equal',
   },
   trial: {
     type: 'boolean',

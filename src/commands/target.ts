@@ -95,7 +95,7 @@ export async function readTarget(args: TargetArguments): Promise<Aim> {
     systemd: await targetVersion(args.systemd),
     paths,
     ...(args.empty === undefined ? {} : { empty: trees(args.empty, paths) }),
-    syscalls: args.syscalls === 'groups' ? 'groups' : 'exact',
+    syscalls: args.syscalls,
     sets: await localSyscallSets(),
     ...(without === null ? {} : { without }),
     // Its paths are those of another root, of which this machine's files tell nothing.

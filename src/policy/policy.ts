@@ -44,7 +44,7 @@ export interface Policy {
     paths: PathStrategy[];
     /** Trees that `tmpfs` empties instead of the root. */
     empty?: string[];
-    syscalls: 'exact' | 'groups';
+    syscalls: CallStrategy;
     /** Calls outside the list are logged, not refused. */
     trial?: true;
     /** Peers are restricted to the addresses that were seen. */
@@ -78,6 +78,12 @@ export interface Note {
   text: string;
   evidence?: Reason[];
 }
+
+/**
+ * `equal`: the calls that were seen, and those that do the same with no more power · `exact`: those that were seen · `groups`: as `equal`, and
+ * whole @sets where at least half of a set was seen.
+ */
+export type CallStrategy = 'equal' | 'exact' | 'groups';
 
 /** `strict`: ProtectSystem=strict and what may be written · `tmpfs`: an empty root with binds · `exec`: NoExecPaths= and what may be executed. */
 export type PathStrategy = 'strict' | 'tmpfs' | 'exec';

@@ -2,6 +2,7 @@
 
 import type { DirectiveRow, MountRow, Value, Versions } from '../policy/directives/row.ts';
 import type { Effect } from '../policy/effects.ts';
+import type { Family } from '../policy/equal-power.ts';
 import type { SyscallRow } from '../process/syscalls.ts';
 import type { CommandManual, OptionManual } from './manual.ts';
 
@@ -153,7 +154,17 @@ function syscallRow([name, { at, fd, does, tells, needs }]: readonly [string, Sy
   return [code(name), paths.join(', '), facts.join(', '), (needs ?? []).join(', ')];
 }
 
-export function renderSyscallReference(calls: readonly (readonly [string, SyscallRow])[]): string {
+function familyRow([name, family]: readonly [string, Family]): string[] {
+  const { calls, shown, with: also, elsewhere, why, source } = family;
+  const by = shown === undefined ? 'any of them' : shown === 'always' ? 'any program' : shown;
+  const machines = elsewhere === undefined ? '' : `; on other machines ${elsewhere}`;
+  return [name, `${calls}${machines}`, also === undefined ? by : `${by}, with ${also}`, `${why} (${source})`];
+}
+
+export function renderSyscallReference(
+  calls: readonly (readonly [string, SyscallRow])[],
+  families: readonly (readonly [string, Family])[],
+): string {
   const rows = [...calls].sort(([a], [b]) => (a < b ? -1 : 1)).map(syscallRow);
   return `# System calls
 
@@ -161,5 +172,13 @@ ${GENERATED} ${rows.length} system calls of which more than the name is looked a
 the number of calls are kept: they name no path and tell about no directive but SystemCallFilter=.
 
 ${table(['call', 'paths: how they are used', 'what it does and tells', 'capability'], rows)}
+
+# Calls of equal power
+
+With \`--syscalls equal\`, the default, a call that was observed brings the rest of its family: calls that do the same to the same objects with no
+more power. ${families.length} families, from \`src/policy/equal-power.ts\`; a test holds each against the table above and the sets of systemd. A call whose
+power another line of the proposal holds back (a capability that is not in \`CapabilityBoundingSet=\`, say) follows beside that line only.
+
+${table(['family', 'calls', 'shown by', 'why they are equal'], families.map(familyRow))}
 `;
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { COMMON_OPTIONS, manual, optionManuals } from '../../src/commands/manual.ts';
 import { DIRECTIVES } from '../../src/policy/directives/table.ts';
+import { EQUAL_POWER } from '../../src/policy/equal-power.ts';
 import { SYSCALLS } from '../../src/process/syscalls.ts';
 import { renderConfigSchema } from '../../src/render/config-schema.ts';
 import { renderMan } from '../../src/render/man.ts';
@@ -22,6 +23,6 @@ export async function generated(): Promise<Map<string, string>> {
     ['docs/schemas/config.schema.json', renderConfigSchema(commands)],
     ['docs/reference/commands.md', renderCommandReference(commands, common)],
     ['docs/reference/directives.md', renderDirectiveReference(Object.entries(DIRECTIVES))],
-    ['docs/reference/syscalls.md', renderSyscallReference(Object.entries(SYSCALLS))],
+    ['docs/reference/syscalls.md', renderSyscallReference(Object.entries(SYSCALLS), Object.entries(EQUAL_POWER))],
   ]);
 }

@@ -136,7 +136,7 @@ test('shared memory is read-only where none was made; a program may always wait,
   for (const paths of [['strict'], ['tmpfs']] as const) {
     const found = lines(learn(exec), { paths });
     t.true(found.includes('ReadOnlyPaths=-/dev/shm'));
-    t.true(found.includes('SystemCallFilter=poll ppoll pselect6 select'));
+    t.true(found.includes('SystemCallFilter=poll ppoll pselect6 rt_sigaction rt_sigprocmask select tgkill tkill'));
     const made = learn(`${exec}1 openat(AT_FDCWD, "/dev/shm/x", O_RDWR|O_CREAT|O_EXCL, 0600) = 3\n`);
     t.false(lines(made, { paths }).includes('ReadOnlyPaths=-/dev/shm'));
   }

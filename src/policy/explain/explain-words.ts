@@ -4,6 +4,7 @@ import type { Fact } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS, sinceVersion } from '../directives/table.ts';
 import { kernelName } from '../kernel-names.ts';
 import type { Directive, Withheld } from '../policy.ts';
+import { familiesOf } from '../propose/followers.ts';
 import type { Target } from '../propose/target.ts';
 import { judge } from '../sandbox/judge.ts';
 import { about, byOrigin, type Explanation, type Ground, times, total } from './explanation.ts';
@@ -14,6 +15,13 @@ const lists = ({ value }: Directive, word: string, { sets }: Target): boolean =>
     .replace(/^~/, '')
     .split(' ')
     .some(one => one === word || (one.startsWith('@') && sets(one).has(word)));
+
+/** Why a call is allowed that was never made. */
+const kinship = (call: string): string =>
+  familiesOf(call)
+    .slice(0, 1)
+    .map(([name, { why, source }]) => `, as one of equal power (${name}: ${why}; see ${source})`)
+    .join('');
 
 export function explainCall(name: string, ground: Ground): Explanation {
   const { profile, policy, target, sandbox, directiveOf } = ground;
@@ -26,7 +34,7 @@ export function explainCall(name: string, ground: Ground): Explanation {
     denied === null
       ? always && policy.directives.some(one => one.name === 'SystemCallFilter')
         ? 'systemd allows it to every service (@default)'
-        : 'the sandbox allows it'
+        : `the sandbox allows it${facts.length === 0 ? kinship(call) : ''}`
       : `the sandbox refuses it with ${denied.outcome}`;
   const assumed = facts.some(fact => fact.kind === 'syscall' && fact.assumed === true);
   const filters = policy.directives.filter(

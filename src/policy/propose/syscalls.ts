@@ -1,37 +1,17 @@
-// SystemCallFilter= as an allow-list of what was seen, or SystemCallLog= of everything else for a trial. systemd adds @default to the
-// first itself. Sources: systemd.exec(5); libseccomp's names are the kernel's; what else a start needs was tried on systemd 252.
+// SystemCallFilter= as an allow-list of what was seen and what follows from it, or SystemCallLog= of everything else for a trial. systemd adds
+// @default to the first itself. Sources: systemd.exec(5); libseccomp's names are the kernel's; what else a start needs was tried on systemd 252.
 
 import { type FactOf, indexOf } from '../../profile/fact-index.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import { kernelName } from '../kernel-names.ts';
 import type { Directive } from '../policy.ts';
-import { SYSCALL_SETS } from '../syscall-sets.ts';
+import { inWords, mostlySeen } from './call-sets.ts';
+import { followers } from './followers.ts';
 import { emptyPlan, type Plan, proposed, withheld } from './plan.ts';
 import type { Target } from './target.ts';
 
 type CallFact = FactOf<'syscall'>;
-
-/** Sets too broad, or too dangerous, to be taken whole whatever was seen of them. */
-const NEVER_WHOLE: ReadonlySet<string> = new Set([
-  '@clock',
-  '@cpu-emulation',
-  '@debug',
-  '@default',
-  '@keyring',
-  '@known',
-  '@module',
-  '@mount',
-  '@obsolete',
-  '@pkey',
-  '@privileged',
-  '@raw-io',
-  '@reboot',
-  '@swap',
-  '@system-service',
-]);
-/** A set is taken whole when at least this share of it was seen. */
-const SHARE = 0.5;
 
 /**
  * What a call outside the list gets. ENOSYS, as from a kernel that does not have the call: libc and careful programs then make an older one
@@ -40,56 +20,47 @@ const SHARE = 0.5;
  */
 const REFUSAL = 'ENOSYS';
 
-/** Calls that are made only when something is not ready yet: a pipe that is full, a process that has not ended. */
-const WAITS = ['poll', 'ppoll', 'pselect6', 'select'] as const;
+/** Families that belong to every list, an exact one too: no log needs to show them. */
+const ALWAYS: ReadonlySet<string> = new Set(['crash', 'waiting']);
 
-interface Words {
-  words: string[];
-  /** Set → its members that were not seen. */
-  added: [set: string, calls: string[]][];
+/** Calls that are allowed beyond those that were seen. */
+interface Added {
+  calls: readonly string[];
+  why: string;
 }
 
-/** Whole sets where enough of them was seen, and the rest by name. */
-function grouped(names: ReadonlySet<string>, target: Target): Words {
-  const covered = new Set<string>();
-  const added: Words['added'] = [];
-  const always = target.sets('@default');
-  for (const set of Object.keys(SYSCALL_SETS)) {
-    if (NEVER_WHOLE.has(set)) continue;
-    const members = [...target.sets(set)].filter(name => !always.has(name));
-    const seen = members.filter(name => names.has(name));
-    if (seen.length < 2 || seen.length < members.length * SHARE) continue;
-    added.push([set, members.filter(name => !names.has(name))]);
-    for (const name of members) covered.add(name);
-  }
-  return { words: [...added.map(([set]) => set), ...[...names].filter(name => !covered.has(name))], added };
-}
-
-/** Calls that were not seen and are needed all the same, with the reason. */
-function companions(
-  names: ReadonlySet<string>,
-  others: readonly Directive[],
-  target: Target,
-): [name: string, why: string][] {
-  const found: [string, string][] = [];
+/** Calls that the proposal itself or systemd makes necessary. */
+function companions(seen: ReadonlySet<string>, others: readonly Directive[], target: Target): Added[] {
+  const found: Added[] = [];
   for (const { name, value } of others)
     for (const [call, instead] of Object.entries(DIRECTIVE_ROWS.get(name)?.instead ?? {}))
-      if (names.has(call) && !names.has(instead) && value !== 'no')
-        found.push([instead, `${instead} is what libc falls back to, as ${name}= turns ${call} away`]);
-  const waits = WAITS.filter(name => !names.has(name));
-  for (const name of waits)
-    found.push([name, `${waits.join(' ')}: whether a program has to wait is a matter of time, not of what it does`]);
-  if (target.service?.type === 'exec' && !names.has('write'))
-    found.push(['write', 'write is how systemd itself, under the filter already, learns that Type=exec has started']);
-  return found;
+      if (seen.has(call) && value !== 'no')
+        found.push({
+          calls: [instead],
+          why: `${instead} is what libc falls back to, as ${name}= answers ${call} with ENOSYS`,
+        });
+  if (target.service?.type === 'exec')
+    found.push({
+      calls: ['write'],
+      why: 'write is how systemd itself, under the filter already, learns that Type=exec has started',
+    });
+  return found.filter(({ calls }) => !calls.every(call => seen.has(call)));
 }
 
-/** What the list allows beyond what was seen. */
-function widerThanSeen(
-  facts: readonly CallFact[],
-  added: Words['added'],
-  needed: readonly [string, string][],
-): string[] {
+/** The rest of the families of what was seen; `silent`: calls of other machines among them. */
+function relatives(
+  seen: ReadonlySet<string>,
+  others: readonly Directive[],
+  target: Target,
+): { added: Added[]; silent: ReadonlySet<string> } {
+  const { families, elsewhere } = followers(seen, target.sets, others);
+  const wanted = target.syscalls === 'exact' ? families.filter(([family]) => ALWAYS.has(family)) : families;
+  const added = wanted.map(([family, calls]) => ({ calls, why: family }));
+  return { added, silent: elsewhere };
+}
+
+/** Where the list rests on anything but observed calls of this architecture. */
+function doubts(facts: readonly CallFact[]): string[] {
   // systemd's filter goes by names, for every architecture alike.
   const foreign = facts.flatMap(({ name, abi }) => (abi === undefined ? [] : [name]));
   const observed = new Set(facts.flatMap(({ name, assumed }) => (assumed === true ? [] : [name])));
@@ -103,12 +74,64 @@ function widerThanSeen(
       : [
           `${foreign.length} of them were made by programs of another architecture, and are allowed to all: ${foreign.sort().join(' ')}`,
         ]),
-    ...added.filter(([, calls]) => calls.length > 0).map(([set, calls]) => `${set} adds ${calls.join(' ')}`),
-    ...new Set(needed.map(([, why]) => why)),
   ];
 }
 
-/** `others`: the directives proposed so far, some of which make other calls necessary. */
+interface List {
+  words: string[];
+  /** How many calls were not seen, but for those that a whole set brings. */
+  following: number;
+  /** What it allows beyond what was seen, a sentence each. */
+  wider: string[];
+}
+
+/** More calls than these are counted by family; `explain` tells of each. */
+const NAMED = 8;
+
+/** `37 calls that add no power: 2 of 'process', 12 of 'look up' …`. */
+function equalPower(related: readonly Added[]): string[] {
+  const count = related.reduce((sum, { calls }) => sum + calls.length, 0);
+  if (count === 0) return [];
+  const what =
+    count <= NAMED
+      ? related.map(({ calls, why }) => `${calls.join(' ')} (${why})`)
+      : related.map(({ calls, why }) => `${why} ${calls.length}`);
+  return [`${count} calls that were not observed add no power: ${what.join(', ')}`];
+}
+
+/** The list for these calls, all of them known to the target's systemd. */
+function listOf(seen: ReadonlySet<string>, others: readonly Directive[], target: Target): List {
+  const { sets } = target;
+  const always = sets('@default');
+  const known = sets('@known');
+  const isNeeded = (name: string): boolean => !always.has(name) && (known.size === 0 || known.has(name));
+  const list = new Set([...seen].filter(isNeeded));
+  const count = list.size;
+  const take = (added: readonly Added[]): Added[] =>
+    added.flatMap(({ calls, why }) => {
+      const fresh = calls.filter(call => isNeeded(call) && !list.has(call));
+      for (const call of fresh) list.add(call);
+      return fresh.length === 0 ? [] : [{ calls: fresh, why }];
+    });
+  const { added, silent } = relatives(seen, others, target);
+  const needed = take(companions(seen, others, target));
+  const related = take(added);
+  const following = list.size - count;
+  const whole = target.syscalls === 'groups' ? mostlySeen(seen, sets) : [];
+  const brought = whole.map(([set, members]): [string, string[]] => [set, members.filter(name => !list.has(name))]);
+  for (const [, members] of whole) for (const name of members) list.add(name);
+  return {
+    words: target.syscalls === 'exact' ? [...list].sort() : inWords(list, silent, sets),
+    following,
+    wider: [
+      ...needed.map(({ why }) => why),
+      ...equalPower(related),
+      ...brought.filter(([, calls]) => calls.length > 0).map(([set, calls]) => `${set} adds ${calls.join(' ')}`),
+    ],
+  };
+}
+
+/** `others`: the directives proposed so far, some of which make other calls necessary or hold their powers back. */
 export function syscallDirectives(profile: Profile, target: Target, others: readonly Directive[]): Plan {
   const plan = emptyPlan();
   const facts = indexOf(profile).ofKind('syscall');
@@ -116,20 +139,16 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
   const known = target.sets('@known');
   const always = target.sets('@default');
   const isKnown = (name: string): boolean => known.size === 0 || known.has(name);
-  const all = new Set(named.map(({ name }) => kernelName(name)));
+  const seen = new Set(named.map(({ name }) => kernelName(name)));
   for (const fact of facts)
     if (!named.includes(fact) || !isKnown(kernelName(fact.name)))
       plan.notes.push({
         kind: 'open',
         text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails (${REFUSAL})`,
       });
-  const needed = companions(all, others, target);
-  const allowed = new Set([...all, ...needed.map(([name]) => name)]);
-  const names = new Set([...allowed].filter(name => !always.has(name) && isKnown(name)));
-  const exact = { words: [...names], added: [] };
-  const { words, added } = target.syscalls === 'groups' ? grouped(names, target) : exact;
-  const wider = widerThanSeen(named, added, needed);
-  const value = words.sort().join(' ');
+  const { words, following, wider: added } = listOf(seen, others, target);
+  const wider = [...doubts(named), ...added];
+  const value = words.join(' ');
   if (target.trial === true) {
     plan.directives.push(
       proposed(
@@ -143,11 +162,13 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     plan.withheld.push(withheld('SystemCallFilter', value, '--trial: other calls are logged, not refused'));
     return plan;
   }
+  const count = [...seen].filter(name => !always.has(name) && isKnown(name)).length;
+  const observed = `the ${count} system calls that were observed${named.some(({ assumed }) => assumed) ? ' or assumed' : ''}`;
   plan.directives.push(
     proposed(
       'SystemCallFilter',
       value,
-      `the ${[...names].filter(name => all.has(name)).length} system calls that were seen${named.some(({ assumed }) => assumed) ? ' or assumed' : ''}, beside @default`,
+      `${observed}${following === 0 ? '' : `, and ${following} that follow from them`}, beside @default`,
       named,
       wider,
     ),

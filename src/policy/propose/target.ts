@@ -5,7 +5,7 @@ import type { KernelFeature } from '../directives/row.ts';
 import type { SyscallSets } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
-import type { PathStrategy } from '../policy.ts';
+import type { CallStrategy, PathStrategy } from '../policy.ts';
 
 export interface Target {
   /** systemd's version number. */
@@ -13,8 +13,7 @@ export interface Target {
   paths: readonly PathStrategy[];
   /** Trees that `tmpfs` empties instead of the root. */
   empty?: readonly string[];
-  /** `exact`: the calls that were seen · `groups`: whole @sets where at least half of a set was seen. */
-  syscalls: 'exact' | 'groups';
+  syscalls: CallStrategy;
   sets: SyscallSets;
   /** Parts that this systemd was built without, as `systemctl --version` lists them; absent: not known. */
   without?: ReadonlySet<string>;
