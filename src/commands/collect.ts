@@ -182,6 +182,8 @@ class Collector {
   /** What keeps it from learning or saving; '' for nothing. */
   get problem(): string {
     if (this.#complaint !== '') return `not saved: ${this.#complaint}`;
+    if (this.#runs.forged > 0)
+      return 'the service opened the log of its own strace: what stands behind that is not believed; `service stop`, then `start`, learns on';
     return this.#untraced ? 'strace was killed: nothing is learnt until the next restart' : '';
   }
 

@@ -11,6 +11,7 @@ import { UsageError } from '../errors.ts';
 import { yamaObstacle } from '../host/ptrace-scope.ts';
 import { writeAtomically } from '../profile/file.ts';
 import { findStrace, straceArguments } from '../strace/launch.ts';
+import { becomeWords, obstacleToBecoming } from '../systemd/become.ts';
 import { collectorText, enoughText, type LearningRecord, releaseText, socketText } from '../systemd/collector-units.ts';
 import { type LearningUnit, learningUnit, startsPrivileged } from '../systemd/learning-unit.ts';
 import { loadedAssignments, settingsOf, withoutSettings } from '../systemd/loaded-unit.ts';
@@ -86,6 +87,25 @@ function checkRights(systemctl: Systemctl): void {
     throw new UsageError('not-root', 'services of the system need root', 'sudo allowtrace service …, or --user');
 }
 
+/** Words that start a command of the unit as its user from a strace that runs as root; null: strace has to run as that user. */
+async function become(
+  show: Properties,
+  { user, root }: { user: boolean; root: string },
+): Promise<{ words: string[] | null; obstacle: string | null }> {
+  if (user || (/^(?:root|0)?$/.test(show('User')) && show('DynamicUser') !== 'yes'))
+    return { words: null, obstacle: null };
+  const obstacle = obstacleToBecoming(show);
+  if (obstacle !== null) return { words: null, obstacle };
+  const setpriv = find('setpriv', EXEC_SEARCH);
+  if (setpriv === null || !(await isInside(root, setpriv, show)))
+    return { words: null, obstacle: 'setpriv(1) is not installed there' };
+  const id = async (...options: string[]): Promise<string> =>
+    (await execa('id', [...options, show('User')], { reject: false, stdin: 'ignore' })).stdout.trim();
+  const [gid, groups] = [await id('-g'), await id('-G')];
+  if (gid === '') return { words: null, obstacle: `the groups of User=${show('User')} are not known` };
+  return { words: becomeWords(setpriv, show, { gid, groups: groups.split(' ') }), obstacle: null };
+}
+
 /** A unit of which something may be left: it need not be there any more, or be masked, if it is being learnt. */
 export async function leftUnit(
   name: string,
@@ -151,7 +171,9 @@ export async function beginLearning(
   const privileged = startsPrivileged(assignments);
   const uid = await uidOf(show, privileged, scope.user);
   const asRoot = uid === 0 || (privileged && !scope.user);
-  const yama = yamaObstacle(uid === 0);
+  const becoming = await become(show, { user: scope.user, root: root ?? '/' });
+  const { words: becomes } = becoming;
+  const yama = yamaObstacle(uid === 0 || becomes !== null);
   if (yama !== null)
     throw new UsageError(
       'no-ptrace',
@@ -161,6 +183,7 @@ export async function beginLearning(
   const [mode, why] = await chooseMode(options.tracing, strace, { asRoot, show, profile });
   const [major = 0, minor = 0] = strace.version.split('.').map(Number);
   const ownArgv0 = major > ARGV0_SINCE[0] || (major === ARGV0_SINCE[0] && minor >= ARGV0_SINCE[1]);
+  const perl = (await isInside(root ?? '/', PERL[0], show)) ? PERL : [];
   const learning = learningUnit({
     unit,
     paths: lifts ? [where.dropin, where.lifted] : [where.dropin],
@@ -170,7 +193,9 @@ export async function beginLearning(
     fifos: where.fifos,
     needs: [socketName(unit), collectorName(unit)],
     strace: fifo => [program, ...straceArguments(mode, fifo)],
-    argv0: ownArgv0 ? 'option' : (await isInside(root ?? '/', PERL[0], show)) ? PERL : [],
+    // strace would set that of the program that starts the command.
+    argv0: ownArgv0 && becomes === null ? 'option' : perl,
+    become: becomes,
     resolve: name => (show('ExecSearchPath') === '' ? find(name, EXEC_SEARCH) : null),
     systemctl: scope.user ? 'systemctl --user' : 'systemctl',
     ...(options.extra === undefined ? {} : { extra: options.extra }),
@@ -198,6 +223,7 @@ export async function beginLearning(
     cwd: cwd.startsWith('/') ? cwd : '/',
     uid,
     notifies: show('NotifyAccess') !== 'none',
+    ...(becoming.obstacle === null ? {} : { exposed: true }),
     ...(root === null ? {} : { root }),
     ...(lifts ? { lifted: where.lifted } : {}),
     ...(options.untilCoverage === undefined
@@ -207,7 +233,7 @@ export async function beginLearning(
   const plan = {
     record,
     places: where,
-    owner: show('DynamicUser') === 'yes' ? '' : show('User'),
+    owner: show('DynamicUser') === 'yes' || becomes !== null ? '' : show('User'),
     command: [process.execPath, collectScript],
   };
   try {
@@ -228,5 +254,10 @@ export async function beginLearning(
     await endLearning({ record, places: where });
     throw error;
   }
+  const { obstacle } = becoming;
+  if (obstacle !== null)
+    learning.notes.push(
+      `${obstacle}, so strace runs as the service does: another process of that user could write what is learned; what processes of the service itself write is not believed`,
+    );
   return { record, places: where, learning };
 }

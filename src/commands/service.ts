@@ -111,7 +111,7 @@ Nothing outlasts a reboot but what was learnt, unless you ask for \`--persistent
       'sudo allowtrace service start nginx --until-coverage 0.99',
       'let go of nginx, without a restart, when little is left to see',
     ],
-    ['allowtrace service status', 'what is being learnt, and how much is missing'],
+    ['sudo allowtrace service status', 'what is being learnt, and how much is missing'],
     ['sudo allowtrace service stop nginx > sandbox.conf', 'restore the unit and print the proposal'],
     [
       'sudo allowtrace service stop nginx --apply --trial 1h',

@@ -231,9 +231,9 @@ async function existing(path: string): Promise<{ path: string; mode: number; reg
 
 /**
  * Writes a file so that it is never seen half-written, also after a power cut: beside it, synced, then renamed over it. Devices and
- * pipes (`-o /dev/stdout`) are written to directly.
+ * pipes (`-o /dev/stdout`) are written to directly. `mode`: of a file that is new; one that is there keeps its own.
  */
-export async function writeAtomically(path: string, text: string | Iterable<string>): Promise<void> {
+export async function writeAtomically(path: string, text: string | Iterable<string>, mode = 0o644): Promise<void> {
   const pieces = typeof text === 'string' ? [text] : text;
   try {
     const old = await existing(path);
@@ -242,7 +242,7 @@ export async function writeAtomically(path: string, text: string | Iterable<stri
       return;
     }
     const target = old?.path ?? path;
-    const temporary = await writeBeside(target, pieces, old?.mode ?? 0o644);
+    const temporary = await writeBeside(target, pieces, old?.mode ?? mode);
     try {
       await rename(temporary, target);
     } catch (error) {
@@ -300,7 +300,10 @@ export async function checkReplaceable(path: string, format: Format): Promise<vo
   }
 }
 
+/** A profile holds names of files, users and hosts that not everybody has to know. */
+const PROFILE_MODE = 0o600;
+
 /** Writes a profile file atomically. */
 export async function writeProfile(path: string, profile: Profile): Promise<void> {
-  await writeAtomically(path, profileText(profile));
+  await writeAtomically(path, profileText(profile), PROFILE_MODE);
 }

@@ -29,6 +29,14 @@ const SYSCALLS = 4096;
 const NO_USES: readonly PathUse[] = [];
 const NO_FACTS: readonly number[] = [];
 
+/** Calls whose arguments are what the service reads and writes. */
+const TRANSFERS =
+  /\b(?:p?readv?2?|preadv2|pread64|p?writev?2?|pwrite64|recv(?:from|msg|mmsg)?|send(?:to|msg|mmsg)?|process_vm_\w+)(?:\(| resumed>)/;
+
+/** A line without the contents of buffers, which may be secrets. */
+const withoutBuffers = (text: string): string =>
+  TRANSFERS.test(text) ? text.replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, '"…"') : text;
+
 export class Follower implements PhraseSink<Kept> {
   readonly settles = SETTLES;
   readonly inodes: boolean;
@@ -285,6 +293,6 @@ export class Follower implements PhraseSink<Kept> {
     const { samples } = this.unrecognised;
     this.unrecognised.count++;
     if (samples.length < SAMPLES)
-      samples.push({ trace: this.#sightings.trace, line, text: text.slice(0, SAMPLE_LENGTH), why });
+      samples.push({ trace: this.#sightings.trace, line, text: withoutBuffers(text).slice(0, SAMPLE_LENGTH), why });
   }
 }

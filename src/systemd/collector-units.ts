@@ -29,6 +29,8 @@ export interface LearningRecord {
   uid: number | null;
   /** It is told where to send sd_notify(3) messages. */
   notifies: boolean;
+  /** strace runs as the service does, whose processes can open its log. */
+  exposed?: true;
   /** The file that keeps an installed proposal out of force meanwhile. */
   lifted?: string;
   /** RootDirectory= of the unit, in which systemd makes a place for the FIFOs. */

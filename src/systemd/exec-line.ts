@@ -20,6 +20,8 @@ export interface Wrapper {
   argv0: 'option' | readonly string[];
   /** Where systemd finds a program that is named without `/`; null: it stays a name. */
   resolve: (name: string) => string | null;
+  /** It starts as root, and gives that up for the command itself. */
+  privileged?: true;
 }
 
 const PREFIX = /^(["']?)([-@:+!|]*)/;
@@ -93,7 +95,8 @@ export function wrapExec(command: ExecCommand, wrapper: Wrapper): string {
     } else if (wrapper.argv0.length > 0) behind = [...wrapper.argv0.map(quoted), program, ...words];
     else behind = [program, ...others];
   }
-  return prefixes.replace(/@/g, '') + [...starter, ...behind].join(' ');
+  const kept = wrapper.privileged === true ? `${prefixes.replace(/!/g, '')}!` : prefixes;
+  return kept.replace(/@/g, '') + [...starter, ...behind].join(' ');
 }
 
 /** The command as it was written. */

@@ -39,8 +39,8 @@ export interface Stream {
   setting: ExecSetting;
   /** The command as the unit has it. */
   command: string;
-  /** The log begins with the program that sets argv[0]: what it does before it becomes the command is not the unit's. */
-  prologue: boolean;
+  /** So many programs of ours run before the command: what they do is not the unit's. They set its user and its argv[0]. */
+  prologue: number;
 }
 
 export interface LearningUnit {
@@ -61,6 +61,8 @@ export interface LearningPlan {
   show: Properties;
   /** The service starts as root. */
   asRoot: boolean;
+  /** What lets strace run as root and the command as the unit's user, up to and including `--`; null: both run as he does. */
+  become: readonly string[] | null;
   /** The directory of the FIFOs. */
   fifos: string;
   /** The units that must be there first: the socket that holds them open, and the collector. */
@@ -88,10 +90,17 @@ function commands(assignments: readonly Assignment[], setting: ExecSetting): Exe
 
 /** Whether a command that is traced starts as root whatever User= says. PermissionsStartOnly= is no longer documented, but still obeyed. */
 export const startsPrivileged = (assignments: readonly Assignment[]): boolean =>
-  booleanOf(assignments.findLast(({ name }) => name === 'PermissionsStartOnly')?.value ?? 'no') === true ||
+  startsOnlyAsUser(assignments) ||
   EXEC_SETTINGS.some(([setting]) =>
     commands(assignments, setting).some(command => !isExempt(command) && isPrivileged(command)),
   );
+
+/** With PermissionsStartOnly= only the main commands run as the unit's user, systemd.exec(5) of old. */
+const startsOnlyAsUser = (assignments: readonly Assignment[]): boolean =>
+  booleanOf(assignments.findLast(({ name }) => name === 'PermissionsStartOnly')?.value ?? 'no') === true;
+
+const runsAsUser = (command: ExecCommand, setting: ExecSetting, { assignments }: LearningPlan): boolean =>
+  !isPrivileged(command) && (setting === 'ExecStart' || !startsOnlyAsUser(assignments));
 
 /** `+` commands of our own, before those of the unit. */
 function ownCommands(setting: ExecSetting, plan: LearningPlan, streams: readonly Stream[]): string[] {
@@ -130,16 +139,19 @@ export function learningUnit(plan: LearningPlan): LearningUnit {
       const ownName = command.prefixes.includes('@');
       if (ownName && plan.argv0.length === 0)
         notes.push(`${setting}=${written} runs with the program's path as its argv[0] meanwhile`);
+      const become = runsAsUser(command, setting, plan) ? plan.become : null;
       const fifo = `${fifos}/${short}-${i + 1}`;
       const stream: Stream = {
         fifo,
         pipes: outlives(show) ? Array.from({ length: PIPES }, (_, n) => `${fifo}.${n + 1}`) : [fifo],
         setting,
         command: written,
-        prologue: ownName && plan.argv0 !== 'option' && plan.argv0.length > 0,
+        prologue: Number(become !== null) + Number(ownName && plan.argv0 !== 'option' && plan.argv0.length > 0),
       };
       streams.push(stream);
-      return wrapExec(command, { words: plan.strace(stream.fifo), argv0: plan.argv0, resolve: plan.resolve });
+      const words = [...plan.strace(stream.fifo), ...(become ?? [])];
+      const { argv0, resolve } = plan;
+      return wrapExec(command, { words, argv0, resolve, ...(become === null ? {} : { privileged: true }) });
     });
     return { setting, lines };
   });
@@ -147,9 +159,9 @@ export function learningUnit(plan: LearningPlan): LearningUnit {
     const all = [...ownCommands(setting, plan, streams), ...lines];
     return all.length === 0 ? [] : [`${setting}=`, ...all.map(line => `${setting}=${line}`)];
   });
-  const starter = plan.argv0 !== 'option' && streams.some(({ prologue }) => prologue) ? plan.argv0.slice(0, 1) : [];
-  const programs = [...plan.strace(fifos).slice(0, 1), ...starter];
-  const relax = relaxed(show, fifos, programs, plan.asRoot);
+  const starter = plan.argv0 !== 'option' && streams.some(({ prologue }) => prologue > 0) ? plan.argv0.slice(0, 1) : [];
+  const programs = [...plan.strace(fifos).slice(0, 1), ...(plan.become ?? []).slice(0, 1), ...starter];
+  const relax = relaxed(show, fifos, programs, { asRoot: plan.asRoot, becomes: plan.become !== null });
   const text = [
     `# Written by \`allowtrace service start\`: ${unit} is being learnt. \`allowtrace service stop ${unit}${/ --user$/.test(plan.systemctl) ? ' --user' : ''}\` ends that, and so does:`,
     `#   rm ${plan.paths.join(' ')} && ${plan.systemctl} daemon-reload && ${plan.systemctl} restart ${unit}`,

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileTrouble, UsageError } from '../errors.ts';
 import type { Assignment } from '../policy/findings.ts';
+import { CAPABILITIES } from '../policy/sandbox/restrictions.ts';
 import type { Properties } from './systemctl.ts';
 import { readUnitText } from './unit-text.ts';
 
@@ -29,6 +30,8 @@ export async function settingsOf(file: string): Promise<ReadonlySet<string>> {
   return new Set(readUnitText(await readFile(file), file).map(({ name }) => name));
 }
 
+const EVERY_CAPABILITY = CAPABILITIES.join(' ').toLowerCase();
+
 /** The properties of a unit as if a drop-in with these `settings` were gone; `others`: what its other files say. */
 export function withoutSettings(
   show: Properties,
@@ -37,5 +40,9 @@ export function withoutSettings(
 ): Properties {
   const kept = new Set(others.map(({ name }) => name));
   const isGone = (name: string): boolean => settings.has(name) && !kept.has(name);
-  return Object.assign((name: string) => (isGone(name) ? '' : show(name)), { has: (name: string) => show.has(name) });
+  // Only of this property is the empty value the opposite of the default.
+  const unset = (name: string): string => (name === 'CapabilityBoundingSet' ? EVERY_CAPABILITY : '');
+  return Object.assign((name: string) => (isGone(name) ? unset(name) : show(name)), {
+    has: (name: string) => show.has(name),
+  });
 }

@@ -16,17 +16,22 @@ interface Row {
   /** `@log@` stands for the directory of the log. */
   write: readonly string[];
   because: string;
-  /** Only for services that run as root: others have no capabilities to lose. */
-  root?: true;
+  /** `root`: only where strace runs as root: others have no capabilities to lose · `becomes`: only where it starts the service as another user. */
+  only?: 'root' | 'becomes';
 }
 
+const BECOMES =
+  'strace runs as root, so that only it can write what is learned; the service itself does not get this capability';
 const LABEL = 'strace would start under the label, which is made for the service alone';
 
 // biome-ignore format: one row a line
 const RELAXED: readonly Row[] = [
   { property: 'SystemCallFilter',      when: { set: '~' },              write: ['SystemCallFilter='],                 because: 'strace needs ptrace(2), and a call that the filter refuses is never seen' },
   { property: 'NoExecPaths',           when: { set: '' },               write: ['NoExecPaths='],                      because: 'strace must be executable' },
-  { property: 'CapabilityBoundingSet', when: { lacks: 'cap_sys_ptrace' }, write: ['CapabilityBoundingSet=CAP_SYS_PTRACE'], because: 'without CAP_SYS_PTRACE strace cannot read the arguments of a process that changed its user', root: true },
+  { property: 'CapabilityBoundingSet', when: { lacks: 'cap_sys_ptrace' }, write: ['CapabilityBoundingSet=CAP_SYS_PTRACE'], because: 'without CAP_SYS_PTRACE strace cannot read the arguments of a process that changed its user', only: 'root' },
+  { property: 'CapabilityBoundingSet', when: { lacks: 'cap_setuid' },   write: ['CapabilityBoundingSet=CAP_SETUID'],  because: BECOMES, only: 'becomes' },
+  { property: 'CapabilityBoundingSet', when: { lacks: 'cap_setgid' },   write: ['CapabilityBoundingSet=CAP_SETGID'],  because: BECOMES, only: 'becomes' },
+  { property: 'CapabilityBoundingSet', when: { lacks: 'cap_setpcap' },  write: ['CapabilityBoundingSet=CAP_SETPCAP'], because: BECOMES, only: 'becomes' },
   { property: 'AppArmorProfile',       when: { set: '' },               write: ['AppArmorProfile='],                  because: LABEL },
   { property: 'SELinuxContext',        when: { set: '' },               write: ['SELinuxContext='],                   because: LABEL },
   { property: 'SmackProcessLabel',     when: { set: '' },               write: ['SmackProcessLabel='],                because: LABEL },
@@ -36,6 +41,12 @@ const RELAXED: readonly Row[] = [
   { property: 'RootDirectory',         when: { set: '' },               write: ['BindPaths=@log@'],                   because: 'what strace writes must get out' },
   { property: 'InaccessiblePaths',     when: { hides: true },           write: ['InaccessiblePaths='],                because: 'strace must be found, and what it writes must get out' },
 ];
+
+/** Who traces: the service itself starts as root, or strace does and starts it as its user. */
+export interface Tracer {
+  asRoot: boolean;
+  becomes: boolean;
+}
 
 /** A setting that is relaxed while the unit is learnt. */
 export interface Relaxed {
@@ -53,9 +64,10 @@ const covers = (list: string, needed: string): boolean =>
     return /^[-+]*\//.test(word) && `${needed}/`.startsWith(`${path}/`);
   });
 
-function hinders({ when, root, property }: Row, show: Properties, needed: readonly string[], asRoot: boolean): boolean {
+function hinders({ when, only, property }: Row, show: Properties, needed: readonly string[], tracer: Tracer): boolean {
   const value = show(property);
-  if (root === true && !asRoot) return false;
+  if (only === 'becomes' ? !tracer.becomes : only === 'root' && !tracer.asRoot && !tracer.becomes) return false;
+  if (tracer.becomes && property === 'CapabilityBoundingSet' && value === '') return true;
   if ('set' in when) return value !== '' && value !== when.set;
   if ('lacks' in when) return value !== '' && !value.split(' ').includes(when.lacks);
   if ('below' in when) return /^\d+$/.test(value) && Number(value) < when.below;
@@ -64,10 +76,9 @@ function hinders({ when, root, property }: Row, show: Properties, needed: readon
 
 /**
  * What must be relaxed so that strace, and the other `programs` of its command line, work in the unit and write to the directory `log`.
- * `asRoot`: the service starts as root.
  */
-export function relaxed(show: Properties, log: string, programs: readonly string[], asRoot: boolean): Relaxed[] {
-  return RELAXED.filter(row => hinders(row, show, [log, ...programs], asRoot)).map(({ property, write, because }) => ({
+export function relaxed(show: Properties, log: string, programs: readonly string[], tracer: Tracer): Relaxed[] {
+  return RELAXED.filter(row => hinders(row, show, [log, ...programs], tracer)).map(({ property, write, because }) => ({
     property,
     write: write.map(line => line.replace('@log@', log)),
     because,

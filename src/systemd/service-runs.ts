@@ -18,6 +18,10 @@ const BEARING = /^\d+ +[\d.]+ (?:clone3?|v?fork)\(.* <unfinished \.\.\.>$/;
 const STARTED = /^\d+ +[\d.]+ execve\(/;
 const EXECUTED = /^\d+ +[\d.]+ (?:execve\(|<\.\.\. execve resumed>).* = 0$/;
 
+/** Calls that can make strace write what it did not see. */
+const TAKES_OVER =
+  /^\d+ +[\d.]+ (?:ptrace\(PTRACE_(?:ATTACH|SEIZE),|process_vm_writev\(|open(?:at2?)?\(.*"\/proc\/\d+\/mem", .*O_(?:WRONLY|RDWR)).* = \d/;
+
 /** systemd's own; a user's manager has its own in his runtime directory. */
 const NOTIFY_SOCKET = '/run/systemd/notify';
 
@@ -37,6 +41,8 @@ interface Source {
   carry: string;
   reader: Lines | null;
   run: LiveRun | null;
+  /** A traced process could write to this log: what comes now may be its own. */
+  forged: boolean;
   /** Successful execve calls still to come before the command itself runs. */
   skip: number;
 }
@@ -67,6 +73,8 @@ export class ServiceRuns {
   #retired = 0;
   /** Lines taken so far. */
   lines = 0;
+  /** Logs that are not believed any more, because a traced process could write to them. */
+  forged = 0;
 
   constructor(record: LearningRecord, around: Surroundings) {
     this.#record = record;
@@ -82,6 +90,7 @@ export class ServiceRuns {
         reader: null,
         run: null,
         skip: 0,
+        forged: false,
       })),
     );
   }
@@ -129,6 +138,7 @@ export class ServiceRuns {
       source.reader?.line(text);
       return;
     }
+    if (source.forged) return;
     this.lines++;
     const over = text.endsWith('+++');
     if (!over && !source.alive.has(pid)) {
@@ -141,10 +151,26 @@ export class ServiceRuns {
     const [, own, seen = own] = BORN.exec(text) ?? [];
     if (seen !== undefined && seen !== '0') source.alive.add(Number(seen));
     if (source.skip > 0 && EXECUTED.test(text)) source.skip--;
+    if (this.#record.exposed === true && this.#opensLog(text)) {
+      source.forged = true;
+      this.forged++;
+      this.#finish(source);
+      return;
+    }
     if (source.skip === 0) source.reader?.line(text);
     if (!over) return;
     if (EXITED.test(text)) this.#left(source, pid);
     else this.#left(source, Number(SUPERSEDED.exec(text)?.[1] ?? Number.NaN));
+  }
+
+  /**
+   * A process of the service got hold of a log or of strace itself. strace writes that down before the call returns, so that whatever the
+   * process writes stands behind it.
+   */
+  #opensLog(text: string): boolean {
+    if (TAKES_OVER.test(text)) return true;
+    const [, got] = / = \d+<(.*)>$/.exec(text) ?? [];
+    return got !== undefined && this.#record.streams.some(({ pipes }) => pipes.includes(got));
   }
 
   #left(source: Source, pid: number): void {
@@ -165,7 +191,7 @@ export class ServiceRuns {
     this.#current = current;
     source.run = current;
     this.#makeWay(source);
-    source.skip = fresh && stream.prologue ? 2 : 0;
+    source.skip = fresh && stream.prologue > 0 ? stream.prologue + 1 : 0;
     source.reader = current.observer.file(`${this.#record.unit} ${stream.setting}`, undefined, LIVE_LAYOUT, fresh);
   }
 

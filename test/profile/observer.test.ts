@@ -206,3 +206,18 @@ test('a thread that comes before the child of an older clone leaves that one its
   const process = facts.find(fact => fact.kind === 'process' && fact.exe === '/bin/sleep');
   t.is(process?.kind === 'process' ? process.parent : undefined, '/bin/sh');
 });
+
+test('A line that is not understood is kept without what was read or written', t => {
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
+  const lines = [
+    '1 write(3, "hush \\" hush", 16 = 16',
+    '1 <... recvfrom resumed>"hush hush',
+    '1 openat(AT_FDCWD, "/etc/x" = 3',
+  ];
+  observer.push(Buffer.from(`${lines.join('\n')}\n`));
+  observer.end();
+  const texts = observer.snapshot().unrecognised.samples.map(({ text }) => text);
+  t.true(texts.length > 0);
+  t.false(texts.join().includes('hush'));
+  t.true(texts.join().includes('/etc/x'), 'names of files tell what was not understood');
+});

@@ -31,6 +31,7 @@ function learn(
   return learningUnit({
     unit: 'd.service',
     paths: ['/run/d.conf'],
+    become: null,
     assignments: readUnitText(Buffer.from(`[Service]\n${service}\n`), 'd.service'),
     show: shown(values),
     asRoot: true,
@@ -158,7 +159,7 @@ const RECORD = (unit: string, command: string): LearningRecord => ({
       pipes: [`/run/allowtrace/${unit}/start-1`],
       setting: 'ExecStart',
       command,
-      prologue: false,
+      prologue: 0,
     },
   ],
   profile: '/var/lib/allowtrace/x.json',

@@ -6,7 +6,7 @@ import type { LearningRecord } from '../../src/systemd/collector-units.ts';
 import type { Stream } from '../../src/systemd/learning-unit.ts';
 import { ServiceRuns } from '../../src/systemd/service-runs.ts';
 
-const stream = (setting: Stream['setting'], prologue = false): Stream => ({
+const stream = (setting: Stream['setting'], prologue = 0): Stream => ({
   fifo: `/run/${setting}`,
   pipes: [`/run/${setting}`],
   setting,
@@ -148,7 +148,7 @@ test('a collector that comes back in the middle goes on with one run', t => {
 });
 
 test('what the program that sets argv[0] does is left out', t => {
-  const runs = runsOf(stream('ExecStart', true));
+  const runs = runsOf(stream('ExecStart', 1));
   push(
     runs,
     0,
