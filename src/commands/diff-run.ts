@@ -8,7 +8,7 @@ import { diffProfiles } from '../profile/diff.ts';
 import { type FoldResult, fold, type IdleRule } from '../profile/patterns.ts';
 import { type Difference, diffJson, diffText } from '../render/diff.ts';
 import { styleFor } from '../render/style.ts';
-import { localSyscallSets } from '../systemd/version.ts';
+import { targetSyscallSets } from '../systemd/version.ts';
 import type { Io } from './command.ts';
 import type { DiffArguments } from './diff.ts';
 import { tellIdleRules } from './idle-rules.ts';
@@ -65,7 +65,7 @@ async function compare(old: string, now: string, args: DiffArguments, io: Io): P
     const facts = diffProfiles(left.profile, right.profile);
     return { old, new: now, facts, directives: [] };
   }
-  const sets = await localSyscallSets();
+  const sets = await targetSyscallSets(args.systemd);
   const directives = diffDirectives(await lines(old, args, io), await lines(now, args, io), sets);
   return { old, new: now, facts: [], directives };
 }

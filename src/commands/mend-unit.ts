@@ -6,7 +6,7 @@ import { editsWithin } from '../policy/check/edits.ts';
 import type { Edit } from '../policy/findings.ts';
 import type { Profile } from '../profile/profile.ts';
 import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';
-import { localSyscallSets, targetVersion } from '../systemd/version.ts';
+import { targetSyscallSets, targetVersion } from '../systemd/version.ts';
 import { account } from './account.ts';
 import { fixTarget, writeFix } from './fix.ts';
 import { look } from './look.ts';
@@ -23,7 +23,11 @@ export interface Mended {
 
 /** Looks for the edits; with `write` they are made, and the unit is asked again until nothing is left to do. */
 export async function mendUnit(name: string, profile: Profile, user: boolean, write: boolean): Promise<Mended> {
-  const context = { systemd: await targetVersion(undefined), sets: await localSyscallSets(), host: thisHost() };
+  const context = {
+    systemd: await targetVersion(undefined),
+    sets: await targetSyscallSets(undefined),
+    host: thisHost(),
+  };
   const options = { user: user ? account() : null, machine: thisMachine() };
   const read = (): LoadedUnit => loadUnit([name], { ...options, installed: true });
   const target = await fixTarget(read(), user);

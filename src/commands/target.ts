@@ -10,7 +10,7 @@ import { normalise } from '../process/resolve.ts';
 import { serviceOf } from '../systemd/service.ts';
 import type { Account } from '../systemd/specifiers.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
-import { localSyscallSets, missingFeatures, targetVersion } from '../systemd/version.ts';
+import { missingFeatures, targetSyscallSets, targetVersion } from '../systemd/version.ts';
 import { account } from './account.ts';
 import { commandsOf } from './look.ts';
 import type { TargetArguments } from './options.ts';
@@ -96,7 +96,7 @@ export async function readTarget(args: TargetArguments): Promise<Aim> {
     paths,
     ...(args.empty === undefined ? {} : { empty: trees(args.empty, paths) }),
     syscalls: args.syscalls,
-    sets: await localSyscallSets(),
+    sets: await targetSyscallSets(args.systemd),
     ...(without === null ? {} : { without }),
     // Its paths are those of another root, of which this machine's files tell nothing.
     host: args['other-host'] || hasOwnRoot(installed) ? UNKNOWN_HOST : thisHost(),

@@ -5,7 +5,7 @@ import { thisMachine } from '../host/machine.ts';
 import { UNKNOWN_HOST } from '../policy/host-view.ts';
 import type { SandboxContext } from '../policy/sandbox/sandbox.ts';
 import { type LoadedUnit, loadUnit } from '../systemd/unit.ts';
-import { localSyscallSets, targetVersion } from '../systemd/version.ts';
+import { targetSyscallSets, targetVersion } from '../systemd/version.ts';
 import { account } from './account.ts';
 import type { Io } from './command.ts';
 import type { UnitArguments } from './options.ts';
@@ -25,7 +25,7 @@ export async function readUnit(operands: readonly string[], args: UnitArguments,
 export async function sandboxContext(args: UnitArguments): Promise<SandboxContext> {
   return {
     systemd: await targetVersion(args.systemd),
-    sets: await localSyscallSets(),
+    sets: await targetSyscallSets(args.systemd),
     host: args['other-host'] ? UNKNOWN_HOST : thisHost(),
   };
 }

@@ -37,7 +37,7 @@ export interface Mend {
 /** An access that was observed to succeed and that the unit denies. */
 export interface Violation {
   access: Access;
-  /** What the service would get: an errno, `SIGSYS`, or `226/NAMESPACE` when it would not start. */
+  /** What the service would get: an errno, `SIGSYS`, or the exit code of a start that fails: `226/NAMESPACE`, `228/SECCOMP`. */
   outcome: Outcome;
   /** The assignment that denies it. */
   by: Assignment;

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../errors.ts';
 import type { SyscallSets } from '../policy/effects.ts';
-import { syscallSets } from '../policy/sets.ts';
+import { setsIn, syscallSets } from '../policy/sets.ts';
 import { SYSCALL_SETS_VERSION } from '../policy/syscall-sets.ts';
 import { programOutput } from '../program-output.ts';
 
@@ -51,14 +51,18 @@ export function printedSyscallSets(text: string): SyscallSets {
     if (/^@[a-z0-9-]+$/.test(line)) current = line;
     else if (/^ {4}[@a-z_]/.test(line)) table[current] = `${table[current] ?? ''} ${line.trim()}`.trim();
   }
-  return syscallSets(table);
+  return setsIn(table);
 }
 
 /** The named sets as this machine's systemd has them. */
-export const localSyscallSets: () => Promise<SyscallSets> = once(async () => {
+const localSyscallSets: () => Promise<SyscallSets> = once(async () => {
   const stdout = await output('systemd-analyze', '--no-pager', 'syscall-filter');
   return stdout === null ? syscallSets() : printedSyscallSets(stdout);
 });
+
+/** The sets of the version asked for with --systemd, whatever this machine's are; else this machine's. */
+export const targetSyscallSets = async (asked: string | undefined): Promise<SyscallSets> =>
+  asked === undefined ? localSyscallSets() : syscallSets(await targetVersion(asked));
 
 /** Asks systemd all that a proposal has to know of it, for whoever has something else to do meanwhile. */
 export function askAhead(): void {

@@ -8,7 +8,7 @@ import type { Policy } from '../../src/policy/policy.ts';
 import { derive } from '../../src/policy/propose/derive.ts';
 import { followers } from '../../src/policy/propose/followers.ts';
 import type { Target } from '../../src/policy/propose/target.ts';
-import { syscallSets } from '../../src/policy/sets.ts';
+import { setsIn, syscallSets } from '../../src/policy/sets.ts';
 import { ROWS } from '../../src/process/syscalls.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { Profile } from '../../src/profile/profile.ts';
@@ -169,7 +169,7 @@ test('a power that another line holds back follows beside that line, and not whe
 test('32 bit calls are written down where a 32 bit call was made, and a call unknown to the target never', t => {
   t.false(callsOf(proposal('1 openat(AT_FDCWD, "/f", O_RDONLY) = 3\n')).has('fstat64'));
   t.true(callsOf(proposal('1 fstat64(3, {st_mode=0}) = 0\n')).has('fstatfs64'));
-  const old = syscallSets({ '@known': 'chmod fchmod fchmodat', '@default': 'execve' });
+  const old = setsIn({ '@known': 'chmod fchmod fchmodat', '@default': 'execve' });
   t.deepEqual(listed(proposal('1 chmod("/f", 0600) = 0\n', { sets: old })), ['chmod', 'fchmod', 'fchmodat']);
 });
 

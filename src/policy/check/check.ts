@@ -6,6 +6,7 @@ import { dispensable } from '../dispensable.ts';
 import type { Findings, Unused, Violation } from '../findings.ts';
 import type { Denial } from '../sandbox/judge.ts';
 import { outsideOf, reachesAll, type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
+import { failedStarts } from '../sandbox/starts.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { witness } from '../sandbox/witness.ts';
 import { type Commands, NO_COMMANDS, privilegedFacts, unconfinedFacts } from './unconfined.ts';
@@ -57,8 +58,7 @@ export function check(profile: Profile, given: Sandbox, commands: Commands = NO_
   const outside = free.length === 0 ? sandbox : outsideOf(sandbox);
   const violations: Violation[] = [];
   const start = confined.find(isStart) ?? confined[0];
-  if (start !== undefined)
-    for (const { by } of sandbox.mounts.failures) violations.push(violation(start, { outcome: '226/NAMESPACE', by }));
+  if (start !== undefined) for (const denial of failedStarts(sandbox)) violations.push(violation(start, denial));
   for (const fact of facts) {
     const denied = ask(fact, isFree(fact) ? outside : isPrivileged(fact) ? asRoot : sandbox);
     if (denied === null || isSpared(fact, denied)) continue;

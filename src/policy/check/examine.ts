@@ -6,6 +6,7 @@ import type { Fact, Profile } from '../../profile/profile.ts';
 import type { Assignment, Findings } from '../findings.ts';
 import { judge } from '../sandbox/judge.ts';
 import { outsideOf, type Sandbox, type SandboxContext, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
+import { failedStarts } from '../sandbox/starts.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { check } from './check.ts';
 import { Mender } from './mend.ts';
@@ -37,7 +38,7 @@ function menderOf(assignments: readonly Assignment[], profile: Profile, context:
       const outside = free.size === 0 ? sandbox : outsideOf(sandbox);
       const around = (key: string): Sandbox => (free.has(key) ? outside : privileged.has(key) ? asRoot : sandbox);
       return {
-        failures: sandbox.mounts.failures.map(({ by }) => by),
+        failures: failedStarts(sandbox).map(({ by }) => by),
         denies: access => judge(access, around(factKey(access)), known)?.by ?? null,
       };
     },

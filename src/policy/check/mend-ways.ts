@@ -59,14 +59,23 @@ function listed(access: Access, by: Assignment): Mend[] {
   }
 }
 
-/** A path that is missing when the service starts need not end the start: one word of the line, or all of them. */
+/** A line with another value. */
+const rewritten = ({ name, at }: Assignment, value: string): Mend => ({
+  edits: [{ action: 'replace', name, value, at }],
+});
+
+/**
+ * A line that ends the start need not do so: a path that is missing may be (one word of the line, or all of them), and calls of a filter have
+ * no outcomes of their own.
+ */
 export function tolerant(by: Assignment): Mend[] {
   // Settings of one value name no path themselves.
   if (strictness(by.name).length > 0) return [];
+  if (by.name === 'SystemCallFilter') return [rewritten(by, by.value.replace(/:\w+/g, ''))];
   const words = rawWords(by.value);
   const may = (word: string): string => word.replace(/^(["']?)-?/, '$1-');
   const values = [...words.map((_, i) => words.map((word, j) => (i === j ? may(word) : word))), words.map(may)];
-  return values.map(value => ({ edits: [{ action: 'replace', name: by.name, value: value.join(' '), at: by.at }] }));
+  return values.map(value => rewritten(by, value.join(' ')));
 }
 
 /** Ways out for one access and the line that denies it, narrowest first. */

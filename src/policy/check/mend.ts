@@ -5,6 +5,7 @@
 import type { Access } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { Assignment, Edit, Mend, Violation } from '../findings.ts';
+import { endsStart } from '../sandbox/starts.ts';
 import { edited, rawWords } from './edits.ts';
 import { COVERS, ENTRIES, pathOfWord, type Situation } from './mend-paths.ts';
 import { loosened, tolerant, ways } from './mend-ways.ts';
@@ -14,9 +15,6 @@ export interface Trial {
   failures: readonly Assignment[];
   denies: (access: Access) => Assignment | null;
 }
-
-/** Outcome of a start that fails because a mount cannot be made. */
-const NO_START = '226/NAMESPACE';
 
 /** An access may be denied by several lines, one behind the other. */
 const LINES_AT_MOST = 8;
@@ -184,13 +182,13 @@ export class Mender {
   }
 
   #mend({ access, by, outcome }: Violation): Mend | null {
-    return outcome === NO_START ? this.#start(by) : this.#search(access, by);
+    return endsStart(outcome) ? this.#start(by) : this.#search(access, by);
   }
 
   /** The access would pass after these edits. */
   allows({ edits }: Mend, { access, by, outcome }: Violation): boolean {
     const trial = this.#trial(edits, by.section);
-    return outcome === NO_START ? this.#starts(edits, by) : denier(trial, access) === null;
+    return endsStart(outcome) ? this.#starts(edits, by) : denier(trial, access) === null;
   }
 
   /**

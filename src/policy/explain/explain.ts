@@ -12,7 +12,7 @@ import type { Target } from '../propose/target.ts';
 import { CAPABILITIES } from '../sandbox/restrictions.ts';
 import { sandboxOf } from '../sandbox/sandbox.ts';
 import { traceHost } from '../sandbox/trace-host.ts';
-import { SYSCALL_SETS } from '../syscall-sets.ts';
+import { SET_NAMES } from '../sets.ts';
 import { explainPath } from './explain-path.ts';
 import { explainCall, explainDirective, explainListed, explainSet } from './explain-words.ts';
 import type { Explanation, Ground } from './explanation.ts';
@@ -45,7 +45,7 @@ function* names({ profile, target }: Ground): Generator<string> {
   yield* ROWS.keys();
   for (const fact of profile.facts) if (fact.kind === 'syscall') yield fact.name;
   yield* target.sets('@known');
-  yield* Object.keys(SYSCALL_SETS);
+  yield* SET_NAMES;
   yield* CAPABILITIES;
   for (const fact of profile.facts) if (fact.kind === 'socket') yield fact.family;
   yield* ['AF_INET', 'AF_INET6', 'AF_UNIX', 'AF_NETLINK', 'AF_PACKET', 'AF_ALG', 'AF_VSOCK', 'AF_BLUETOOTH', 'AF_CAN'];

@@ -1,7 +1,7 @@
 // System calls by the names of systemd's sets: sets that lie wholly inside a list, and sets of which at least half was seen.
 
 import type { SyscallSets } from '../effects.ts';
-import { SYSCALL_SETS } from '../syscall-sets.ts';
+import { SET_NAMES } from '../sets.ts';
 
 /** Sets too broad, or too dangerous, to be taken whole whatever was seen of them. */
 const NEVER_WHOLE: ReadonlySet<string> = new Set([
@@ -27,9 +27,10 @@ const SHARE = 0.5;
 /** Set → its members without those that every filter allows. */
 function candidates(sets: SyscallSets): [set: string, members: string[]][] {
   const always = sets('@default');
-  return Object.keys(SYSCALL_SETS)
-    .filter(set => !NEVER_WHOLE.has(set))
-    .map(set => [set, [...sets(set)].filter(name => !always.has(name))]);
+  return SET_NAMES.filter(set => !NEVER_WHOLE.has(set)).map(set => [
+    set,
+    [...sets(set)].filter(name => !always.has(name)),
+  ]);
 }
 
 /** Sets of which enough was seen → their members. */

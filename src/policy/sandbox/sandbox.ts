@@ -235,7 +235,7 @@ export function sandboxOf(all: readonly Assignment[], context: SandboxContext): 
     assignments,
     settings,
     mounts: namespaceOf(settings, context),
-    filter: systemCallFilter(assignments, context.sets),
+    filter: systemCallFilter(assignments, context),
     capabilities: capabilitiesOf(assignments, user),
     addresses: addressRules(assignments),
     rules: [...rules, ...ofUser],

@@ -1,6 +1,6 @@
 // System calls in systemd's own groups, with counts, and which of them were not seen but assumed.
 
-import { SYSCALL_SETS } from '../../policy/syscall-sets.ts';
+import { FIRST_SETS } from '../../policy/syscall-sets.ts';
 import type { Fact } from '../../profile/profile.ts';
 import { type Html, html } from './html.ts';
 import type { Report, Section } from './report.ts';
@@ -9,7 +9,7 @@ import { count, number } from './text.ts';
 type SyscallFact = Fact & { kind: 'syscall' };
 
 /** Sets made of other sets say nothing about a single call. */
-const SPECIFIC = Object.entries(SYSCALL_SETS)
+const SPECIFIC = Object.entries(FIRST_SETS)
   .filter(([, members]) => !members.includes('@'))
   .map(([name]) => name);
 const NO_GROUP = 'in no group';
