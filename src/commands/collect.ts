@@ -24,13 +24,13 @@ import { inspectProgram } from '../host/interpreters.ts';
 import { stayLean } from '../host/memory.ts';
 import { findTracer, signal } from '../host/tracees.ts';
 import { assured, coverage } from '../profile/coverage.ts';
-import { writeAtomically } from '../profile/file.ts';
+import { writeAtomically, writeProfile } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
 import { SharedProfile } from '../profile/shared-profile.ts';
 import { shortCoverage } from '../render/coverage.ts';
 import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
 import type { Stream } from '../systemd/learning-unit.ts';
-import { enoughName, startedMark } from '../systemd/places.ts';
+import { enoughName, rescuedIn, startedMark } from '../systemd/places.ts';
 import type { Reached } from '../systemd/reached.ts';
 import { ServiceRuns } from '../systemd/service-runs.ts';
 import { Systemctl } from '../systemd/systemctl.ts';
@@ -38,7 +38,7 @@ import { Systemctl } from '../systemd/systemctl.ts';
 /** Counts and times are saved this often; a new fact sooner, since it may never come again. */
 const SAVE_MS = 5000;
 const LOOK_MS = 1000;
-/** systemd kills a collector that hangs (WatchdogSec=60): a full FIFO would halt the service. */
+/** systemd kills a collector that hangs (WatchdogSec=): a full FIFO would halt the service. One that works says so by the clock, however slow. */
 const ALIVE_MS = 15_000;
 /** At the end, this long without a line means that the FIFOs are empty. */
 const QUIET_MS = 200;
@@ -53,6 +53,21 @@ const TROUBLE: ReadonlySet<string> = new Set(['unreadable', 'unwritable', 'no-di
 const notify = async (...state: string[]): Promise<void> => {
   await execa('systemd-notify', state, { reject: false, stdio: 'ignore' });
 };
+
+/** Tells systemd that the collector works, seldom enough to cost nothing. */
+class Heart {
+  #last = performance.now();
+
+  /** Nothing, if systemd was told a moment ago. */
+  beat(status: string): void {
+    if (performance.now() - this.#last >= ALIVE_MS) this.tell(status);
+  }
+
+  tell(status: string): void {
+    this.#last = performance.now();
+    void notify('WATCHDOG=1', `--status=${status}`);
+  }
+}
 
 /** What was learnt before; a file that cannot be read is set aside, never overwritten. */
 async function open(path: string): Promise<SharedProfile> {
@@ -139,14 +154,17 @@ class Collector {
   }
 
   /** Reads every FIFO that systemd passed. */
-  listen(count: number): void {
+  listen(count: number, onData: () => void): void {
     const pipes = this.#record.streams.flatMap(stream => stream.pipes);
     for (let fd = FIRST_FD; fd < FIRST_FD + count; fd++) {
       const passed = fstatSync(fd);
       const path = pipes.find(pipe => isSameFile(passed, statSync(pipe, { throwIfNoEntry: false })));
       if (path === undefined) throw new UsageError('no-stream', `descriptor ${fd} is none of ${pipes.join(', ')}`);
       const fifo = new Socket({ fd, readable: true, writable: false });
-      fifo.on('data', (chunk: Buffer) => this.#runs.push(path, chunk));
+      fifo.on('data', (chunk: Buffer) => {
+        this.#runs.push(path, chunk);
+        onData();
+      });
       fifo.on('error', (error: Error) => process.stderr.write(`${path}: ${error.message}\n`));
     }
   }
@@ -171,6 +189,15 @@ class Collector {
       if (!TROUBLE.has(error.code)) await setAside(this.#profile.path, error.message);
       else this.#complain(error.message);
     }
+  }
+
+  /** What could not be saved to the end is left where there is no disk, for `service stop` to find. */
+  async rescue(): Promise<void> {
+    const [first] = this.#record.streams;
+    if (this.#complaint === '' || first === undefined) return;
+    const path = rescuedIn(dirname(first.fifo));
+    await writeProfile(path, this.#profile.known);
+    process.stderr.write(`not saved in its place; all that was learned is in ${path}\n`);
   }
 
   #complain(text: string): void {
@@ -262,20 +289,28 @@ async function collect(unitFile: string): Promise<void> {
     ending = true;
   });
   for (const stream of record.streams) if (!existsSync(stream.fifo)) link(stream, stream.pipes[0] ?? stream.fifo);
-  collector.listen(Number(process.env.LISTEN_FDS ?? 0));
+  const heart = new Heart();
+  collector.listen(Number(process.env.LISTEN_FDS ?? 0), () => heart.beat(collector.status));
   await notify('--ready', `--status=${collector.status}`);
   let told = '';
-  for (let waited = 0; !ending; waited += LOOK_MS) {
+  let saved = performance.now();
+  while (!ending) {
     for (let slept = 0; slept < LOOK_MS && !ending; slept += QUIET_MS) await pause(QUIET_MS);
     await collector.look();
-    if (collector.hasNews || waited % SAVE_MS === 0) await collector.save();
+    heart.beat(collector.status);
+    if (collector.hasNews || performance.now() - saved >= SAVE_MS) {
+      await collector.save();
+      saved = performance.now();
+    }
+    heart.beat(collector.status);
     await collector.judge();
-    const { problem, status } = collector;
-    if (problem !== told || waited % ALIVE_MS === 0) await notify('WATCHDOG=1', `--status=${status}`);
-    told = problem;
+    if (collector.problem !== told) heart.tell(collector.status);
+    else heart.beat(collector.status);
+    told = collector.problem;
   }
   for (let before = -1; before !== collector.lines; await pause(QUIET_MS)) before = collector.lines;
   await collector.save();
+  await collector.rescue();
   process.exit(0);
 }
 

@@ -1,8 +1,8 @@
 // The units that are being learnt, as the unit files that learning them wrote tell, and the end of a learning period.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { removeLeftovers } from '../profile/file.ts';
 import { type LearningRecord, readRecord } from '../systemd/collector-units.ts';
 import {
@@ -60,14 +60,18 @@ export async function releaseUnit({ record, places: where }: Learnt): Promise<vo
   await new Systemctl(record.user).reload();
 }
 
-/** Stops the collector, which saves what is still in the FIFOs, and removes everything but what was learnt. */
-export async function endLearning(learnt: Learnt): Promise<void> {
+/**
+ * Stops the collector, which saves what is still in the FIFOs, and removes everything but what was learnt. Resolves to where that is if it
+ * could not be saved in its place; null: it is there.
+ */
+export async function endLearning(learnt: Learnt): Promise<string | null> {
   const { record, places: where } = learnt;
   const systemctl = new Systemctl(record.user);
   const { unit } = record;
   await releaseUnit(learnt);
   const names = [socketName(unit), collectorName(unit), releaseName(unit), enoughName(unit)];
   await systemctl.attempt('stop', ...names);
+  const rescued = await carryOff(where);
   for (const path of [where.socket, where.collector, where.release, where.enough, where.reached])
     await rm(path, { force: true });
   for (const path of [where.fifos, where.aside]) await rm(path, { recursive: true, force: true });
@@ -76,6 +80,22 @@ export async function endLearning(learnt: Learnt): Promise<void> {
     for (const path of [where.fifos, dirname(where.fifos)]) await removeEmpty(join(record.root, path));
   await systemctl.reload();
   await systemctl.attempt('reset-failed', ...names);
+  return rescued;
+}
+
+/** Takes what the collector rescued to a directory of its own on a disk; to /run where that is full as well. */
+async function carryOff({ rescued, fifos, profile }: Places): Promise<string | null> {
+  if (!existsSync(rescued)) return null;
+  try {
+    const directory = await mkdtemp('/var/tmp/allowtrace-');
+    const kept = join(directory, basename(profile));
+    await copyFile(rescued, kept);
+    return kept;
+  } catch {
+    const kept = `${fifos}.rescued.json`;
+    await rename(rescued, kept);
+    return kept;
+  }
 }
 
 /** Removes what a start that was killed had written before there was a learning period; true when there was anything. */

@@ -1,7 +1,7 @@
 // `allowtrace merge`: profiles of many runs and hosts become one. With `-` it is a reducer: JSON Lines in, one line out.
 
 import { EXIT, UsageError } from '../errors.ts';
-import { formatProfile, writeAtomically } from '../profile/file.ts';
+import { formatProfile, PROFILE_MODE, writeAtomically } from '../profile/file.ts';
 import { ProfileMerger } from '../profile/merge.ts';
 import type { Fact } from '../profile/profile.ts';
 import { type Selected, select } from '../profile/select.ts';
@@ -109,7 +109,7 @@ export default defineCommand({
     const selected = select(merger.result(), wanted);
     const text = formatProfile(selected.profile);
     const oneLine = args.operands.includes('-') && args.output === undefined;
-    if (args.output !== undefined) await writeAtomically(args.output, text);
+    if (args.output !== undefined) await writeAtomically(args.output, text, PROFILE_MODE);
     else io.stdout.write(oneLine ? `${text.replace(/\n/g, '')}\n` : text);
     tellDropped(selected, io);
     io.stderr.write(summary(selected.profile));

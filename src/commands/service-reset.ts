@@ -62,7 +62,8 @@ export async function reset(task: Task): Promise<number> {
     await rm(path);
     await removeEmpty(dirname(path));
   }
-  if (learnt !== null) await restore(learnt, task);
+  const rescued = learnt === null ? null : await restore(learnt, task);
+  if (rescued !== null) await rm(rescued);
   if (await removeUnfinished(unit, scope)) await systemctl.reload();
   if (learnt === null && files.length > 0) {
     await systemctl.reload();

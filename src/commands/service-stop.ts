@@ -31,8 +31,10 @@ import { isRunning } from './service-start.ts';
 import { disarmTimer, takeBack, tryProposal } from './service-trial.ts';
 import { readTarget } from './target.ts';
 
-/** Restores the unit and restarts it if it runs, then ends the collector: what the old run did last is still read. */
-export async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<void> {
+/**
+ * Restores the unit and restarts it if it runs, then ends the collector: what the old run did last is still read. Resolves as endLearning.
+ */
+export async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<string | null> {
   const { unit } = learnt.record;
   const running = isRunning(await systemctl.show(unit));
   await releaseUnit(learnt);
@@ -42,7 +44,7 @@ export async function restore(learnt: Learnt, { args, io, systemctl }: Task): Pr
     const outcome = goesOn ? 'was not restarted, and runs on under strace, unrecorded' : 'did not start again';
     if (failed) io.stderr.write(`${unit} ${outcome}: ${printable(stderr.trim())}\n`);
   } else if (running) io.stderr.write(`${unit} runs on under strace, unrecorded, until its next restart\n`);
-  await endLearning(learnt);
+  return endLearning(learnt);
 }
 
 /** Everything that can be wrong with the options is told before anything is stopped. */
@@ -71,8 +73,12 @@ export async function stop(task: Task): Promise<number> {
     io.stderr.write(`a proposal that was still on trial was taken back: allowtrace did not see its end\n`);
   // A diagnosis that was killed is no learning period: nothing is concluded from it.
   const diagnosed = learnt?.record.profile === where.diagnosis;
-  const profilePath = learnt === null || diagnosed ? where.profile : learnt.record.profile;
-  if (learnt !== null) await restore(learnt, task);
+  const rescued = learnt === null ? null : await restore(learnt, task);
+  const profilePath = rescued ?? (learnt === null || diagnosed ? where.profile : learnt.record.profile);
+  if (rescued !== null)
+    io.stderr.write(
+      `${where.profile} could not be written; all that was learned is in ${rescued}: make room, then allowtrace merge -o ${where.profile} ${rescued}\n`,
+    );
   if (diagnosed) await disarmTimer(unit, where, systemctl);
   await rm(where.diagnosis, { force: true });
   if (!existsSync(profilePath))

@@ -301,7 +301,7 @@ export async function checkReplaceable(path: string, format: Format): Promise<vo
 }
 
 /** A profile holds names of files, users and hosts that not everybody has to know. */
-const PROFILE_MODE = 0o600;
+export const PROFILE_MODE = 0o600;
 
 /** Writes a profile file atomically. */
 export async function writeProfile(path: string, profile: Profile): Promise<void> {

@@ -100,7 +100,7 @@ NotifyAccess=all
 ExecStart=${words}
 Restart=always
 RestartSec=200ms
-WatchdogSec=60
+WatchdogSec=3min
 TimeoutStopSec=30
 ${record.user ? '' : `${SANDBOX}ReadWritePaths=-${quoteWord(places.fifos)}\n`}
 [${RECORD}]

@@ -12,6 +12,8 @@ export interface Places {
   release: string;
   /** Directory of the FIFOs. */
   fifos: string;
+  /** Where the collector leaves what it could not save in its place. */
+  rescued: string;
   /** What the service had left in /run, while it is learnt or tried. */
   aside: string;
   /** The unit that starts it as after a boot. */
@@ -85,6 +87,8 @@ const instance = (unit: string): string => unit.replace(/\.service$/, '');
 /** In the directory of the FIFOs, once the service was started there: what it finds in /run may be what it left. */
 export const startedMark = (fifos: string): string => `${fifos}/started`;
 
+export const rescuedIn = (fifos: string): string => `${fifos}/rescued.json`;
+
 /** The unit that a collector serves; null for other names. */
 export function learntUnit(name: string): string | null {
   const found = /^allowtrace-learn@(.+)\.service$/.exec(name)?.[1];
@@ -107,6 +111,7 @@ export function places(unit: string, scope: Scope, persistent: boolean): Places 
     collector: `${base}/${collectorName(unit)}`,
     release: `${base}/${releaseName(unit)}`,
     fifos: `${run}/${unit}`,
+    rescued: rescuedIn(`${run}/${unit}`),
     aside: `${run}/${unit}.aside`,
     bootStart: `${runtimeUnits}/${bootStartName(unit)}`,
     profile: `${state}/${unit}.json`,

@@ -2,6 +2,7 @@
 // stopped, and the way out of a sandbox that is too strict.
 
 import test from 'ava';
+import { bin } from '../support/fixtures.ts';
 import { content, property, service, until } from '../support/learning.ts';
 import { bootSystemd, type SystemdHost, systemdObstacle } from '../support/systemd-host.ts';
 
@@ -111,6 +112,36 @@ proof('[systemd] diagnose keeps what it saw, shows the smallest change, and --fi
     const odd = await service(host, 'diagnose', 'odd', '--for', '2s');
     t.is(odd.exitCode, 1, odd.stderr);
     t.regex(odd.stdout, /^undecided: odd\.service fails in its sandbox \(exit status 3\) and runs without it/);
+  } finally {
+    await host.halt();
+  }
+});
+
+proof('[systemd] a full state directory loses nothing: stop says where all that was learned is', async t => {
+  const host = await bootSystemd();
+  try {
+    await unit(host, 'full', 'ExecStart=/bin/sh -c "while :; do cat /etc/hostname /srv/late; sleep 0.2; done"');
+    await host.run('mkdir', '-p', '/var/lib/allowtrace');
+    await host.run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', '/var/lib/allowtrace');
+    await host.run('sh', '-c', 'cat /dev/zero >/var/lib/allowtrace/filler 2>/dev/null');
+    await host.run('systemctl', 'daemon-reload');
+    await host.run('systemctl', 'start', 'full');
+    t.is((await service(host, 'start', 'full')).exitCode, 0);
+    t.true(await until(async () => (await service(host, 'status', 'full')).stdout.includes('not saved')));
+    await host.write('/srv/late', '');
+    await new Promise(resolve => setTimeout(resolve, 2000));
+    const stopped = await service(host, 'stop', 'full');
+    t.is(stopped.exitCode, 0, stopped.stderr);
+    t.regex(stopped.stdout, /^ProtectSystem=strict$/m);
+    const [, path = ''] = /all that was learned is in (\S+):/.exec(stopped.stderr) ?? [];
+    t.is((await host.run('stat', '--format=%a', path)).stdout, '600', stopped.stderr);
+    t.true((await content(host, path)).includes('"/srv/late"'));
+    t.is((await host.run('ls', '/run/allowtrace')).stdout, '');
+
+    await host.run('rm', '/var/lib/allowtrace/filler');
+    const merged = await host.run(process.execPath, bin, 'merge', '-o', '/var/lib/allowtrace/full.service.json', path);
+    t.is(merged.exitCode, 0, merged.stderr);
+    t.regex((await service(host, 'stop', 'full')).stdout, /^ProtectSystem=strict$/m, 'and the advice works');
   } finally {
     await host.halt();
   }

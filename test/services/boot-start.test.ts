@@ -62,7 +62,7 @@ proof('[systemd] a service is learnt and tried with /run as after a boot', async
       '[Service]\nSystemCallFilter=~symlinkat\nSystemCallErrorNumber=EPERM\n',
     );
     await host.run('systemctl', 'daemon-reload');
-    const tried = await service(host, 'stop', 'links', '--apply', '--trial', '1s');
+    const tried = await service(host, 'stop', 'links', '--apply', '--force', '--trial', '1s');
     t.is(tried.exitCode, 1, tried.stderr);
     t.regex(tried.stderr, /symlinkat/);
 
