@@ -1,5 +1,6 @@
 // Prints where the model and a real systemd disagree: a line for each kind, with the fewest directives that show it. Needs root; see differential.test.ts.
-//   node build/test/policy/disagreements.js [SYSTEMD [SETS [SEED]]]
+//   node build/test/policy/disagreements.js [SYSTEMD [SETS [SEED]]]         (default: 252, 500 and one of the clock)
+//   WIDER=1 node …                                                         with the sets of wider-sets.ts
 
 import fc from 'fast-check';
 import { UsageError } from '../../src/errors.ts';
@@ -7,6 +8,7 @@ import { type Baseline, disagreements, prepare, type Ran, runSets } from '../sup
 import { SAMPLES } from '../support/directive-sets.ts';
 import { host } from '../support/releases.ts';
 import type { SystemdHost } from '../support/systemd-host.ts';
+import { WIDER_SAMPLES } from '../support/wider-sets.ts';
 
 const AT_ONCE = 50;
 const LOST: Ran = { status: 'lost', outcomes: [] };
@@ -70,8 +72,9 @@ async function smallest(
 }
 
 const [systemd = 252, count = 500, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
-const total = SAMPLES.reduce((sum, [, share]) => sum + share, 0);
-const sets = SAMPLES.flatMap(([set, share]) => fc.sample(set, { seed, numRuns: Math.ceil((count * share) / total) }));
+const samples = process.env.WIDER === undefined ? SAMPLES : WIDER_SAMPLES;
+const total = samples.reduce((sum, [, share]) => sum + share, 0);
+const sets = samples.flatMap(([set, share]) => fc.sample(set, { seed, numRuns: Math.ceil((count * share) / total) }));
 const machine = await host(systemd);
 try {
   const base = await prepare(machine);

@@ -109,6 +109,14 @@ static long port(long number) {
 	return fd < 0 ? fd : CALL3(bind, fd, &name, sizeof name);
 }
 
+/* To a port where nobody listens; connecting alone sends nothing. */
+static long datagram(int send) {
+	struct sockaddr_in name = {AF_INET, __builtin_bswap16(9), {__builtin_bswap32(0x7f000001)}, {0}};
+	long fd = CALL3(socket, AF_INET, SOCK_DGRAM, 0);
+	if (fd < 0) return fd;
+	return send ? CALL(sendto, fd, "x", 1, 0, &name, sizeof name) : CALL3(connect, fd, &name, sizeof name);
+}
+
 static long region(const char *what) {
 	long at = CALL(mmap, 0, 4096, 3, 0x22, -1, 0); /* PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS */
 	if (at < 0 && at > -4096) return at;
@@ -135,6 +143,13 @@ static long access(char *const *word) {
 	const char *what = word[0], *a = word[1], *b = word[1] ? word[2] : 0;
 	if (same(what, "nothing")) return 0;
 	if (same(what, "stat")) { static char buffer[256]; return CALL4(newfstatat, AT_FDCWD, a, buffer, 0); }
+	if (same(what, "lstat")) { static char buffer[256]; return CALL4(newfstatat, AT_FDCWD, a, buffer, AT_SYMLINK_NOFOLLOW); }
+	if (same(what, "readlink")) { static char buffer[256]; return CALL3(readlink, a, buffer, sizeof buffer); }
+	if (same(what, "access")) return CALL2(access, a, number(b));
+	if (same(what, "open-tree")) return CALL3(open_tree, AT_FDCWD, a, number(b));
+	if (same(what, "chgrp")) return CALL3(chown, a, -1, number(b));
+	if (same(what, "udp-send")) return datagram(1);
+	if (same(what, "udp-connect")) return datagram(0);
 	if (same(what, "read")) return read_one(a);
 	if (same(what, "write")) { long fd = opened(a, O_WRONLY | O_NONBLOCK, 0); return fd; }
 	if (same(what, "append")) { long fd = opened(a, O_WRONLY | O_APPEND | O_CREAT, 0600); return fd; }
@@ -216,7 +231,7 @@ static long tried(char *const *word) {
 }
 
 __attribute__((used)) static _Noreturn void begin(long *stack) {
-	static char report[8192];
+	static char report[16384];
 	char **word = (char **)(stack + 1);
 	long count = *stack, size = 0, output;
 	if (count > 2 && same(word[1], "one")) {

@@ -1,10 +1,17 @@
-// Prints docs/proof.md: what came of proving the proposals, service by service. Needs root and systemd, and takes some minutes.
-//   node build/test/services/table.js [UNIT…] >docs/proof.md
+// Prints docs/proof.md: what came of proving the proposals, service by service and systemd by systemd. Needs root, and takes some minutes for each.
+//   npm run proof -- [--systemd 247,252,257,262] [UNIT…]
 
-import { exposure, install, learn, type Proof, prove } from '../support/proof.ts';
-import { type Service, services } from '../support/services.ts';
-import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
+import { parseArgs } from 'node:util';
+import { exposure, install, learn, type Proof, ProofFailure, propose, prove } from '../support/proof.ts';
+import { host, hostObstacle, provide, RELEASES, versionsOf } from '../support/releases.ts';
+import { installed, type Service, services } from '../support/services.ts';
 import { remaining } from './remaining.ts';
+
+const { values, positionals: wanted } = parseArgs({
+  options: { systemd: { type: 'string', default: RELEASES.join(',') } },
+  allowPositionals: true,
+});
+const versions = versionsOf(values.systemd);
 
 const HEAD = `# Proof
 
@@ -12,19 +19,25 @@ Nine Debian services were traced at their real work inside a systemd, got their 
 boot, with the same work each time, and no word of refusal in their journal. Then sixteen probes ran in their place, as an intruder would:
 a shell, a download, a compiler, /etc/shadow, a file in a home, a cron job, a program in /usr/bin, a program planted in /var/tmp, a connection,
 systemd's private socket, a unit in /run, a raw socket, a kernel module, a mount, a namespace. memcached-alone is Debian's memcached without the
-script that insists on root, with \`--as-user\`: it starts as the user that it would become. Printed by \`node build/test/services/table.js\`; the test is \`test/services/proof.test.ts\`.
+script that insists on root, with \`--as-user\`: it starts as the user that it would become. Each was learnt and proved on the systemd of Debian 11 (247),
+12 (252), 13 (257) and sid (262); a cell holds the exposure that systemd-analyze gives it before and after, and how many lines the proposal has.
+Printed by \`npm run proof\`; the test is \`test/services/proof.test.ts\`.
 
-| service | --paths | exposure before | after | lines | what an intruder can still do, because the service does it too |
-|---|---|---|---|---|---|`;
+| service | --paths |${versions.map(version => ` ${version} |`).join('')} what an intruder can still do, because the service does it too |
+|---|---|${versions.map(() => '---|').join('')}---|`;
 
-/** One line of the table. */
-const line = (row: Service, before: number, { paths, exposure: after, lines, intruder, denials }: Proof): string => {
+/** One cell of the table, and the probes that succeeded. */
+interface Cell {
+  text: string;
+  open: string[];
+}
+
+function cellOf(row: Service, before: number, { exposure: after, lines, intruder, denials }: Proof): Cell {
   if (intruder.get('control') !== 'allowed') throw new Error(`${row.unit}: the probes do not run`);
   const open = [...intruder].filter(([probe, answer]) => answer === 'allowed' && probe !== 'control');
-  const more = open.map(([probe]) => (row.does.includes(probe) ? probe : `**${probe}**`)).join(', ');
-  const refused = denials.length === 0 ? '' : ` (${denials.length} refusals in the journal)`;
-  return `| ${row.unit} | ${paths} | ${before} | ${after}${refused} | ${lines} | ${more === '' ? 'nothing' : more} |`;
-};
+  const refused = denials.length === 0 ? '' : `, **${denials.length} refusals in the journal**`;
+  return { text: `${before} → ${after}, ${lines}${refused}`, open: open.map(([probe]) => probe) };
+}
 
 /** The service whose remaining exposure is told point by point. */
 const TOLD = 'opensmtpd';
@@ -37,22 +50,59 @@ With \`--paths strict\`: each point that systemd-analyze counts, and what needs 
 | directive | exposure | systemd-analyze | what needs it |
 |---|---|---|---|`;
 
-const obstacle = systemdObstacle();
-if (obstacle !== null) throw new Error(obstacle);
-const wanted = process.argv.slice(2);
-console.log(HEAD);
-let left: string[] = [];
-for (const row of services.filter(({ unit }) => wanted.length === 0 || wanted.includes(unit))) {
-  const host = await bootSystemd();
+/** Learns and proves a service on one systemd: a cell for each strategy. */
+async function proved(row: Service, systemd: number): Promise<Cell[]> {
+  const machine = await host(systemd);
   try {
-    await learn(host, row);
-    const before = await exposure(host, row);
-    for (const paths of row.paths) console.log(line(row, before, await prove(host, row, paths)));
-    if (row.unit !== TOLD) continue;
-    await install(host, row, 'strict');
-    left = [LEFT, ...(await remaining(host, row, ['--paths', 'strict', '--as-user']))];
+    if (!(await installed(machine, row))) return row.paths.map(() => ({ text: 'not installed', open: [] }));
+    await learn(machine, row);
+    const before = await exposure(machine, row);
+    const cells: Cell[] = [];
+    for (const paths of row.paths) {
+      try {
+        cells.push(cellOf(row, before, await prove(machine, row, await propose(machine, row, paths))));
+      } catch (error) {
+        if (!(error instanceof ProofFailure)) throw error;
+        console.error(error.message);
+        process.exitCode = 1;
+        cells.push({ text: '**fails**', open: [] });
+      }
+    }
+    return cells;
   } finally {
-    await host.halt();
+    await machine.halt();
   }
 }
-if (left.length > 0) console.log(left.join('\n'));
+
+/** What is left of a service's exposure on the first of the versions. */
+async function left(row: Service): Promise<string[]> {
+  const machine = await host(versions.includes(252) ? 252 : (versions[0] ?? 252));
+  try {
+    await learn(machine, row);
+    await install(machine, row, await propose(machine, row, 'strict'));
+    return [LEFT, ...(await remaining(machine, row, ['--paths', 'strict', '--as-user']))];
+  } finally {
+    await machine.halt();
+  }
+}
+
+for (const version of versions) {
+  await provide(version);
+  const obstacle = hostObstacle(version);
+  if (obstacle !== null) throw new Error(obstacle);
+}
+const rows = services.filter(({ unit }) => wanted.length === 0 || wanted.includes(unit));
+console.log(HEAD);
+for (const row of rows) {
+  const columns: Cell[][] = [];
+  for (const version of versions) columns.push(await proved(row, version));
+  for (const [i, paths] of row.paths.entries()) {
+    const cells = columns.flatMap(column => column[i] ?? []);
+    const open = [...new Set(cells.flatMap(cell => cell.open))];
+    const more = open.map(probe => (row.does.includes(probe) ? probe : `**${probe}**`)).join(', ');
+    console.log(
+      `| ${row.unit} | ${paths} | ${cells.map(({ text }) => text).join(' | ')} | ${more === '' ? 'nothing' : more} |`,
+    );
+  }
+}
+for (const row of rows.filter(({ unit }) => unit === TOLD)) console.log((await left(row)).join('\n'));

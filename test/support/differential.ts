@@ -41,17 +41,22 @@ export interface Baseline {
   words: string[];
   facts: Fact[][];
   outcomes: string[];
-  /** What each gives a service that is not root, and whose tree is its own. */
-  userOutcomes: string[];
+  /** What each gives a service that starts as one of USERS and has no sandbox else. */
+  userOutcomes: ReadonlyMap<string, string[]>;
   /** The host, its systemd and its sets of calls. */
   context: SandboxContext;
 }
 
+/** Settings of units that are no service: they stand in a section of their own. */
+const OF_UNIT = ['DefaultDependencies='];
+const sectionsOf = (lines: readonly string[]): string[] => {
+  const isOfUnit = (line: string): boolean => OF_UNIT.some(name => line.startsWith(name));
+  return ['[Unit]', ...lines.filter(isOfUnit), '[Service]', ...lines.filter(line => !isOfUnit(line))];
+};
+
 const UNIT = (lines: readonly string[], unit: number): string =>
   [
-    '[Unit]',
-    'DefaultDependencies=no',
-    '[Service]',
+    ...sectionsOf(lines.map(line => here(line, unit))),
     'Type=oneshot',
     // Otherwise the manager forgets how it went.
     'RemainAfterExit=yes',
@@ -61,7 +66,6 @@ const UNIT = (lines: readonly string[], unit: number): string =>
     `ExecStart=/srv/probe run ${accessWords(unit)
       .map(words => words.join(' '))
       .join(' -- ')}`,
-    ...lines.map(line => here(line, unit)),
   ].join('\n');
 
 const START = `
@@ -103,12 +107,12 @@ echo "=== outcomes"; cat /srv/out/0
   const { stdout, exitCode, stderr } = await host.run('bash', '/srv/prepare');
   if (exitCode !== 0) throw new Error(`the probe could not be prepared: ${stderr}`);
   const parts = stdout.split(/^=== .*\n/m).slice(1);
-  const [user] = await runSets(host, [['User=nobody']], 0);
+  const users = await runSets(host, USERS, 0);
   await host.run('bash', '-c', `${TREE}make_tree 0`);
   const { stdout: version } = await host.run('systemctl', '--version');
   const { stdout: sets } = await host.run('systemd-analyze', '--no-pager', 'syscall-filter');
   return {
-    userOutcomes: user?.outcomes ?? [],
+    userOutcomes: new Map(USERS.map((lines, i) => [userOf(lines), users[i]?.outcomes ?? []])),
     words: list.map(words => words.join(' ')),
     facts: parts.slice(0, -1).map(factsOf),
     outcomes: (parts.at(-1) ?? '').trim().split('\n').map(outcomeOf),
@@ -122,7 +126,17 @@ echo "=== outcomes"; cat /srv/out/0
 
 const here = (line: string, unit: number): string => line.replaceAll('%', String(unit));
 
-const hasUser = (lines: readonly string[]): boolean => lines.includes('User=nobody');
+/** The users that sets may have; the unit's tree belongs to nobody, if to one of them. */
+export const USERS: readonly (readonly string[])[] = [
+  ['User=nobody'],
+  ['User=daemon'],
+  ['User=daemon', 'Group=nogroup'],
+  ['User=daemon', 'AmbientCapabilities=CAP_CHOWN CAP_SYS_CHROOT'],
+  ['DynamicUser=yes'],
+];
+const userOf = (lines: readonly string[]): string =>
+  lines.filter(line => /^(?:User|Group|DynamicUser|AmbientCapabilities)=/.test(line)).join(' ');
+const ownsTree = (lines: readonly string[]): boolean => lines.includes('User=nobody');
 
 /** Starts one unit for each set of directives (`%` is replaced by the unit's number), all at once. */
 export async function runSets(host: SystemdHost, sets: readonly (readonly string[])[], first: number): Promise<Ran[]> {
@@ -133,7 +147,7 @@ export async function runSets(host: SystemdHost, sets: readonly (readonly string
   const script = `${TREE}${START}
 mkdir -p /run/systemd/system
 for n in ${numbers.join(' ')}; do make_tree $n; done
-for n in ${numbers.filter((_, i) => hasUser(sets[i] ?? [])).join(' ')}; do chown -hR nobody /srv/p$n; done
+for n in ${numbers.filter((_, i) => ownsTree(sets[i] ?? [])).join(' ')}; do chown -hR nobody /srv/p$n; done
 ${files.join('')}units=(${numbers.map(n => `p${n}.service`).join(' ')})
 start_all
 for n in ${numbers.join(' ')}; do echo "=== $n"; cat /srv/out/$n; rm -rf /srv/p$n /srv/out/$n /run/systemd/system/p$n.service /run/app$n; done
@@ -159,7 +173,7 @@ for n in ${numbers.join(' ')}; do echo "=== $n"; cat /srv/out/$n; rm -rf /srv/p$
 
 /** What the model says of a set: why it would not start, or `0`; and of each access. It is asked about the tree of unit 0. */
 export function modelled(base: Baseline, lines: readonly string[]): Ran {
-  const text = `[Service]\n${lines.map(line => here(line, 0)).join('\n')}\n`;
+  const text = `${sectionsOf(lines.map(line => here(line, 0))).join('\n')}\n`;
   const sandbox = sandboxOf(inForce(readUnitText(Buffer.from(text), 'unit')), base.context);
   const program =
     base.facts[0]?.map(fact => ({ ...fact, kind: 'path' as const, mode: 'exec' as const, path: '/srv/probe' })) ?? [];
@@ -185,12 +199,13 @@ function agree(model: string, real: string, before: string): boolean {
 export function disagreements(base: Baseline, lines: readonly string[], real: Ran): string[] {
   const model = modelled(base, lines);
   const set = lines.join('; ');
+  const user = base.userOutcomes.get(userOf(lines));
   if (model.status !== real.status) return [`start: model ${model.status}, systemd ${real.status}: ${set}`];
   if (real.status !== '0') return [];
   return base.words.flatMap((words, i) => {
     const [a = '', b = '', before = ''] = [model.outcomes[i], real.outcomes[i], base.outcomes[i]];
     // Whether a user may use a file by its owner and mode is not modelled: only what works without a sandbox is compared.
-    if (hasUser(lines) && !['allowed', 'empty'].includes(base.userOutcomes[i] ?? '')) return [];
+    if (user !== undefined && !['allowed', 'empty'].includes(user[i] ?? '')) return [];
     return agree(a, b, before) ? [] : [`${words}: model ${a}, systemd ${b}: ${set}`];
   });
 }

@@ -19,9 +19,13 @@ export const tree = (unit: number): string => `/srv/p${unit}`;
 export const TREE = `
 make_tree() {
 	local p=/srv/p$1
-	mkdir -p $p/a/in $p/a/out $p/a/empty $p/b/d/e $p/w /run/app$1
+	mkdir -p $p/a/in $p/a/out $p/a/empty $p/b/d/e $p/w $p/o/shut $p/root/srv/p$1/a /run/app$1
 	for f in a/f a/log a/in/x a/out/y a/gone b/f b/gone b/d/f b/d/e/f w/f; do echo content >$p/$f; done
 	ln -s b $p/link; ln -s f $p/a/l; ln -s $p/b/d $p/abs
+	ln -s ../link/d $p/a/nested; ln -s ../a/nested/e $p/b/far; ln -s made $p/b/dangling; ln -s $p/none/x $p/b/nowhere
+	ln -s loop2 $p/w/loop; ln -s loop $p/w/loop2
+	for f in o/mine o/other o/shut/f root/srv/p$1/a/f; do echo content >$p/$f; done
+	chmod 0600 $p/o/mine $p/o/other; chown 7:7 $p/o/other $p/o/shut; chmod 0700 $p/o/shut
 	cp /srv/probe $p/a/prog; cp /srv/probe $p/b/d/prog
 	mkfifo $p/a/fifo
 	echo content >/run/app$1/f
@@ -43,6 +47,20 @@ const IN_TREE: readonly string[] = [
   ...['a/new', 'a/in/new', 'b/d/new', 'link/new2', 'abs/new3', 'b/d/e/new', 'w/new', 'new'].map(
     path => `create ${path}`,
   ),
+  ...['a/l', 'b/dangling', 'b/nowhere', 'w/loop', 'a/nested', 'b/far', 'b/d/e/f'].flatMap(path => [
+    `lstat ${path}`,
+    `readlink ${path}`,
+    `stat ${path}`,
+  ]),
+  ...['o/mine', 'o/other', 'o/shut/f', 'b/far/f', 'a/nested/f'].flatMap(path => [`read ${path}`, `write ${path}`]),
+  'create b/dangling',
+  'create o/shut/new',
+  'list o/shut',
+  'chgrp o/mine 7',
+  'chmod o/other 0600',
+  'access a/f 2',
+  'access b/d 2',
+  'open-tree b/d 1',
   'append a/log',
   'mkdir a/newdir',
   'mkdir b/d/newdir',
@@ -150,6 +168,9 @@ const ELSEWHERE: readonly string[] = [
 /** Accesses that are no matter of paths. Numbers of families, flags and calls are x86-64's. */
 const CALLS: readonly string[] = [
   'nothing',
+  'udp-send',
+  'udp-connect',
+  'clone3 0',
   'socket 1 1 0',
   'socket 2 1 0',
   'socket 10 2 0',

@@ -14,7 +14,6 @@ export const PROFILE = `${LOGS}.json`;
 export class ProofFailure extends Error {}
 
 export interface Proof {
-  paths: string;
   /** Exposure as systemd-analyze scores it: from 0 (best) to 10. */
   exposure: number;
   /** Lines of the drop-in that are neither blank nor comments. */
@@ -67,12 +66,17 @@ export async function exposure(host: SystemdHost, { unit }: Service): Promise<nu
   return Number(/exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1]);
 }
 
-/** Traces the service while it works, twice, from its second start on: the first makes what stays on disk. */
-export async function learn(host: SystemdHost, row: Service): Promise<void> {
+/** The first life of a service, as the distribution ships it: it makes what stays on disk. */
+export async function liveOnce(host: SystemdHost, row: Service): Promise<void> {
   await prepare(host, row);
   await must('its first start', host, row, host.run('systemctl', 'start', row.unit));
   await must('its first work', host, row, work(host, row));
   await must('stopping it', host, row, host.run('systemctl', 'stop', row.unit));
+}
+
+/** Traces the service while it works, from its second start on. */
+export async function learn(host: SystemdHost, row: Service): Promise<void> {
+  await liveOnce(host, row);
   await host.write('/srv/learn.sh', readFileSync(`${root}test/services/learn.sh`, 'utf8'));
   await must('tracing it', host, row, host.run('bash', '/srv/learn.sh', row.unit, LOGS));
   await must('its start under strace', host, row, host.run('systemctl', 'start', row.unit));
@@ -98,22 +102,26 @@ async function forgetRuntime(host: SystemdHost, row: Service): Promise<void> {
 
 const place = ({ unit }: Service): string => `/etc/systemd/system/${unit}.service.d/allowtrace.conf`;
 
-/** Installs the proposal of this path strategy; gives its text. */
-export async function install(host: SystemdHost, row: Service, paths: string): Promise<string> {
-  const options = ['--unit', row.unit, '--paths', paths, ...(row.options ?? [])];
-  const dropin = await must('proposing', host, row, host.run(process.execPath, bin, 'propose', ...options, PROFILE));
-  await host.write(place(row), `${dropin}\n`);
-  await must('daemon-reload', host, row, host.run('systemctl', 'daemon-reload'));
-  return dropin;
+/** The proposal of this path strategy, from what was learnt in this host; `systemd`: for a host of another version. */
+export function propose(host: SystemdHost, row: Service, paths: string, systemd?: number): Promise<string> {
+  const target = systemd === undefined ? [] : ['--systemd', String(systemd)];
+  const options = ['--unit', row.unit, '--paths', paths, ...target, ...(row.options ?? [])];
+  return must('proposing', host, row, host.run(process.execPath, bin, 'propose', ...options, PROFILE));
 }
 
-/** Installs a proposal and lets the service work in it over two starts; then the intruder comes. */
-export async function prove(host: SystemdHost, row: Service, paths: string): Promise<Proof> {
+export async function install(host: SystemdHost, row: Service, dropin: string): Promise<void> {
+  await host.write(place(row), `${dropin}\n`);
+  await must('daemon-reload', host, row, host.run('systemctl', 'daemon-reload'));
+}
+
+/** Installs a proposal and lets the service work in it over two starts, the first as after a boot; then the intruder comes. */
+export async function prove(host: SystemdHost, row: Service, dropin: string): Promise<Proof> {
   const known = await refusals(host, row, '');
-  const dropin = await install(host, row, paths);
+  await install(host, row, dropin);
   await forgetRuntime(host, row);
   const start = await cursor(host);
   for (const time of ['first', 'second']) {
+    await host.run('systemctl', 'reset-failed', row.unit);
     await must(`its ${time} start in the proposal`, host, row, host.run('systemctl', 'restart', row.unit));
     await must(`its ${time} work in the proposal`, host, row, work(host, row));
   }
@@ -121,7 +129,6 @@ export async function prove(host: SystemdHost, row: Service, paths: string): Pro
   const verified = await host.run('systemd-analyze', 'verify', `${row.unit}.service`);
   denials.push(...verified.stderr.split('\n').filter(line => line.includes('allowtrace.conf')));
   const proof = {
-    paths,
     exposure: await exposure(host, row),
     lines: dropin.split('\n').filter(line => /^\w+=/.test(line)).length,
     intruder: await intrude(host, row),

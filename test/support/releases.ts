@@ -2,12 +2,13 @@
 //   SYSTEMD=247,262 npx ava build/test/policy/claims.test.js    runs a test on these instead of its usual ones
 
 import { existsSync } from 'node:fs';
-import { execaSync } from 'execa';
+import { execa, execaSync } from 'execa';
 import { bootSystemd, type SystemdHost, systemdObstacle } from './systemd-host.ts';
 
 /** Those that test/support/system-root knows. */
 export const RELEASES: readonly number[] = [247, 252, 257, 262];
 
+const script = new URL('../../../test/support/system-root', import.meta.url).pathname;
 const roots = process.env.ALLOWTRACE_ROOTS ?? '/var/cache/allowtrace/roots';
 
 /** The version of this machine's systemd; null where there is none. */
@@ -24,6 +25,11 @@ export function hostObstacle(systemd: number): string | null {
   const root = rootOf(systemd);
   if (root !== undefined && !existsSync(`${root}/.recipe`)) return `test/support/system-root ${systemd} was not run`;
   return systemdObstacle();
+}
+
+/** Builds the files of a release where they are not there yet. */
+export async function provide(systemd: number): Promise<void> {
+  if (rootOf(systemd) !== undefined) await execa(script, [String(systemd)], { stdio: ['ignore', 2, 2] });
 }
 
 /** Boots a systemd of this version. */
