@@ -1,9 +1,11 @@
 // What a unit's settings say about the service before any sandbox: its user, its type, its commands. Source: systemd.service(5).
 
+import { DIRECTIVE_ROWS, strictness } from '../policy/directives/table.ts';
 import type { Assignment } from '../policy/findings.ts';
 import type { Owner, Service } from '../policy/propose/target.ts';
-import { booleanOf } from '../policy/sandbox/settings.ts';
+import { booleanOf, plainValue, startsEarly } from '../policy/sandbox/settings.ts';
 import { normalise } from '../process/resolve.ts';
+import { rowOf } from '../row.ts';
 
 /** Prefixes of a command, systemd.service(5) «COMMAND LINES»: `+` runs it outside the sandbox, `!` with root's privileges. */
 const COMMAND = /^([@:+!-]*)\s*("[^"]*"|\S+)/;
@@ -24,6 +26,18 @@ function runtimeDirectories(own: readonly Assignment[]): string[] {
   const values = own.flatMap(({ name, value }) => (name === 'RuntimeDirectory' ? [value] : []));
   const words = values.slice(values.lastIndexOf('') + 1).flatMap(value => value.split(/\s+/));
   return words.map(word => `/run/${word.replace(/:.*/, '')}`);
+}
+
+/** Directives with a few fixed values as the unit has them; a value that no release knows is left to `check`. */
+function chosen(own: readonly Assignment[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { name, value } of own) {
+    const row = DIRECTIVE_ROWS.get(name);
+    if (row?.values === undefined) continue;
+    const word = rowOf(row.spelt ?? {}, value) ?? plainValue(value);
+    if (strictness(name).includes(word)) found[name] = word;
+  }
+  return found;
 }
 
 /** The users and groups of a machine, by name or number; null: it has none such. */
@@ -67,6 +81,8 @@ export function serviceOf(assignments: readonly Assignment[], accounts: Accounts
     ...(workingDirectory?.startsWith('/') === true ? { workingDirectory: normalise(workingDirectory) } : {}),
     ...(Number.isNaN(umask) ? {} : { umask }),
     ambient: ambient.filter(name => /^CAP_[A-Z_]+$/.test(name)),
+    ...(startsEarly(assignments) ? { early: true } : {}),
+    chosen: chosen(own),
     commands: commands.map(({ name, program, prefix }) => ({
       name,
       program,

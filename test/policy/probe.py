@@ -1,9 +1,9 @@
 # Does one thing a sandbox may forbid, and prints `ok`, what it saw, or the errno. The things are the functions below.
-import ctypes, errno, mmap, os, signal, socket, subprocess, sys
+import ctypes, errno, mmap, os, signal, socket, struct, subprocess, sys
 
 libc = ctypes.CDLL(None, use_errno=True)
 X86 = {'personality': 135, 'clock_settime': 227, 'sethostname': 170, 'syslog': 103, 'init_module': 175, 'unshare': 272, 'clone3': 435,
-       'openat2': 437, 'sched_setscheduler': 144, 'chroot': 161, 'mount': 165, 'mprotect': 10, 'capset': 126}
+       'openat2': 437, 'sched_setscheduler': 144, 'chroot': 161, 'mount': 165, 'mprotect': 10, 'capset': 126, 'sched_setattr': 314}
 
 def call(name, *args):
     ctypes.set_errno(0)
@@ -60,6 +60,13 @@ def owner(): print(os.stat('/srv/foreign').st_uid)
 def give_away(): os.chown('/srv/scratch', 7, 7)
 def become(): os.setuid(7)
 def chroot(): os.chroot('/srv')
+def set_groups(): os.setgroups([7])
+def own_cgroup(): print(open('/proc/self/cgroup').read().strip().splitlines()[-1] == '0::/')
+def bpf_mount(): print(any(line.split()[4] == '/sys/fs/bpf' for line in open('/proc/self/mountinfo')))
+def own_tmp(): print(any(line.split()[4] == '/tmp' and line.split()[3] != '/' for line in open('/proc/self/mountinfo')))
+def make_in_home(): open('/home/made%d' % os.getpid(), 'w')
+def set_attributes(): call('sched_setattr', 0, struct.pack('=IIQiIQQQ', 48, 0, 0, 0, 0, 0, 0, 0), 0)
+def unshare_time(): call('unshare', 0x00000080)
 def umask(): open('/srv/scratch/u%d' % os.getpid(), 'w'); print(oct(os.stat('/srv/scratch/u%d' % os.getpid()).st_mode & 0o777))
 def timer(): signal.setitimer(signal.ITIMER_REAL, 0)
 def mount(): call('mount', b'none', b'/mnt', b'tmpfs', 0, 0)

@@ -13,10 +13,11 @@ export const optional = (mode: MountMode, ...paths: string[]): MountRow[] =>
 /** Left alone by ProtectSystem=strict: ProtectHome= decides about them. */
 export const HOMES: readonly string[] = ['/home', '/root', '/run/user'];
 
-/** Distributions with a split /usr, as Debian was until 12, protect the old directories of the root too; where they are symlinks, that is the same. */
+/** Where /usr could be split (NEWS of systemd 255: no longer), the old directories of the root are protected too, be they symlinks. */
 export const SYSTEM: readonly MountRow[] = [
   ...mounts('read-only', '/usr'),
-  ...optional('read-only', '/boot', '/efi', '/lib', '/lib64', '/bin', '/sbin'),
+  ...optional('read-only', '/boot', '/efi'),
+  ...optional('read-only', '/lib', '/lib64', '/bin', '/sbin').map(row => ({ ...row, until: 255 })),
 ];
 
 export const TUNABLES: readonly MountRow[] = [

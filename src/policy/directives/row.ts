@@ -85,7 +85,7 @@ export interface DirectiveRow extends Versions {
   built?: 'BPF_FRAMEWORK';
   plus?: true;
   seccomp?: true;
-  instead?: Readonly<Record<string, string>>;
+  instead?: Readonly<Record<string, Versions & { call: string }>>;
   kernel?: KernelFeature;
   always?: string;
   never?: string;
@@ -107,6 +107,10 @@ export function mountsOf({ mounts }: Value, version: number): readonly MountRow[
   const made = mounts?.filter(row => holds(row, version));
   return made === undefined || (made.length === 0 && mounts?.length !== 0) ? null : made;
 }
+
+/** The calls that are made in place of others, because a filter answers those with ENOSYS. */
+export const insteadOf = ({ instead = {} }: DirectiveRow, version: number): [call: string, instead: string][] =>
+  Object.entries(instead).flatMap(([name, one]) => (holds(one, version) ? [[name, one.call]] : []));
 
 /** Does the directive take `yes` and `no`? */
 export const isBoolean = ({ values = {} }: DirectiveRow): boolean => 'yes' in values && 'no' in values;

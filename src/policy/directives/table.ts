@@ -20,7 +20,7 @@
 //   plus      commands with `+` meet it too, and what they do is seldom traced: apply_mount_namespace() and exec_child() of systemd 252 ask
 //             for no privileges there, and what is set for a control group holds for all in it
 //   seccomp   a filter: see FILTERS_BRING_NO_NEW_PRIVILEGES
-//   instead   calls that a filter cannot look into are answered with ENOSYS; libc then makes these: call → call
+//   instead   calls that a filter cannot look into are answered with ENOSYS; libc then makes these: call → call, and since when
 //   kernel    what the kernel must grant where the service runs; proposed only where that is known
 //   always    proposed with this value, whatever was observed
 //   never     not proposed, and why
@@ -35,6 +35,12 @@ import { type DirectiveRow, deniedBy, holds, mountsOf, type Value, type Versions
 
 /** Filters bring NoNewPrivileges=yes to a service with User= that has no CAP_SYS_ADMIN: context_has_no_new_privileges(); NEWS of systemd 255. */
 export const FILTERS_BRING_NO_NEW_PRIVILEGES: Versions = { until: 255 };
+
+/**
+ * PrivateTmp=yes of a unit that may start before there is a /tmp: an empty /tmp that only root can enter, where there is a /tmp at all, and the
+ * machine's own /var/tmp. NEWS of systemd 260; tried on 262.
+ */
+export const EARLY_TMP: Versions = { since: 260 };
 
 const calls = (...names: string[]): Effect => ({ deny: 'syscalls', names });
 const without = (...names: string[]): Effect => ({ deny: 'capability', names });
@@ -67,7 +73,7 @@ export const DIRECTIVES = {
   NoNewPrivileges:        { since: 187, kind: 'choice', values: yes({ denies: [feature('setuid-exec'), feature('file-capabilities')] }), says: 'no program gains privileges through set-id bits or file capabilities' },
   CapabilityBoundingSet:  { since: 21,  kind: 'capabilities', list: 'narrows', lifted: '~', says: 'the only capabilities that the service can ever have' },
   AmbientCapabilities:    { since: 229, kind: 'capabilities', list: 'narrows', lifted: null, says: 'capabilities that a service without root keeps' },
-  RestrictSUIDSGID:       { since: 242, kind: 'choice', seccomp: true, values: yes({ denies: [feature('suid-sgid'), { deny: 'syscalls', names: ['openat2'], outcome: 'ENOSYS' }] }), says: 'no set-id files are made' },
+  RestrictSUIDSGID:       { since: 242, kind: 'choice', seccomp: true, values: yes({ denies: [feature('suid-sgid'), { deny: 'syscalls', names: ['openat2'], until: 248 }, { deny: 'syscalls', names: ['openat2'], outcome: 'ENOSYS', since: 248 }] }), says: 'no set-id files are made' },
   User:                   { since: 1,   kind: 'other', lifted: null, never: 'who the service runs as is its owner\'s choice; where another user would do, a hint says so, and --as-user proposes it', says: 'the user the service runs as' },
   Group:                  { since: 1,   kind: 'other', lifted: null, never: 'who the service runs as is its owner\'s choice', says: 'the group the service runs as' },
   DynamicUser:            { since: 232, kind: 'other', lifted: null, values: yes({}), never: 'files that belong to a fixed user would be lost', implies: [{ setting: 'ProtectSystem', value: 'strict' }, { setting: 'ProtectHome', value: 'read-only' }, { setting: 'PrivateTmp', value: 'yes', until: 257 }, { setting: 'PrivateTmp', value: 'disconnected', since: 257 }, { setting: 'NoNewPrivileges', value: 'yes' }, { setting: 'RestrictSUIDSGID', value: 'yes' }, { setting: 'RemoveIPC', value: 'yes' }], says: 'a user of its own, made at start' },
@@ -80,8 +86,8 @@ export const DIRECTIVES = {
   ReadWritePaths:         { since: 231, kind: 'paths', plus: true, list: 'narrows', lists: 'read-write', says: 'may be written' },
   ReadOnlyPaths:          { since: 231, kind: 'paths', list: 'denies', lists: 'read-only', says: 'may only be read' },
   InaccessiblePaths:      { since: 231, kind: 'paths', list: 'denies', lists: 'inaccessible', says: 'is out of reach' },
-  ExecPaths:              { since: 249, kind: 'paths', list: 'narrows', lists: 'exec', says: 'may be executed' },
-  NoExecPaths:            { since: 249, kind: 'paths', list: 'denies', lists: 'noexec', says: 'may not be executed' },
+  ExecPaths:              { since: 248, kind: 'paths', list: 'narrows', lists: 'exec', says: 'may be executed' },
+  NoExecPaths:            { since: 248, kind: 'paths', list: 'denies', lists: 'noexec', says: 'may not be executed' },
   TemporaryFileSystem:    { since: 238, kind: 'paths', plus: true, list: 'denies', lists: 'tmpfs', says: 'is empty but for what is bound below it' },
   BindPaths:              { since: 233, kind: 'paths', plus: true, list: 'denies', lists: 'bind', says: 'is there, and may be written' },
   BindReadOnlyPaths:      { since: 233, kind: 'paths', plus: true, list: 'denies', lists: 'bind', shares: 'BindPaths', says: 'is there, read-only' },
@@ -94,6 +100,7 @@ export const DIRECTIVES = {
   RootDirectory:          { since: 21,  kind: 'paths', lifted: null, never: 'it needs a tree of its own; --paths tmpfs makes one of binds', says: 'another root directory' },
   RootImage:              { since: 233, kind: 'paths', lifted: null, implies: [{ setting: 'DevicePolicy', value: 'closed' }], never: 'it needs a disk image; --paths tmpfs makes a root of binds', unjudged: 'what the image holds is not looked at', says: 'another root file system' },
   RootMStack:             { since: 260, kind: 'paths', lifted: null, never: 'it needs layers of file systems; --paths tmpfs makes a root of binds', unjudged: 'what the layers hold is not looked at', says: 'another root file system, made of layers' },
+  // A line in a unit file has had an effect of its own since 248; what other settings imply always had.
   MountAPIVFS:            { since: 233, kind: 'paths', lifted: null, values: yes({}), says: '/proc, /sys and /dev are mounted' },
   BindLogSockets:         { since: 257, kind: 'other', lifted: null, values: yes({ mounts: [] }), never: 'it gives access to the journal, and takes none', says: 'the sockets of the journal are there' },
   PrivateDevices:         { since: 209, kind: 'choice', seccomp: true, implies: [{ setting: 'DevicePolicy', value: 'closed' }], brings: 'PrivateMounts=yes', values: yes({ mounts: mounts('private-dev', '/dev'), denies: [calls('@raw-io'), without('CAP_MKNOD', 'CAP_SYS_RAWIO'), feature('mknod-device')] }), says: 'only /dev/null and its like' },
@@ -119,17 +126,17 @@ export const DIRECTIVES = {
   SystemCallArchitectures:{ since: 209, kind: 'choice', list: 'narrows', seccomp: true, values: { native: { denies: [{ deny: 'foreign-abi' }] }, '': {} }, says: 'no system calls of other architectures' },
   SystemCallErrorNumber:  { since: 209, kind: 'syscalls', lifted: null, says: 'what a denied system call returns' },
   SystemCallLog:          { since: 247, kind: 'syscalls', list: 'denies', seccomp: true, says: 'system calls that are logged' },
-  RestrictNamespaces:     { since: 233, kind: 'namespaces', list: 'narrows', seccomp: true, instead: { clone3: 'clone' }, lifted: 'no', says: 'the only namespaces that can be made or entered' },
+  RestrictNamespaces:     { since: 233, kind: 'namespaces', list: 'narrows', seccomp: true, instead: { clone3: { call: 'clone', since: 251 } }, lifted: 'no', says: 'the only namespaces that can be made or entered' },
   // From 254 on through prctl(PR_SET_MDWE), which Linux has since 6.3 and which answers EACCES; before, and on older kernels, through a filter.
   MemoryDenyWriteExecute: { since: 231, kind: 'choice', seccomp: true, values: yes({ denies: [{ deny: 'memory', until: 254 }, { deny: 'memory', outcome: 'EACCES', since: 254 }] }), says: 'no memory is both writable and executable' },
   LockPersonality:        { since: 235, kind: 'choice', seccomp: true, values: yes({ denies: [feature('personality')] }), says: 'personality(2) is locked' },
-  // sched_setattr(2) has its policy in memory, where no filter looks: systemd let it pass, and refuses it whole since.
+  // sched_setattr(2) has its policy in memory, where no filter looks: 257 lets it pass, 262 refuses it whole.
   RestrictRealtime:       { since: 231, kind: 'choice', seccomp: true, values: yes({ denies: [feature('realtime'), { deny: 'syscalls', names: ['sched_setattr'], since: 258 }] }), says: 'no realtime scheduling' },
   RestrictFileSystems:    { since: 250, kind: 'other', list: 'narrows', built: 'BPF_FRAMEWORK', never: 'a log of system calls does not show the types of file systems, and few kernels enforce it (BPF LSM)', unjudged: 'a log of system calls does not show the types of file systems', says: 'the only file system types' },
   MemoryKSM:              { since: 254, kind: 'other', lifted: null, values: yes({}), never: 'it gives memory away, and denies nothing', says: 'identical pages of memory are shared' },
   MemoryTHP:              { since: 260, kind: 'other', lifted: null, never: 'it is a matter of speed, and denies nothing', says: 'whether the memory has huge pages' },
   // isolation
-  PrivateUsers:           { since: 232, kind: 'choice', kernel: 'user-namespaces', spelt: { self: 'yes' }, values: { managed: { since: 260, denies: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users], unproposed: true }, yes: { denies: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users] }, identity: { since: 257, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS.filter(name => name !== 'CAP_SETGID') }, APART.users] }, full: { since: 258, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS }, APART.users] }, no: {} }, says: 'only its own user and root are mapped' },
+  PrivateUsers:           { since: 232, kind: 'choice', kernel: 'user-namespaces', spelt: { self: 'yes' }, values: { managed: { since: 260, denies: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users], unproposed: true }, yes: { denies: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users] }, identity: { since: 257, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS }, calls('setgroups'), APART.users] }, full: { since: 258, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS }, APART.users] }, no: {} }, says: 'only its own user and root are mapped' },
   UserNamespacePath:      { since: 259, kind: 'other', lifted: null, never: 'it joins a user namespace that others made', unjudged: 'what is mapped in the namespace is not looked at', says: 'the user namespace it joins' },
   PrivateIPC:             { since: 248, kind: 'choice', plus: true, values: yes({ mounts: mounts('mqueue', '/dev/mqueue'), denies: [{ deny: 'feature', name: 'ipc', outcome: 'apart' }, APART.ipc] }), says: 'System V and POSIX message queues of its own' },
   PrivatePIDs:            { since: 257, kind: 'other', values: yes({ mounts: [] }), implies: [{ setting: 'MountAPIVFS', value: 'yes' }], never: 'the service would be process 1 of its namespace, which no signal ends that it does not handle: pid_namespaces(7)', unjudged: 'which processes see each other is not followed', says: 'other processes do not exist' },

@@ -55,7 +55,9 @@ export function socketBinds(profile: Profile): Plan {
 export function ipAddresses(profile: Profile, asked: boolean): Plan {
   const plan = emptyPlan();
   const used = succeeded(profile, 'address').filter(({ address }) => isIP(address) !== 0);
-  const listens = used.find(({ op, address }) => op === 'bind' && !isLoopback(address));
+  // A datagram socket at a port of the kernel's choice is a client's: nobody knows where to call it.
+  const isClient = ({ transport, port }: AddressFact): boolean => transport === 'udp' && (port ?? 0) === 0;
+  const listens = used.find(fact => fact.op === 'bind' && !isLoopback(fact.address) && !isClient(fact));
   const hasSockets = succeeded(profile, 'socket').some(({ family }) => Object.hasOwn(FAMILIES, family));
   if (!hasSockets) {
     plan.directives.push(proposed('IPAddressDeny', 'any', 'no internet socket was made'));

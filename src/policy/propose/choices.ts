@@ -5,8 +5,8 @@ import type { Access } from '../../process/access.ts';
 import { gainOf } from '../../profile/assumptions.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
-import { type DirectiveRow, valuesIn } from '../directives/row.ts';
-import { DIRECTIVE_ROWS, effectsOf } from '../directives/table.ts';
+import { type DirectiveRow, holds, valuesIn } from '../directives/row.ts';
+import { DIRECTIVE_ROWS, effectsOf, FILTERS_BRING_NO_NEW_PRIVILEGES } from '../directives/table.ts';
 import { dispensable } from '../dispensable.ts';
 import { CONCERNS, denies, type Effect, placesOfEffect } from '../effects.ts';
 import { emptyPlan, failed, type Plan, proposed, succeeded, withheld } from './plan.ts';
@@ -29,6 +29,7 @@ const isDenied = (effects: readonly Effect[], fact: Fact, target: Target): boole
 export function forbidsFilters(profile: Profile, target: Target): Fact | undefined {
   const { user } = target.service ?? {};
   if (user === undefined || user === 'root' || user === '0') return undefined;
+  if (!holds(FILTERS_BRING_NO_NEW_PRIVILEGES, target.systemd)) return undefined;
   return succeeded(profile, 'feature').find(fact => gainOf(fact) !== null);
 }
 

@@ -3,7 +3,8 @@
 
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { unconfinedFacts } from '../check/unconfined.ts';
-import { DIRECTIVE_ROWS } from '../directives/table.ts';
+import { holds } from '../directives/row.ts';
+import { DIRECTIVE_ROWS, EARLY_TMP } from '../directives/table.ts';
 import type { Policy } from '../policy.ts';
 import { ipAddresses, socketBinds } from './addresses.ts';
 import { type StartedAsUser, startedAsUser, userHint } from './as-user.ts';
@@ -25,6 +26,7 @@ import {
   unseenCommands,
 } from './notes.ts';
 import { ownDirectories } from './own-directories.ts';
+import { withOwnValues } from './own-values.ts';
 import { withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
 import { emptyPlan, type Plan, takenBack, withheld } from './plan.ts';
@@ -56,11 +58,17 @@ function possible({ paths: asked, service }: Target): Pick<Target, 'paths'> & Pi
   };
 }
 
+/** A unit that may start before there is a /tmp would get one that only root can enter. */
+function tmpRefused({ service, systemd }: Target): { tmpRefused?: string } {
+  if (service?.early !== true || !holds(EARLY_TMP, systemd)) return {};
+  return { tmpRefused: `with DefaultDependencies=no systemd ${systemd} makes a /tmp that only root can enter` };
+}
+
 /** The part of the proposal that is about paths: the strategies asked for. */
 function paths(profile: Profile, target: Target): Plan {
   const { host, empty, service, unit, home } = target;
   const { paths: strategies, withheld: impossible } = possible(target);
-  const all = pathNeeds(profile, host);
+  const all = { ...pathNeeds(profile, host), ...tmpRefused(target) };
   const renewed = renewedDirectories(profile, all, host, service);
   const { needs, directives: own, notes } = ownDirectories(profile, { ...all, renewed }, host, service ?? ROOT);
   const afterBoot = [...leftInRun(profile, needs.writable), ...linksInRun(needs, host)];
@@ -119,7 +127,7 @@ function drafted(seen: Profile, asked: Target, { profile: started, target, plan:
   add(ipAddresses(profile, target.addresses === true));
   add(namespaces(profile));
   add(syscallDirectives(profile, target, plan.directives));
-  const confined = besideUnconfined(withoutFilters(plan, profile, target), target);
+  const confined = withOwnValues(besideUnconfined(withoutFilters(plan, profile, target), target), target);
   const {
     directives,
     withheld: kept,

@@ -40,6 +40,8 @@ export interface PathNeeds {
   writable: Map<string, Need>;
   /** Directories in which others make or replace what the service uses, while it runs. */
   renewed: Map<string, Need>;
+  /** Why it can have no /tmp of its own, whatever was used. */
+  tmpRefused?: string;
   /** rename and link pairs. */
   moves: Extract<Fact, { kind: 'move' }>[];
 }

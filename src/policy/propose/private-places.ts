@@ -30,6 +30,10 @@ const reachedFrom = (
 
 /** Is its own /tmp enough? Not if something in /tmp was there before, or is shared through a socket. A file opened with O_CREAT may have been. */
 export function privateTmp(needs: PathNeeds, host: HostView, plan: PathPlan): boolean {
+  if (needs.tmpRefused !== undefined) {
+    plan.withheld.push({ name: 'PrivateTmp', value: 'yes', because: needs.tmpRefused, evidence: [] });
+    return false;
+  }
   const inside = [...needs.used.values()].filter(({ path }) => inAny(path, TEMPORARY) && !TEMPORARY.includes(path));
   // What it made in a directory that it did not make itself has no place where that is missing.
   const made = new Set(

@@ -3,6 +3,7 @@
 
 import { type FactOf, indexOf } from '../../profile/fact-index.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { insteadOf } from '../directives/row.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import { kernelName } from '../kernel-names.ts';
 import type { Directive } from '../policy.ts';
@@ -32,13 +33,15 @@ interface Added {
 /** Calls that the proposal itself or systemd makes necessary. */
 function companions(seen: ReadonlySet<string>, others: readonly Directive[], target: Target): Added[] {
   const found: Added[] = [];
-  for (const { name, value } of others)
-    for (const [call, instead] of Object.entries(DIRECTIVE_ROWS.get(name)?.instead ?? {}))
-      if (seen.has(call) && value !== 'no')
+  for (const { name, value } of others) {
+    const row = value === 'no' ? undefined : DIRECTIVE_ROWS.get(name);
+    for (const [call, instead] of row === undefined ? [] : insteadOf(row, target.systemd))
+      if (seen.has(call))
         found.push({
           calls: [instead],
           why: `${instead} is what libc falls back to, as ${name}= answers ${call} with ENOSYS`,
         });
+  }
   if (target.service?.type === 'exec')
     found.push({
       calls: ['write'],

@@ -64,6 +64,10 @@ export interface Service {
   umask?: number;
   /** AmbientCapabilities=, names. */
   ambient: readonly string[];
+  /** DefaultDependencies=no without a mount of /tmp to wait for: it may start before there is a /tmp. */
+  early?: true;
+  /** Directives with a few fixed values as the unit has them, in the words of the table of directives. */
+  chosen?: Readonly<Record<string, string>>;
   /** Every Exec…= command of the unit. `unconfined`: prefixed with `+`, so that no sandbox applies. */
   commands: readonly { name: string; program: string; unconfined: boolean }[];
 }

@@ -4,7 +4,7 @@
 
 import type { Access, AddressAccess, MoveAccess, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
-import { rowOf } from '../../row.ts';
+import { insteadOf } from '../directives/row.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import { asOpened, denies, NODES, type Outcome } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
@@ -218,10 +218,11 @@ function judgeSyscall(access: Access & { kind: 'syscall' }, sandbox: Sandbox): D
 }
 
 /** The call that libc makes instead, where a filter answers ENOSYS to the first. */
-function replaced(call: string, { settings }: Sandbox): string {
+function replaced(call: string, { settings, context }: Sandbox): string {
   for (const { name, value } of settings) {
-    const instead = value === 'no' ? undefined : rowOf(DIRECTIVE_ROWS.get(name)?.instead ?? {}, call);
-    if (instead !== undefined) return instead;
+    const row = value === 'no' ? undefined : DIRECTIVE_ROWS.get(name);
+    const instead = row === undefined ? [] : insteadOf(row, context.systemd);
+    for (const [refused, made] of instead) if (refused === call) return made;
   }
   return call;
 }

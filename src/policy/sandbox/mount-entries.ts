@@ -27,20 +27,22 @@ export interface MountEntry {
   flat?: true;
   /** systemd makes the source itself when the service starts. */
   made?: true;
+  /** Made only over what is there. */
+  present?: true;
 }
 
 /** Settings that bring back /proc, /dev, /sys and /run where they are not there. */
-const API_FILE_SYSTEMS = [
-  ['/proc', 'procfs'],
-  ['/dev', 'bind-dev'],
-  ['/sys', 'sysfs'],
-  ['/run', 'run'],
-] as const;
+const API_FILE_SYSTEMS: readonly MountRow[] = [
+  { path: '/proc', mode: 'procfs' },
+  { path: '/dev', mode: 'bind-dev' },
+  { path: '/sys', mode: 'sysfs' },
+  { path: '/run', mode: 'run', since: 248 },
+];
 
 /** What BindLogSockets= binds. */
 const JOURNAL = ['socket', 'stdout', 'dev-log'].map(name => `/run/systemd/journal/${name}`);
-/** The place for later mounts; tried: 257 has it, 262 no longer. */
-const HAS_INCOMING: Versions = { until: 262 };
+/** The place for later mounts: not in the source of 247; tried, 257 has it and 262 no longer. */
+const HAS_INCOMING: Versions = { since: 248, until: 262 };
 
 /** An absolute path without `//`, `/.` and a slash at the end; systemd refuses `..`. */
 export function pathOf(by: Assignment, text: string): string {
@@ -178,9 +180,12 @@ function directoryEntries(by: Assignment, { dynamicUser }: PathSettings): MountE
   return found;
 }
 
+/** See EARLY_TMP. */
+export const earlyTmp = (by: Assignment): MountEntry => ({ ...entry('/tmp', 'tmpfs', by, true), present: true });
+
 /** /proc, /dev, /sys and /run again. */
-export const apiEntries = (by: Assignment): MountEntry[] =>
-  API_FILE_SYSTEMS.map(([path, mode]) => entry(path, mode, by, false));
+export const apiEntries = (by: Assignment, systemd: number): MountEntry[] =>
+  API_FILE_SYSTEMS.filter(row => holds(row, systemd)).map(({ path, mode }) => entry(path, mode, by, false));
 
 /** The sockets of the journal, where there are any. */
 export const journalEntries = (by: Assignment): MountEntry[] =>

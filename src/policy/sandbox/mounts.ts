@@ -74,6 +74,7 @@ class Namespace {
     const place = this.find(path, false);
     const exists = place.found && (place.content.is !== 'host' || !host.known || place.type !== null);
     const isMount = topmost(this.list, path) !== undefined;
+    if (entry.present === true && !exists) return true;
     switch (entry.mode) {
       case 'inaccessible':
         if (!exists) return entry.ignore === true;

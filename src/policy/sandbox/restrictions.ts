@@ -1,6 +1,7 @@
 // Capabilities, address families and namespaces: lists whose first line says whether they allow or deny, and which later lines change.
 // Sources: config_parse_capability_set(), config_parse_address_families(), config_parse_namespace_flags() of systemd 252; capabilities(7).
 
+import { holds, type Versions } from '../directives/row.ts';
 import type { Assignment } from '../findings.ts';
 import type { Rule } from './sandbox.ts';
 import { badValue, booleanOf, wordsOf } from './settings.ts';
@@ -108,37 +109,44 @@ export function familiesOf(assignments: readonly Assignment[]): Rule[] {
 const withAliases = (names: readonly string[]): string[] =>
   names.includes('AF_UNIX') ? [...names, 'AF_LOCAL'] : [...names];
 
-/** The kinds that systemd 252 has words for. */
-const NAMESPACES: readonly string[] = ['cgroup', 'ipc', 'net', 'mnt', 'pid', 'user', 'uts', 'time'];
-/** NAMESPACE_FLAGS_ALL of systemd 252 leaves `time` out: it is refused whenever anything is, unless it is listed. */
-const ALL: readonly string[] = NAMESPACES.filter(name => name !== 'time');
+/** The kinds of namespaces that every release has a word for, and may refuse. */
+const ALWAYS: readonly string[] = ['cgroup', 'ipc', 'net', 'mnt', 'pid', 'user', 'uts'];
+/** Tried: 247 has no word for time namespaces and never refuses them, 252 has. */
+const KNOWS_TIME: Versions = { since: 248 };
+/** Up to 257 NAMESPACE_FLAGS_ALL leaves them out: they are refused whenever anything is, unless they are listed. Tried: in 262 it does not. */
+const ALL_HAS_TIME: Versions = { since: 258 };
+
+const knownIn = (systemd: number): readonly string[] => (holds(KNOWS_TIME, systemd) ? [...ALWAYS, 'time'] : ALWAYS);
+const allIn = (systemd: number): readonly string[] => (holds(ALL_HAS_TIME, systemd) ? [...ALWAYS, 'time'] : ALWAYS);
 
 /** The kinds that may be made after one more line; null before: no line yet. */
-function namespacesAfter(before: ReadonlySet<string> | null, by: Assignment): ReadonlySet<string> {
+function namespacesAfter(before: ReadonlySet<string> | null, by: Assignment, systemd: number): ReadonlySet<string> {
   const yes = booleanOf(by.value);
-  if (yes !== null) return new Set(yes ? [] : ALL);
+  const all = allIn(systemd);
+  const kinds = knownIn(systemd);
+  if (yes !== null) return new Set(yes ? [] : all);
   const { invert, names } = list(by);
-  const unknown = names.find(name => !NAMESPACES.includes(name));
+  const unknown = names.find(name => !kinds.includes(name));
   if (unknown !== undefined)
-    throw badValue(by, `'${unknown}' is no kind of namespace, so systemd ignores the line`, NAMESPACES.join(', '));
+    throw badValue(by, `'${unknown}' is no kind of namespace, so systemd ignores the line`, kinds.join(', '));
   if (before === null && !invert) return new Set(names);
-  const start = [...(before ?? ALL)];
+  const start = [...(before ?? all)];
   return new Set(invert ? start.filter(name => !names.includes(name)) : [...start, ...names]);
 }
 
 /** RestrictNamespaces=. */
-export function namespacesOf(assignments: readonly Assignment[]): Rule[] {
+export function namespacesOf(assignments: readonly Assignment[], systemd: number): Rule[] {
   let kept: ReadonlySet<string> | null = null;
   const denied = new Map<string, Assignment>();
   for (const by of assignments) {
     if (by.name !== 'RestrictNamespaces') continue;
-    const after = namespacesAfter(kept, by);
-    for (const name of NAMESPACES) {
+    const after = namespacesAfter(kept, by, systemd);
+    for (const name of knownIn(systemd)) {
       if (after.has(name)) denied.delete(name);
       else if (!denied.has(name)) denied.set(name, by);
     }
     kept = after;
   }
-  if (ALL.every(name => !denied.has(name))) return [];
+  if (allIn(systemd).every(name => !denied.has(name))) return [];
   return [...denied].map(([name, by]) => ({ effect: { deny: 'namespaces', names: [name] }, by }));
 }

@@ -4,7 +4,13 @@
 
 import { rowOf } from '../../row.ts';
 import { deniedBy, holds, isBoolean, mountsOf, type Value } from '../directives/row.ts';
-import { DIRECTIVE_ROWS, FILTERS_BRING_NO_NEW_PRIVILEGES, sinceVersion, strictness } from '../directives/table.ts';
+import {
+  DIRECTIVE_ROWS,
+  EARLY_TMP,
+  FILTERS_BRING_NO_NEW_PRIVILEGES,
+  sinceVersion,
+  strictness,
+} from '../directives/table.ts';
 import type { Effect, SyscallSets } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
@@ -12,6 +18,7 @@ import { type AddressRules, addressRules } from './address-rules.ts';
 import { deviceRules, isDeviceKnown } from './device-rules.ts';
 import {
   apiEntries,
+  earlyTmp,
   journalEntries,
   listedEntries,
   type MountEntry,
@@ -22,7 +29,7 @@ import {
 import { applyMounts } from './mounts.ts';
 import { OTHER_SETTINGS } from './other-settings.ts';
 import { type Capabilities, capabilitiesOf, familiesOf, namespacesOf } from './restrictions.ts';
-import { badValue, isList, plainValue, SANDBOX_SECTIONS } from './settings.ts';
+import { badValue, isList, plainValue, SANDBOX_SECTIONS, startsEarly } from './settings.ts';
 import { type SystemCallFilter, systemCallFilter } from './system-call-filter.ts';
 import type { Mounts } from './view.ts';
 
@@ -41,7 +48,7 @@ export interface Rule {
 
 export interface Sandbox {
   context: SandboxContext;
-  /** Everything that is in force in the sections that make a sandbox. */
+  /** Everything that is in force, as it was given: the sandbox can be made again from it. */
   assignments: readonly Assignment[];
   /** The same and what they imply, values in the words of the table of directives. */
   settings: readonly Setting[];
@@ -110,7 +117,7 @@ function settingsOf(assignments: readonly Assignment[], systemd: number): Settin
 /** The value of the table that a setting has; undefined for lists and the like. */
 const rowValue = ({ name, value }: Setting): Value | undefined => rowOf(DIRECTIVE_ROWS.get(name)?.values ?? {}, value);
 
-function namespaceOf(settings: readonly Setting[], { host, systemd }: SandboxContext): Mounts {
+function namespaceOf(settings: readonly Setting[], early: boolean, { host, systemd }: SandboxContext): Mounts {
   const is = (name: string, value = 'yes'): Setting | undefined =>
     settings.find(one => one.name === name && one.value === value);
   const path = { dynamicUser: is('DynamicUser') !== undefined, pidsOnly: is('ProcSubset', 'pid') !== undefined };
@@ -123,31 +130,36 @@ function namespaceOf(settings: readonly Setting[], { host, systemd }: SandboxCon
     const { name, value, by } = setting;
     const listed = listedEntries(by.name === name ? by : { ...by, name, value }, path);
     const own = rowValue(setting);
-    const fixed = own === undefined ? null : mountsOf(own, systemd);
+    const rows = own === undefined ? null : mountsOf(own, systemd);
+    const fixed = rows === null ? null : early && name === 'PrivateTmp' ? [earlyTmp(by)] : rowEntries(rows, by, path);
     if (DIRECTIVE_ROWS.get(name)?.below !== undefined) {
       directories.push(...listed);
       // Directories of a dynamic user lie in a place that others cannot enter, and a read-only one needs a mount: namespaces both.
       if (listed.some(({ mode, readOnly }) => (path.dynamicUser && mode === 'empty') || readOnly === true))
         first ??= by;
     } else {
-      entries.push(...listed, ...rowEntries(fixed ?? [], by, path));
+      entries.push(...listed, ...(fixed ?? []));
       if (listed.length > 0 || fixed !== null) first ??= by;
     }
-    beside.push(...rowEntries(own?.beside ?? [], by, path));
+    // Before 251 these paths had to be there, also where ProcSubset= had taken them away.
+    beside.push(...rowEntries(own?.beside ?? [], by, { ...path, pidsOnly: path.pidsOnly && systemd >= 251 }));
   }
-  const api = is('MountAPIVFS')?.by;
+  const api = settings.find(one => one.name === 'MountAPIVFS' && one.value === 'yes' && hasEffect(one, systemd))?.by;
   const ownRoot = root !== undefined && is('MountAPIVFS', 'no') === undefined ? root : undefined;
   if (root !== undefined && (ownRoot !== undefined || directories.length > 0)) first ??= root;
   if (first === undefined)
     return root === undefined ? applyMounts([], host) : rooted(applyMounts([], host, pathOf(root, root.value)), root);
   entries.push(...directories, ...beside, ...namespaceEntries(first, systemd));
   const apiBy = api ?? ownRoot;
-  if (apiBy !== undefined) entries.push(...apiEntries(apiBy));
+  if (apiBy !== undefined) entries.push(...apiEntries(apiBy, systemd));
   const journal = journalBy(settings) ?? ownRoot;
   if (journal !== undefined && sinceVersion('BindLogSockets', '') <= systemd) entries.push(...journalEntries(journal));
   const mounts = applyMounts(entries, host, root === undefined ? '/' : pathOf(root, root.value));
   return root === undefined ? mounts : rooted(mounts, root);
 }
+
+/** MountAPIVFS= in a unit file was read and forgotten before 248 (load-fragment-gperf.gperf.m4 of 247 sets no `mount_apivfs_set`). */
+const hasEffect = ({ name, by }: Setting, systemd: number): boolean => systemd >= 248 || by.name !== name;
 
 /** The line that brings the sockets of the journal: its own setting, or MountAPIVFS= where that is written and not only implied. */
 function journalBy(settings: readonly Setting[]): Assignment | undefined {
@@ -222,7 +234,7 @@ export function sandboxOf(all: readonly Assignment[], context: SandboxContext): 
     ...deviceRules(settings),
     ...architectures(assignments),
     ...familiesOf(assignments),
-    ...namespacesOf(assignments),
+    ...namespacesOf(assignments, systemd),
   ];
   const ofUser = user === null ? [] : filtersOfUser(settings, systemd);
   const isModelled = ({ name, value }: Assignment): boolean => {
@@ -232,9 +244,9 @@ export function sandboxOf(all: readonly Assignment[], context: SandboxContext): 
   };
   return {
     context,
-    assignments,
+    assignments: all,
     settings,
-    mounts: namespaceOf(settings, context),
+    mounts: namespaceOf(settings, holds(EARLY_TMP, systemd) && startsEarly(all), context),
     filter: systemCallFilter(assignments, context),
     capabilities: capabilitiesOf(assignments, user),
     addresses: addressRules(assignments),

@@ -88,6 +88,17 @@ export function plainValue(value: string): string {
   return yes === null ? value : yes ? 'yes' : 'no';
 }
 
+/** May the unit start before there is a /tmp? Then PrivateTmp=yes is another thing: see EARLY_TMP. */
+export function startsEarly(assignments: readonly Assignment[]): boolean {
+  const own = assignments.filter(({ section }) => section === 'Unit');
+  const late = booleanOf(own.findLast(({ name }) => name === 'DefaultDependencies')?.value ?? 'yes') !== false;
+  const waits = own.some(
+    ({ name, value }) =>
+      /^(?:Requires|Wants)MountsFor$/.test(name) && value.split(/\s+/).some(path => /^\/tmp(?:\/|$)/.test(path)),
+  );
+  return !late && !waits;
+}
+
 /** The words of an assignment's value. Throws UsageError. */
 export function wordsOf(assignment: Assignment, rules: WordRules = {}, value: string = assignment.value): Word[] {
   try {
