@@ -2,6 +2,7 @@
 
 import { EXIT } from '../errors.ts';
 import type { Policy, Rejected } from '../policy/policy.ts';
+import { type Completeness, completeness } from '../policy/propose/completeness.ts';
 import { derive } from '../policy/propose/derive.ts';
 import type { Target } from '../policy/propose/target.ts';
 import { type Coverage, coverage } from '../profile/coverage.ts';
@@ -9,7 +10,7 @@ import { writeAtomically } from '../profile/file.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { renderAssessment } from '../render/assessment.ts';
-import { describeCoverage } from '../render/coverage.ts';
+import { completenessText } from '../render/completeness.ts';
 import { reasonText, renderDropin } from '../render/dropin.ts';
 import { printable } from '../render/printable.ts';
 import { PLAIN, type Style, styleFor } from '../render/style.ts';
@@ -56,16 +57,18 @@ interface Proposed {
   policy: Policy;
   assessment: Assessment | null;
   coverage: Coverage | null;
+  completeness: Completeness;
 }
 
 async function text(proposed: Proposed, args: ProposalArguments, style: Style): Promise<string> {
-  const { policy, assessment, coverage: complete } = proposed;
+  const { policy, assessment, coverage: complete, completeness: known } = proposed;
   switch (args.format) {
     case 'json':
       return `${JSON.stringify(
         {
           ...policy,
           ...(complete === null ? {} : { coverage: complete }),
+          completeness: known,
           ...(assessment === null ? {} : { assessment }),
         },
         null,
@@ -121,12 +124,13 @@ export async function printProposal(
   const dropin = renderDropin(policy);
   const assessing = asked?.(dropin) ?? null;
   const complete = coverage(folding.profile);
+  const known = completeness(folding.profile, target);
   const assessment = await assessing;
   const style = output === undefined ? styleFor(io.stdout, io.env) : PLAIN;
-  const proposal = await text({ policy, assessment, coverage: complete }, args, style);
+  const proposal = await text({ policy, assessment, coverage: complete, completeness: known }, args, style);
   if (output === undefined) io.stdout.write(proposal);
   else await writeAtomically(output, proposal);
-  io.stderr.write(describeCoverage(complete, Date.now() / 1000));
+  io.stderr.write(completenessText(known));
   if (assessment === null) return EXIT.ok;
   io.stderr.write(renderAssessment(assessment, dropin, styleFor(io.stderr, io.env)));
   return assessment.problems.length === 0 ? EXIT.ok : EXIT.failed;

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT } from '../errors.ts';
+import { completeness } from '../policy/propose/completeness.ts';
 import { ruleFinder } from '../policy/propose/rule-for.ts';
 import type { Target } from '../policy/propose/target.ts';
 import { coverage } from '../profile/coverage.ts';
@@ -69,6 +70,7 @@ export async function run(args: ReportArguments, io: Io): Promise<number> {
       policy,
       dropin,
       coverage: coverage(folding.profile),
+      completeness: completeness(folding.profile, target),
       exposure: after === undefined ? null : { before: assessment?.before?.score ?? null, after },
       check: checked(profile, args, target, installed, io),
       sets: target.sets,

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { EXIT, UsageError } from '../errors.ts';
 import { yamaObstacle } from '../host/ptrace-scope.ts';
+import { type Completeness, completeness } from '../policy/propose/completeness.ts';
 import { coverage } from '../profile/coverage.ts';
 import { readProfile } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
@@ -17,6 +18,7 @@ import { endText, unitState } from '../systemd/watch.ts';
 import { type Learnt, learntUnits } from './learnt-units.ts';
 import { isOnTrial } from './lifted.ts';
 import type { Task } from './service.ts';
+import { readTarget } from './target.ts';
 
 async function learningOf(learnt: Learnt, systemctl: Systemctl): Promise<ServiceStatus['learning']> {
   const { since, persistent, mode, why, until, unit, uid } = learnt.record;
@@ -78,10 +80,28 @@ async function readLearnt(path: string): Promise<{ profile: Profile | null; unre
   }
 }
 
+/** Null for a unit that cannot be loaded, or whose lines cannot be read. */
+async function completenessOf(
+  unit: string,
+  show: Properties,
+  folded: Profile,
+  { args }: Task,
+): Promise<Completeness | null> {
+  if (show('LoadState') !== 'loaded') return null;
+  try {
+    const { target } = await readTarget({ ...args, trial: false, unit });
+    return completeness(folded, target);
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}
+
 async function statusOf(unit: string, show: Properties, learnt: Learnt | null, task: Task): Promise<ServiceStatus> {
   const where = learnt?.places ?? places(unit, task.scope, false);
   const path = learnt?.record.profile ?? where.profile;
   const { profile, unreadable } = await readLearnt(path);
+  const folded = profile === null ? null : fold(profile).profile;
   const reached = existsSync(where.reached) ? readReached(readFileSync(where.reached, 'utf8')) : null;
   return {
     unit,
@@ -106,7 +126,8 @@ async function statusOf(unit: string, show: Properties, learnt: Learnt | null, t
           },
     profile: profile === null ? null : profileOf(path, profile),
     unreadable,
-    coverage: profile === null ? null : coverage(fold(profile).profile),
+    coverage: folded === null ? null : coverage(folded),
+    completeness: folded === null ? null : await completenessOf(unit, show, folded, task),
   };
 }
 

@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { EXIT, UsageError } from '../errors.ts';
 import { notEnough } from '../policy/propose/enough.ts';
+import { leaveOneOut } from '../policy/propose/leave-one-out.ts';
 import { readProfile, writeProfile } from '../profile/file.ts';
 import { emptyProfile, mergeProfiles } from '../profile/merge.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -116,9 +117,9 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   const where = places(unit, scope, false);
   const aim = await readTarget(proposal);
   const learnt = await readProfile(profilePath);
-  const { policy } = propose(learnt, aim, proposal);
+  const { policy, folding } = propose(learnt, aim, proposal);
   io.stderr.write(`${unit}: ${policySummary(policy)}\n`);
-  const lacking = notEnough(learnt, policy);
+  const lacking = notEnough(learnt, policy, leaveOneOut(folding.profile, aim.target));
   if (lacking !== null && args.force !== true)
     throw new UsageError(
       'not-enough',

@@ -17,6 +17,8 @@ import type { TargetArguments } from './options.ts';
 
 /** Name of the drop-in that a proposal is installed as. */
 const DROPIN_NAME = 'allowtrace.conf';
+/** And that of a learning period. */
+const LEARNING_NAME = 'zzzz-allowtrace-learn.conf';
 
 const STRATEGIES: readonly PathStrategy[] = ['strict', 'tmpfs', 'exec'];
 
@@ -66,7 +68,7 @@ async function installedUnit(
   const { loadUnit } = await import('../systemd/unit.ts');
   try {
     // A proposal that is installed already must not be evidence for the next one.
-    return loadUnit([unit], { user, machine: thisMachine(), installed: true, without: DROPIN_NAME });
+    return loadUnit([unit], { user, machine: thisMachine(), installed: true, without: [DROPIN_NAME, LEARNING_NAME] });
   } catch (error) {
     if (error instanceof UsageError && error.code === 'no-such-unit') return null;
     throw error;

@@ -59,3 +59,16 @@ export function select(profile: Profile, wanted: Selection): Selected {
   const runs = profile.runs.filter(({ id }) => !gone.has(id));
   return { profile: { ...profile, runs, facts }, dropped, droppedRuns };
 }
+
+/** All of a profile but what only these runs have seen. */
+export function withoutRuns(profile: Profile, runs: readonly Run[]): Profile {
+  const gone = new Set(runs.map(({ id }) => id));
+  if (!profile.runs.some(({ id }) => gone.has(id))) return profile;
+  const facts = profile.facts.flatMap(fact => {
+    const left = fact.evidence.runs.filter(id => !gone.has(id));
+    if (left.length === 0) return [];
+    const slices = Object.fromEntries(Object.entries(fact.evidence.slices ?? {}).filter(([id]) => !gone.has(id)));
+    return [{ ...fact, evidence: { ...fact.evidence, runs: left, slices } }];
+  });
+  return { ...profile, runs: profile.runs.filter(({ id }) => !gone.has(id)), facts };
+}

@@ -6,7 +6,8 @@ import { fileTrouble, UsageError } from '../errors.ts';
 import { checkWritable, readProfile, unwritable, writeProfile } from './file.ts';
 import { withLock } from './lock.ts';
 import { emptyProfile, mergeProfiles } from './merge.ts';
-import type { Profile, Run } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { withoutRuns } from './select.ts';
 
 /** What tells one state of a file from another; null: there is none, or an empty one (mktemp(1)). */
 async function stateOf(path: string): Promise<string | null> {
@@ -19,19 +20,6 @@ async function stateOf(path: string): Promise<string | null> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error instanceof UsageError ? error : new UsageError('unreadable', `${path}: ${fileTrouble(error)}`);
   }
-}
-
-/** All of a profile but what only these runs have seen. */
-function withoutRuns(profile: Profile, runs: readonly Run[]): Profile {
-  const gone = new Set(runs.map(({ id }) => id));
-  if (!profile.runs.some(({ id }) => gone.has(id))) return profile;
-  const facts = profile.facts.flatMap(fact => {
-    const left = fact.evidence.runs.filter(id => !gone.has(id));
-    if (left.length === 0) return [];
-    const slices = Object.fromEntries(Object.entries(fact.evidence.slices ?? {}).filter(([id]) => !gone.has(id)));
-    return [{ ...fact, evidence: { ...fact.evidence, runs: left, slices } }];
-  });
-  return { ...profile, runs: profile.runs.filter(({ id }) => !gone.has(id)), facts };
 }
 
 /** Both as one; without a copy of the facts where one of them is empty. */

@@ -1,6 +1,8 @@
 // The state of a service's learning period, in a few lines for people. The values are the command's; with --json they are printed as they are.
 
+import type { Completeness } from '../policy/propose/completeness.ts';
 import type { Coverage } from '../profile/coverage.ts';
+import { completenessText } from './completeness.ts';
 import { describeCoverage, duration } from './coverage.ts';
 import { indented } from './indented.ts';
 import { operand } from './operand.ts';
@@ -50,7 +52,10 @@ export interface ServiceStatus {
   } | null;
   /** Why what was learnt cannot be read; '' when it can. */
   unreadable: string;
+  /** An estimate, for programs. */
   coverage: Coverage | null;
+  /** Null: nothing was learned, or the unit cannot be loaded. */
+  completeness: Completeness | null;
 }
 
 const count = (n: number, one: string): string => `${Math.round(n).toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
@@ -117,7 +122,11 @@ function learningText(status: ServiceStatus, style: Style, now: number): string[
   return lines;
 }
 
-function profileText({ profile, coverage, unreadable }: ServiceStatus, style: Style, now: number): string[] {
+function profileText(
+  { profile, learning, coverage, completeness, unreadable }: ServiceStatus,
+  style: Style,
+  now: number,
+): string[] {
   if (unreadable !== '') return [style.red(`what was learnt cannot be read: ${printable(unreadable)}`)];
   if (profile === null) return ['nothing learnt yet'];
   const { path, runs, lines, seconds, facts, lastNew } = profile;
@@ -125,7 +134,9 @@ function profileText({ profile, coverage, unreadable }: ServiceStatus, style: St
   return [
     `${count(runs, 'run')}, ${count(lines, 'line')}${rate}, ${count(facts, 'fact')}`,
     ...(lastNew === null ? [] : [`last new fact ${duration(now - lastNew.time)} ago: ${printable(lastNew.what)}`]),
-    ...describeCoverage(coverage, now).trimEnd().split('\n'),
+    // Who asked for a coverage is told how far that is.
+    ...(typeof learning?.until === 'number' ? describeCoverage(coverage, now).trimEnd().split('\n') : []),
+    ...(completeness === null ? [] : completenessText(completeness).trimEnd().split('\n')),
     `kept in ${printable(path)}`,
   ];
 }

@@ -32,8 +32,8 @@ export interface UnitOptions {
   stdin?: () => Uint8Array;
   /** A word without `/` is the name of an installed unit, whatever lies in this directory. */
   installed?: true;
-  /** Name of a drop-in that is left out, wherever it lies. */
-  without?: string;
+  /** Names of drop-ins that are left out, wherever they lie. */
+  without?: readonly string[];
 }
 
 interface Part {
@@ -173,7 +173,7 @@ export function loadUnit(operands: readonly string[], options: UnitOptions): Loa
     machine: options.machine,
     ...(options.instance === undefined ? {} : { instance: options.instance }),
   };
-  const isLeftOut = (file: string): boolean => basename(file) === options.without;
+  const isLeftOut = (file: string): boolean => options.without?.includes(basename(file)) === true;
   const written = parts.flatMap(({ assignments }) => assignments).filter(({ at }) => !isLeftOut(at.file));
   return {
     name,

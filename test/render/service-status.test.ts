@@ -37,6 +37,7 @@ const status: ServiceStatus = {
   },
   unreadable: '',
   coverage: null,
+  completeness: { quiet: { seconds: 12_000, observed: 86_400 }, leftOut: null, situations: ['a reload', 'midnight'] },
 };
 
 test('a status fits a terminal of 80 columns, and no name in it can move the cursor', t => {
@@ -51,6 +52,9 @@ test('a status fits a terminal of 80 columns, and no name in it can move the cur
   2 runs, 1,366 lines (1,366 lines a minute), 180 facts
   last new fact 60 s ago: read /etc/nginx/\\x1b[31mred
   coverage: too few runs or time slices to estimate what is still unseen
+  nothing new for 3 h; observed for 24 h
+  leave-one-out: too little was observed to leave any of it out
+  not observed: a reload, midnight
   kept in /var/lib/allowtrace/nginx.service.json
 `,
   );

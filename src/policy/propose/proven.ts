@@ -27,7 +27,7 @@ const reasonFor = ({ access, origin, count }: Violation): Reason => ({ access, o
 const isOwn = ({ at }: Assignment): boolean => at.file === PROPOSAL;
 
 /** The lines of a proposal as systemd reads them; `at.line` is the directive's place in the list, from 1. */
-function linesOf(directives: readonly Directive[], target: Target): Assignment[] {
+export function linesOf(directives: readonly Directive[], target: Target): Assignment[] {
   const met = new Set<string>();
   return directives.flatMap(({ section, name, value }, index) => {
     const line = { section, name, value: withoutSpecifiers(value, target), at: { file: PROPOSAL, line: index + 1 } };

@@ -3,6 +3,7 @@
 import type { SyscallSets } from '../../policy/effects.ts';
 import type { Findings } from '../../policy/findings.ts';
 import type { Directive, Policy } from '../../policy/policy.ts';
+import type { Completeness } from '../../policy/propose/completeness.ts';
 import type { PathAccess } from '../../process/access.ts';
 import type { Coverage } from '../../profile/coverage.ts';
 import type { Folded } from '../../profile/patterns.ts';
@@ -18,6 +19,7 @@ export interface Report {
   /** The drop-in, as `propose` prints it. */
   dropin: string;
   coverage: Coverage | null;
+  completeness: Completeness;
   /** Exposure levels of `systemd-analyze security`, 0 (good) to 10; null when they could not be asked. */
   exposure: { before: number | null; after: number } | null;
   /** What `check` says about the unit that is in force, when one was given. */

@@ -1,7 +1,8 @@
 // The first thing a reader sees: what the proposal would allow, how sure that is, and what has to be decided by hand.
 
 import type { Policy } from '../../policy/policy.ts';
-import type { Coverage } from '../../profile/coverage.ts';
+import type { Completeness } from '../../policy/propose/completeness.ts';
+import { describe } from '../dropin.ts';
 import { type Html, html, type Part } from './html.ts';
 import type { Report, Section } from './report.ts';
 import { assignment, count, duration, number, reason, time } from './text.ts';
@@ -57,23 +58,30 @@ function exposureTile({ exposure }: Report): Html {
   return tile('Exposure', value, html`${bars}of 10, as systemd-analyze security counts; less is better`);
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(share > 0.995 ? 2 : 1)} %`;
-
-function coverageTile(coverage: Coverage | null): Html {
-  if (coverage === null)
+function completenessTile({ quiet, leftOut, situations }: Completeness): Html {
+  const lately = quiet === null ? '' : `nothing new for ${duration(quiet.seconds)} of ${duration(quiet.observed)}`;
+  const unseen = situations.length === 0 ? '' : `not observed: ${situations.join(', ')}`;
+  if (leftOut === null)
     return tile(
-      'Coverage',
+      'Leave-one-out',
       'cannot be told',
-      'it takes two runs, or five slices of a longer one, to estimate what is still unseen',
+      sentences('too little was observed to leave any of it out', lately, unseen),
     );
-  const { coverage: share, coverageError, total, observed, samples, sample } = coverage;
-  const unseen = Math.round(total - observed);
+  const { denied, cases, sample, accesses } = leftOut;
+  const [first] = accesses;
   return tile(
-    'Coverage',
-    html`${percent(share)} <small>± ${percent(coverageError)}</small>`,
-    `from ${count(samples, sample === 'run' ? 'run' : 'time slice')}; ${unseen === 0 ? 'nothing is estimated to be unseen' : `at least ${count(unseen, 'fact')} estimated to be unseen`}`,
+    'Leave-one-out',
+    html`${denied} <small>of ${cases}</small>`,
+    sentences(
+      `${sample === 'run' ? 'runs' : 'spans of time'} would have been denied something by a proposal made of the others`,
+      first === undefined ? '' : `such as ${describe(first.access)}`,
+      lately,
+      unseen,
+    ),
   );
 }
+
+const sentences = (...parts: string[]): string => parts.filter(part => part !== '').join('; ');
 
 function doubtTile({ profile }: Report): Html {
   const of = (kind: string): number => profile.facts.filter(fact => fact.kind === kind).length;
@@ -156,7 +164,7 @@ export function verdict(report: Report): Section {
     id: 'verdict',
     title: 'Verdict',
     body: html`${sentence(report)}
-<div class="tiles">${[exposureTile(report), coverageTile(report.coverage), doubtTile(report), checkTile(report)]}</div>
+<div class="tiles">${[exposureTile(report), completenessTile(report.completeness), doubtTile(report), checkTile(report)]}</div>
 <h3>Withheld: stricter, but it would break what was seen</h3>
 ${withheld(report)}
 ${notes(report)}`,

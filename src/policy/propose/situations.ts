@@ -1,0 +1,42 @@
+// Situations that were not observed: a service may behave in them in ways that no estimate can know of. Pure.
+
+import type { Profile, Run } from '../../profile/profile.ts';
+import type { Target } from './target.ts';
+
+/** A smaller time is a time of day (strace -t), no date. */
+const DAY = 86_400;
+
+/** The logs of a service that is learned as it runs are named by the settings that its commands belong to. */
+const SETTING = / (Exec\w+)$/;
+const COMMANDS: Readonly<Record<string, string>> = { ExecReload: 'a reload', ExecStop: 'a stop' };
+
+const dated = (run: Run): run is Run & { start: number; end: number } =>
+  (run.start ?? 0) >= DAY && run.end !== undefined;
+
+/** Does the local time that a run took hold a moment for which this is true? Asked for every hour. */
+const covers = (runs: readonly Run[], isMet: (date: Date) => boolean): boolean =>
+  runs.filter(dated).some(({ start, end }) => {
+    for (let time = start; time < end; time += 3_600) if (isMet(new Date(time * 1000))) return true;
+    return isMet(new Date(end * 1000));
+  });
+
+const passesMidnight = ({ start, end }: { start: number; end: number }): boolean =>
+  new Date(start * 1000).toDateString() !== new Date(end * 1000).toDateString();
+
+/** In a few words each. */
+export function unseenSituations(profile: Profile, { service }: Pick<Target, 'service'>): string[] {
+  const { runs } = profile;
+  const found: string[] = [];
+  const ran = new Set(profile.facts.flatMap(({ evidence }) => SETTING.exec(evidence.origin.trace)?.[1] ?? []));
+  if (ran.size > 0)
+    for (const [setting, words] of Object.entries(COMMANDS))
+      if (service?.commands.some(({ name }) => name === setting) === true && !ran.has(setting)) found.push(words);
+  const boots = runs.flatMap(({ boot }) => boot ?? []);
+  if (boots.length > 0 && !boots.includes(true)) found.push('a start as after a boot');
+  if (runs.length === 1) found.push('a restart');
+  const times = runs.filter(dated);
+  if (times.length === 0) return found;
+  if (!times.some(passesMidnight)) found.push('midnight');
+  if (!covers(times, date => date.getDay() === 0)) found.push('a Sunday');
+  return found;
+}
