@@ -33,6 +33,8 @@ export const EQUAL_POWER = {
   'own state':  { calls: 'getcwd uname sysinfo getrusage times getpriority ioprio_get getcpu capget sched_getparam sched_getscheduler sched_getattr sched_get_priority_max sched_get_priority_min sched_rr_get_interval', elsewhere: 'olduname oldolduname sched_rr_get_interval_time64', shown: 'always', why: 'ask about the process and the machine, change nothing', source: 'getcwd, uname, getrusage, sched(7)' },
   'own memory': { calls: 'madvise mremap mincore', shown: 'always', why: 'memory of its own, which mmap and mprotect manage already', source: 'madvise, mremap' },
   'own signals':{ calls: 'rt_sigpending rt_sigsuspend rt_sigtimedwait sigaltstack signalfd signalfd4', elsewhere: 'rt_sigtimedwait_time64 sigpending sigsuspend signal', shown: 'always', why: 'signals that come to the process itself', source: 'signal(7), signalfd' },
+  timers:       { calls: 'alarm getitimer setitimer timer_create timer_settime timer_gettime timer_getoverrun timer_delete timerfd_create timerfd_settime timerfd_gettime', elsewhere: 'timer_settime64 timer_gettime64 timerfd_settime64 timerfd_gettime64', shown: 'always', why: 'wake the process itself later, as nanosleep does, which every filter allows', source: 'timer_create, timerfd_create, setitimer' },
+  descriptors:  { calls: 'close close_range dup dup2 dup3 fcntl flock', elsewhere: 'fcntl64', shown: 'always', why: 'what is open already: its number, its flags, a lock on it', source: 'close, dup, fcntl, flock' },
   limits:       { calls: 'setrlimit', shown: 'always', why: 'prlimit64, which every filter allows, does more', source: 'getrlimit' },
   program:      { calls: 'execveat', shown: 'always', why: 'execve with a directory or an open file', source: 'execveat' },
   // processes and signals
@@ -40,7 +42,6 @@ export const EQUAL_POWER = {
   children:     { calls: 'wait4 waitid', elsewhere: 'waitpid', shown: 'wait4 waitid waitpid fork vfork clone clone3', why: 'the end of a process of its own is waited for', source: 'wait, wait4' },
   signal:       { calls: 'kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_send_signal', shown: 'kill', why: 'a signal to a process, or to a thread of it', source: 'kill, sigqueue(3), pidfd_send_signal' },
   session:      { calls: 'setsid setpgid', why: 'a session and process group of its own', source: 'setsid, setpgid' },
-  timers:       { calls: 'alarm getitimer setitimer timer_create timer_settime timer_gettime timer_getoverrun timer_delete timerfd_create timerfd_settime timerfd_gettime', elsewhere: 'timer_settime64 timer_gettime64 timerfd_settime64 timerfd_gettime64', why: 'wake the process itself later', source: 'timer_create, timerfd_create, setitimer' },
   // files by name
   open:         { calls: 'open openat openat2', why: 'libc picks; openat2 can only ask for more restrictions', source: 'open, openat2' },
   creat:        { calls: 'creat', shown: 'open openat openat2', why: 'open with fixed flags', source: 'open' },
@@ -66,10 +67,6 @@ export const EQUAL_POWER = {
   write:        { calls: 'write writev pwrite64 pwritev pwritev2 lseek ftruncate fallocate fsync fdatasync sync_file_range msync', elsewhere: '_llseek ftruncate64', shown: 'write writev pwrite64 pwritev pwritev2', why: 'the content of what is open for writing, and that it reaches the disk', source: 'write, writev, fsync, fallocate' },
   copy:         { calls: 'sendfile copy_file_range splice tee', elsewhere: 'sendfile64', shown: 'read readv pread64 preadv preadv2', with: 'write writev pwrite64 pwritev pwritev2', why: 'a read and a write in one', source: 'sendfile, copy_file_range, splice' },
   sync:         { calls: 'syncfs', shown: 'sync', why: 'one file system in place of all', source: 'sync' },
-  close:        { calls: 'close close_range', shown: 'always', why: 'what is open is closed', source: 'close, close_range' },
-  duplicate:    { calls: 'dup dup2 dup3', shown: 'dup dup2 dup3 fcntl fcntl64', why: 'another number for what is open', source: 'dup' },
-  control:      { calls: 'fcntl', elsewhere: 'fcntl64', why: 'the same call', source: 'fcntl' },
-  lock:         { calls: 'flock', shown: 'fcntl fcntl64', why: 'a lock on an open file', source: 'flock' },
   pipe:         { calls: 'pipe pipe2', why: 'with flags or not', source: 'pipe' },
   event:        { calls: 'eventfd eventfd2', why: 'with flags or not', source: 'eventfd' },
   epoll:        { calls: 'epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2', why: 'what is open is waited for', source: 'epoll(7)' },

@@ -50,7 +50,8 @@ export type Power = string;
 
 /** Capabilities by which a call may do more that has `CAP_*` in the table, for those conditions that not every call of a family has: unix(7), xattr(7). */
 const ANY_OF: Readonly<Record<string, readonly string[]>> = {
-  'CAP_* if sender': ['CAP_SYS_ADMIN', 'CAP_SETUID', 'CAP_SETGID'],
+  // Who has CAP_SETUID or CAP_SETGID became another user, and may send as one.
+  'CAP_* if sender': ['CAP_SYS_ADMIN'],
   'CAP_* if attribute': ['CAP_SYS_ADMIN', 'CAP_SETFCAP'],
 };
 
