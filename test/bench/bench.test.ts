@@ -7,7 +7,7 @@ import test from 'ava';
 import { execa } from 'execa';
 import { root } from '../support/fixtures.ts';
 
-test('npm run bench -- --quick PAGE writes the page', async t => {
+test('[bench] npm run bench -- --quick PAGE writes the page', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
   t.teardown(() => rm(folder, { recursive: true }));
   const path = join(folder, 'page.md');

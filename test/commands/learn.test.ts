@@ -73,7 +73,7 @@ async function said(run: Started['run'], what: RegExp): Promise<void> {
 const WAIT = 'read x < fifo';
 const go = (at: Place) => execa('sh', ['-c', 'echo go > fifo'], { cwd: at.dir });
 
-learn('stdin, stdout, stderr and the exit status are the command’s own', async t => {
+learn('[strace] stdin, stdout, stderr and the exit status are the command’s own', async t => {
   const at = await place();
   const { stdout, stderr, exitCode } = await execa(
     bin,
@@ -89,12 +89,12 @@ learn('stdin, stdout, stderr and the exit status are the command’s own', async
   t.like(runs, [{ mode: 'seccomp', trace: 'sh', command: ['sh', '-c', 'cat; echo remark >&2; exit 3'] }]);
 });
 
-learn('without --output the proposal follows what the command wrote', async t => {
+learn('[strace] without --output the proposal follows what the command wrote', async t => {
   const { stdout } = await allowtrace(['learn', '--', 'echo', 'first']);
   t.regex(stdout, /^first\n(?:.*\n)*ProtectSystem=strict$/m);
 });
 
-learn('a signal that kills the command kills us', async t => {
+learn('[strace] a signal that kills the command kills us', async t => {
   for (const name of ['SEGV', 'TERM', 'KILL'] as const) {
     const { signal } = await execa(bin, ['learn', '-o', '/dev/null', '--', 'sh', '-c', `kill -${name} $$`], {
       reject: false,
@@ -103,7 +103,7 @@ learn('a signal that kills the command kills us', async t => {
   }
 });
 
-learn('every call is traced on demand', async t => {
+learn('[strace] every call is traced on demand', async t => {
   const at = await place();
   await allowtrace(['learn', '--complete', '--profile', at.profile, '-o', at.file('proposal'), '--', 'true']);
   const { runs, facts } = await readProfile(at.profile);
@@ -112,7 +112,7 @@ learn('every call is traced on demand', async t => {
   t.false(facts.some(fact => fact.kind === 'syscall' && fact.assumed));
 });
 
-learn('SIGTERM and other signals reach the command, which ends as it likes', async t => {
+learn('[strace] SIGTERM and other signals reach the command, which ends as it likes', async t => {
   const at = await place();
   const { run } = await start(
     at,
@@ -128,7 +128,7 @@ learn('SIGTERM and other signals reach the command, which ends as it likes', asy
   t.regex(await readFile(at.file('proposal'), 'utf8'), /ProtectSystem/);
 });
 
-learn('SIGTERM ends a command that is only just being started', async t => {
+learn('[strace] SIGTERM ends a command that is only just being started', async t => {
   const at = await place();
   for (let i = 0; i < 10; i++) {
     const run = spawnLearn(at, ['learn', '--no-verify', '-o', at.file('proposal'), '--', 'sleep', '4']);
@@ -139,7 +139,7 @@ learn('SIGTERM ends a command that is only just being started', async t => {
   }
 });
 
-learn('a command that forks away is followed to its end', async t => {
+learn('[strace] a command that forks away is followed to its end', async t => {
   const at = await place();
   const { run } = await start(at, 'mkfifo fifo; (read x < fifo; touch late) & exit 0');
   await said(run, /forked away/);
@@ -148,7 +148,7 @@ learn('a command that forks away is followed to its end', async t => {
   t.true(paths(await readProfile(at.profile)).includes(at.file('late')));
 });
 
-learn('SIGTERM ends what has forked away, also in a session of its own', async t => {
+learn('[strace] SIGTERM ends what has forked away, also in a session of its own', async t => {
   const at = await place();
   const { run } = await start(
     at,
@@ -164,7 +164,7 @@ learn('SIGTERM ends what has forked away, also in a session of its own', async t
 
 const LASTING = `mkfifo fifo; touch seen; ${WAIT}; cat /etc/hostname; exit 7`;
 
-learn('kill -9 of strace, tracing every call: the command goes on, what was learnt is kept', async t => {
+learn('[strace] kill -9 of strace, tracing every call: the command goes on, what was learnt is kept', async t => {
   const at = await place();
   const { run, strace } = await start(at, LASTING, ['--complete']);
   await until(() => readFile(at.file('seen')));
@@ -177,7 +177,7 @@ learn('kill -9 of strace, tracing every call: the command goes on, what was lear
   t.true(paths(await readProfile(at.profile)).includes(at.file('seen')));
 });
 
-learn('kill -9 of strace, tracing with a filter: nothing is left behind that cannot work', async t => {
+learn('[strace] kill -9 of strace, tracing with a filter: nothing is left behind that cannot work', async t => {
   const at = await place();
   const { run, strace, pid } = await start(
     at,
@@ -193,7 +193,7 @@ learn('kill -9 of strace, tracing with a filter: nothing is left behind that can
   t.true(paths(await readProfile(at.profile)).includes(at.file('other')));
 });
 
-learn('kill -9 of allowtrace: the command goes on undisturbed, what was saved is kept', async t => {
+learn('[strace] kill -9 of allowtrace: the command goes on undisturbed, what was saved is kept', async t => {
   const at = await place();
   const { run, pid } = await start(at, `${LASTING.replace('exit 7', 'touch done')}`);
   await saved(at, at.file('seen'));
@@ -207,7 +207,7 @@ learn('kill -9 of allowtrace: the command goes on undisturbed, what was saved is
   t.true(paths(await readProfile(at.profile)).includes(at.file('seen')));
 });
 
-learn('kill -9 of the command: what was learnt is kept', async t => {
+learn('[strace] kill -9 of the command: what was learnt is kept', async t => {
   const at = await place();
   const { run, pid } = await start(at, LASTING);
   await until(() => readFile(at.file('seen')));
@@ -216,7 +216,7 @@ learn('kill -9 of the command: what was learnt is kept', async t => {
   t.true(paths(await readProfile(at.profile)).includes(at.file('seen')));
 });
 
-learn('two learners share one profile', async t => {
+learn('[strace] two learners share one profile', async t => {
   const at = await place();
   const words = (name: string) => [
     'learn',
@@ -237,7 +237,7 @@ learn('two learners share one profile', async t => {
   for (const name of ['a1', 'a3', 'b1', 'b3']) t.true(paths(profile).includes(at.file(name)), name);
 });
 
-learn('--for and --until-coverage end the command, and that is a success', async t => {
+learn('[strace] --for and --until-coverage end the command, and that is a success', async t => {
   const at = await place();
   const ended = await allowtrace(['learn', '--for', '200ms', '-o', at.file('proposal'), '--', 'sleep', '60']);
   t.is(ended.exitCode, 0);
@@ -263,7 +263,7 @@ learn('--for and --until-coverage end the command, and that is a success', async
   t.regex(enough.stderr, /the coverage has reached/);
 });
 
-learn('what cannot be done is said before anything runs', async t => {
+learn('[strace] what cannot be done is said before anything runs', async t => {
   const at = await place();
   await writeFile(at.file('damaged.json'), '{"format":"allowtrace-profile"');
   for (const [words, message] of [
@@ -291,7 +291,7 @@ learn('what cannot be done is said before anything runs', async t => {
   await t.throwsAsync(readFile(at.file('ran')), { code: 'ENOENT' });
 });
 
-learn('a command that cannot be executed is told, and teaches nothing', async t => {
+learn('[strace] a command that cannot be executed is told, and teaches nothing', async t => {
   const at = await place();
   await writeFile(at.file('text'), 'hello\n');
   await writeFile(at.file('no-interpreter'), '#!/no/such/sh\n', { mode: 0o755 });
@@ -312,7 +312,7 @@ learn('a command that cannot be executed is told, and teaches nothing', async t 
   await t.throwsAsync(readFile(at.profile), { code: 'ENOENT' });
 });
 
-learn('a time of more than 24.8 days is not over at once', async t => {
+learn('[strace] a time of more than 24.8 days is not over at once', async t => {
   const at = await place();
   const words = [
     'learn',
@@ -331,26 +331,29 @@ learn('a time of more than 24.8 days is not over at once', async t => {
   t.notRegex(stderr, /the time is over|Warning/);
 });
 
-learnOnDisk('[systemd] a full disk: told at once, learning goes on, and all is saved when there is room', async t => {
-  const at = await place();
-  const disk = at.file('disk');
-  await mkdir(disk);
-  execaSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', disk]);
-  t.teardown(() => execaSync('umount', [disk]));
-  execaSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`], { reject: false });
-  const profile = join(disk, 'profile.json');
-  const { run } = await start({ ...at, profile }, LASTING);
-  const again = said(run, /is saved again/);
-  await rm(join(disk, 'filler'));
-  await again;
-  await go(at);
-  const { exitCode, stderr } = await run;
-  t.is(exitCode, 7);
-  t.regex(stderr, /NOT SAVED: .*no space left/);
-  t.true(paths(await readProfile(profile)).includes('/etc/hostname'));
-});
+learnOnDisk(
+  '[strace] [systemd] a full disk: told at once, learning goes on, and all is saved when there is room',
+  async t => {
+    const at = await place();
+    const disk = at.file('disk');
+    await mkdir(disk);
+    execaSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', disk]);
+    t.teardown(() => execaSync('umount', [disk]));
+    execaSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`], { reject: false });
+    const profile = join(disk, 'profile.json');
+    const { run } = await start({ ...at, profile }, LASTING);
+    const again = said(run, /is saved again/);
+    await rm(join(disk, 'filler'));
+    await again;
+    await go(at);
+    const { exitCode, stderr } = await run;
+    t.is(exitCode, 7);
+    t.regex(stderr, /NOT SAVED: .*no space left/);
+    t.true(paths(await readProfile(profile)).includes('/etc/hostname'));
+  },
+);
 
-learnOnDisk('[systemd] a read-only directory: the exit status is 2 and a copy is kept', async t => {
+learnOnDisk('[strace] [systemd] a read-only directory: the exit status is 2 and a copy is kept', async t => {
   const at = await place();
   const disk = at.file('disk');
   await mkdir(disk);
@@ -377,7 +380,7 @@ learnOnDisk('[systemd] a read-only directory: the exit status is 2 and a copy is
 const ON_TERMINAL = [bin, 'learn', '--no-verify', '-o', '/dev/null', '--', 'sh', '-c'];
 const CTRL_C = '\x03';
 
-learn('on a terminal: a status line at its foot; Ctrl-C reaches the command once', async t => {
+learn('[strace] on a terminal: a status line at its foot; Ctrl-C reaches the command once', async t => {
   const { exitCode, screen } = await onTerminal(
     [...ON_TERMINAL, 'trap "echo got it; exit 4" INT; echo ready; while :; do sleep 0.1; done'],
     [['new in the last minute', CTRL_C]],
@@ -399,7 +402,7 @@ while not os.path.exists(sys.argv[1]):
 os.close(fd)
 print(os.WTERMSIG(os.waitpid(pid, 0)[1]))`;
 
-learn('a terminal that is hung up ends the command, and us by the same signal', async t => {
+learn('[strace] a terminal that is hung up ends the command, and us by the same signal', async t => {
   const at = await place();
   const words = [bin, 'learn', '--no-verify', '--profile', at.profile, '-o', at.file('proposal'), '--'];
   const command = ['sh', '-c', `touch ${at.file('ready')}; while :; do sleep 0.1; done`];
@@ -408,7 +411,7 @@ learn('a terminal that is hung up ends the command, and us by the same signal', 
   t.true(paths(await readProfile(at.profile)).includes(at.file('ready')));
 });
 
-learn('on a terminal: the second Ctrl-C kills', async t => {
+learn('[strace] on a terminal: the second Ctrl-C kills', async t => {
   const { exitCode, screen } = await onTerminal(
     [...ON_TERMINAL, 'trap "" INT; echo ready; while :; do sleep 0.1; done'],
     [
@@ -420,7 +423,7 @@ learn('on a terminal: the second Ctrl-C kills', async t => {
   t.regex(screen, /allowtrace: killed/);
 });
 
-learn('--no-status, and no terminal: no status line', async t => {
+learn('[strace] --no-status, and no terminal: no status line', async t => {
   const { screen } = await onTerminal(
     [...ON_TERMINAL.slice(0, 2), '--no-status', ...ON_TERMINAL.slice(2), 'sleep 1.2'],
     [],

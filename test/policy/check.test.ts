@@ -1,7 +1,6 @@
 // What a unit does to what was observed: outcomes, the line that denies, what is unused or unknown.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { thisMachine } from '../../src/host/machine.ts';
 import { check } from '../../src/policy/check/check.ts';
 import type { Commands } from '../../src/policy/check/unconfined.ts';
@@ -21,6 +20,7 @@ import { renderDropin } from '../../src/render/dropin.ts';
 import { resolveSpecifiers } from '../../src/systemd/specifiers.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 import { profile as generated } from '../support/facts.ts';
+import fc from '../support/fast-check.ts';
 import { allFixtures, fixtureText } from '../support/fixtures.ts';
 import { log } from '../support/logs.ts';
 
@@ -313,7 +313,7 @@ for (const paths of STRATEGIES) {
     for (const { name, profile } of recorded) t.deepEqual(againstProposal(profile, profile, paths), [], name);
   });
 
-  test(`law: generated profiles fit their own proposal, and that of a merged profile: ${paths.join('+')}`, t => {
+  test(`[law] generated profiles fit their own proposal, and that of a merged profile: ${paths.join('+')}`, t => {
     fc.assert(
       fc.property(generated, generated, (p, q) => {
         t.deepEqual(againstProposal(p, p, paths), []);
@@ -323,7 +323,7 @@ for (const paths of STRATEGIES) {
     );
   });
 
-  test(`law: whatever a service does fits its own proposal: ${paths.join('+')}`, t => {
+  test(`[law] whatever a service does fits its own proposal: ${paths.join('+')}`, t => {
     fc.assert(
       fc.property(log, text => {
         const profile = learn(text);
@@ -338,7 +338,7 @@ test('a program in / that is removed later: the proposal lets it run', t => {
   for (const paths of STRATEGIES) t.deepEqual(againstProposal(profile, profile, paths), [], paths.join('+'));
 });
 
-test('law: a proposal reads back as it was meant', t => {
+test('[law] a proposal reads back as it was meant', t => {
   fc.assert(
     fc.property(generated, profile => {
       const sets = syscallSets();

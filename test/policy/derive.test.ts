@@ -1,7 +1,6 @@
 // From facts to directives: the path strategies, capabilities, quoting; and the laws.
 
 import test from 'ava';
-import fc from 'fast-check';
 import type { DirectiveRow } from '../../src/policy/directives/row.ts';
 import { DIRECTIVES, effectsOf } from '../../src/policy/directives/table.ts';
 import { denies } from '../../src/policy/effects.ts';
@@ -17,6 +16,7 @@ import { fold } from '../../src/profile/patterns.ts';
 import type { Fact, Profile } from '../../src/profile/profile.ts';
 import { renderDropin } from '../../src/render/dropin.ts';
 import { profile } from '../support/facts.ts';
+import fc from '../support/fast-check.ts';
 
 const target: Target = { systemd: 252, paths: ['strict'], syscalls: 'exact', sets: syscallSets(), host: UNKNOWN_HOST };
 
@@ -816,7 +816,7 @@ function denying(seen: Profile, { facts }: Profile): string[] {
   });
 }
 
-test('law: no proposed choice denies anything that was seen, also after merging with more', t => {
+test('[law] no proposed choice denies anything that was seen, also after merging with more', t => {
   fc.assert(
     fc.property(profile, profile, (p, q) => {
       for (const seen of [p, mergeProfiles([p, q])]) t.deepEqual(denying(seen, p), []);
@@ -824,7 +824,7 @@ test('law: no proposed choice denies anything that was seen, also after merging 
   );
 });
 
-test('law: no proposed choice denies anything of the kernel’s file systems, by whatever name it was used', t => {
+test('[law] no proposed choice denies anything of the kernel’s file systems, by whatever name it was used', t => {
   const place = fc.constantFrom(
     '/dev',
     '/proc',
@@ -858,7 +858,7 @@ test('law: no proposed choice denies anything of the kernel’s file systems, by
   );
 });
 
-test('law: the same profile gives the same bytes', t => {
+test('[law] the same profile gives the same bytes', t => {
   fc.assert(
     fc.property(profile, p =>
       t.is(renderDropin(derive(p, target)), renderDropin(derive(mergeProfiles([p, p]), target))),

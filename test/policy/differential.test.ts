@@ -2,9 +2,9 @@
 // What cannot be compared here (control groups with BPF) is in docs/limits.md.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { disagreements, prepare, runSets } from '../support/differential.ts';
 import { SAMPLES } from '../support/directive-sets.ts';
+import fc from '../support/fast-check.ts';
 import { host, hostObstacle, systemds } from '../support/releases.ts';
 
 const SEED = 252;

@@ -1,7 +1,6 @@
 // Which directives follow from what: capabilities, users, devices, addresses, filters, versions; each withheld with its evidence.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { check } from '../../src/policy/check/check.ts';
 import { DIRECTIVE_ROWS } from '../../src/policy/directives/table.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
@@ -16,6 +15,7 @@ import type { Profile } from '../../src/profile/profile.ts';
 import { renderDropin } from '../../src/render/dropin.ts';
 import { LIVE_LAYOUT } from '../../src/strace/launch.ts';
 import { profile as anyProfile } from '../support/facts.ts';
+import fc from '../support/fast-check.ts';
 
 const target: Target = { systemd: 252, paths: ['strict'], syscalls: 'exact', sets: syscallSets(), host: UNKNOWN_HOST };
 
@@ -684,7 +684,7 @@ function violations(seen: Profile): string[] {
     .map(({ access, outcome, by }) => `${by.name}=${by.value}: ${outcome} ${JSON.stringify(access)}`);
 }
 
-test('law: checking a profile against its own proposal finds nothing', t => {
+test('[law] checking a profile against its own proposal finds nothing', t => {
   fc.assert(
     fc.property(anyProfile, seen => t.deepEqual(violations(seen), [])),
     { numRuns: 60 },

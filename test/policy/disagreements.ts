@@ -2,10 +2,10 @@
 //   node build/test/policy/disagreements.js [SYSTEMD [SETS [SEED]]]         (default: 252, 500 and one of the clock)
 //   WIDER=1 node …                                                         with the sets of wider-sets.ts
 
-import fc from 'fast-check';
 import { UsageError } from '../../src/errors.ts';
 import { type Baseline, disagreements, prepare, type Ran, runSets } from '../support/differential.ts';
 import { SAMPLES } from '../support/directive-sets.ts';
+import fc from '../support/fast-check.ts';
 import { host } from '../support/releases.ts';
 import type { SystemdHost } from '../support/systemd-host.ts';
 import { WIDER_SAMPLES } from '../support/wider-sets.ts';

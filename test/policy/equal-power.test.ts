@@ -1,7 +1,6 @@
 // System calls of equal power: each family of the table is held against the table of system calls and the sets of systemd.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { EQUAL_POWER, type Family } from '../../src/policy/equal-power.ts';
 import { UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import type { Policy } from '../../src/policy/policy.ts';
@@ -13,6 +12,7 @@ import { ROWS } from '../../src/process/syscalls.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { renderDropin } from '../../src/render/dropin.ts';
+import fc from '../support/fast-check.ts';
 
 const sets = syscallSets();
 const families: [string, Family][] = Object.entries(EQUAL_POWER);
@@ -92,7 +92,7 @@ const someCalls = fc.uniqueArray(fc.constantFrom(...[...ROWS.keys()].filter(call
   maxLength: 20,
 });
 
-test('law: whatever was seen, no power is added, and what was added shows nothing more', t => {
+test('[law] whatever was seen, no power is added, and what was added shows nothing more', t => {
   const beyond = families.flatMap(([, family]) => [...(family.beyond ?? [])]);
   fc.assert(
     fc.property(someCalls, calls => {

@@ -1,7 +1,6 @@
 // Mends: each case as a reviewer would want it, and the law that a mend mends, through the text of the unit and its reader.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { check } from '../../src/policy/check/check.ts';
 import { editsWithin } from '../../src/policy/check/edits.ts';
 import { Mender } from '../../src/policy/check/mend.ts';
@@ -17,6 +16,7 @@ import type { Profile } from '../../src/profile/profile.ts';
 import { mendText } from '../../src/render/violations.ts';
 import { editUnit } from '../../src/systemd/unit-edit.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
+import fc from '../support/fast-check.ts';
 
 const FILE = 'hard.conf';
 const CONTEXT: SandboxContext = { systemd: 252, sets: syscallSets(), host: UNKNOWN_HOST };
@@ -239,7 +239,7 @@ const rewritten = (text: string, edits: readonly Edit[]): string => {
   return editUnit(text, within, 'Service');
 };
 
-test('law: each mend, written into the text and read again, lets its access pass; all of them end with a unit that fits', t => {
+test('[law] each mend, written into the text and read again, lets its access pass; all of them end with a unit that fits', t => {
   const law = fc.property(
     fc.subarray(LINES, { minLength: 1, maxLength: 6 }),
     fc.subarray([...ACCESSES], { minLength: 1, maxLength: 8 }),

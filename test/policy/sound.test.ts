@@ -9,7 +9,7 @@ import { allowtrace, fixture } from '../support/fixtures.ts';
 const dropin = join(mkdtempSync(join(tmpdir(), 'allowtrace-test-')), 'allowtrace.conf');
 
 for (const name of ['opensmtpd/y.strace.gz', 'redis/y.strace', 'python-start/y.strace', 'names/y.strace'])
-  test.serial(`${name} fits its own proposals`, async t => {
+  test.serial(`[law] ${name} fits its own proposals`, async t => {
     for (const paths of ['strict,exec', 'tmpfs']) {
       const proposal = await allowtrace(['replay', '--no-verify', '--paths', paths, fixture(name)]);
       writeFileSync(dropin, proposal.stdout);

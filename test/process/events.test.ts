@@ -1,8 +1,8 @@
 // What lines mean: split calls, inherited and changed state, paths as the host sees them.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { eventsOf, pathsOf } from '../support/events.ts';
+import fc from '../support/fast-check.ts';
 import { allFixtures, fixtureText } from '../support/fixtures.ts';
 
 test('every line of every fixture is one event, whatever the chunks', t => {
@@ -25,7 +25,7 @@ test('every line of every fixture is one event, whatever the chunks', t => {
   }
 });
 
-test('any chunking gives the same events', t => {
+test('[law] any chunking gives the same events', t => {
   const text = fixtureText('vfork/y.strace');
   const whole = eventsOf(text);
   fc.assert(
@@ -188,7 +188,7 @@ test('names chosen to mislead come out as the bytes they are', t => {
   t.true(names.some(([, hex]) => hex?.endsWith(Buffer.from('latin-\xe9', 'latin1').toString('hex'))));
 });
 
-test('anything at all as a log: no exception, one event a line', t => {
+test('[law] anything at all as a log: no exception, one event a line', t => {
   fc.assert(
     fc.property(
       fc.array(

@@ -1,15 +1,15 @@
 // The laws of profiles: merging, writing and reading.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { formatProfile, parseProfile } from '../../src/profile/file.ts';
 import { byKey, factKey } from '../../src/profile/key.ts';
 import { emptyProfile, mergeProfiles } from '../../src/profile/merge.ts';
 import { byFact } from '../../src/profile/order.ts';
 import { fold } from '../../src/profile/patterns.ts';
 import { profile } from '../support/facts.ts';
+import fc from '../support/fast-check.ts';
 
-test('merging is commutative', t => {
+test('[law] merging is commutative', t => {
   fc.assert(
     fc.property(profile, profile, (a, b) =>
       t.is(formatProfile(mergeProfiles([a, b])), formatProfile(mergeProfiles([b, a]))),
@@ -17,7 +17,7 @@ test('merging is commutative', t => {
   );
 });
 
-test('merging is associative', t => {
+test('[law] merging is associative', t => {
   fc.assert(
     fc.property(profile, profile, profile, (a, b, c) =>
       t.is(
@@ -28,7 +28,7 @@ test('merging is associative', t => {
   );
 });
 
-test('merging a profile with itself changes nothing; the empty profile is the identity', t => {
+test('[law] merging a profile with itself changes nothing; the empty profile is the identity', t => {
   fc.assert(
     fc.property(profile, p => {
       t.is(formatProfile(mergeProfiles([p, p])), formatProfile(p));
@@ -37,7 +37,7 @@ test('merging a profile with itself changes nothing; the empty profile is the id
   );
 });
 
-test('a profile alone comes out as it does when it is merged with itself, in whatever order its facts were', t => {
+test('[law] a profile alone comes out as it does when it is merged with itself, in whatever order its facts were', t => {
   const shuffled = profile.chain(p =>
     fc.shuffledSubarray(p.facts, { minLength: p.facts.length }).map(facts => ({ p, facts: [...facts, ...facts] })),
   );
@@ -49,7 +49,7 @@ test('a profile alone comes out as it does when it is merged with itself, in wha
   );
 });
 
-test('facts are ordered as their keys are', t => {
+test('[law] facts are ordered as their keys are', t => {
   fc.assert(
     fc.property(profile, ({ facts }) => {
       for (const { evidence: a, ...one } of facts)
@@ -62,7 +62,7 @@ test('facts are ordered as their keys are', t => {
   );
 });
 
-test('folding leaves the very same facts where nothing is volatile, and joins those that become one', t => {
+test('[law] folding leaves the very same facts where nothing is volatile, and joins those that become one', t => {
   fc.assert(
     fc.property(profile, p => {
       // What is renamed is folded where it was and where it is.
@@ -83,7 +83,7 @@ test('folding leaves the very same facts where nothing is volatile, and joins th
   );
 });
 
-test('what is written is what is read', t => {
+test('[law] what is written is what is read', t => {
   fc.assert(fc.property(profile, p => t.deepEqual(parseProfile(formatProfile(p), 'x'), p)));
 });
 

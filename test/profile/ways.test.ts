@@ -2,11 +2,11 @@
 // on every recorded log, on logs made of all that strace prints and of names chosen to mislead, however the bytes are cut.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { formatProfile } from '../../src/profile/file.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import { detectLayout } from '../../src/strace/layout.ts';
 import { decodeBytes, escapeText } from '../../src/strace/text.ts';
+import fc from '../support/fast-check.ts';
 import { allFixtures, fixtureText } from '../support/fixtures.ts';
 
 /** All that a log comes to, as text. */
@@ -243,7 +243,7 @@ test('more different lines than are remembered at once', t => {
   t.deepEqual(differences(observe(text, true, 1 << 16), observe(text, false, 1 << 16)), []);
 });
 
-test('generated logs, cut anywhere', t => {
+test('[law] generated logs, cut anywhere', t => {
   fc.assert(
     fc.property(log, fc.integer({ min: 1, max: 300 }), (text, chunk) => {
       const plain = observe(text, false);
@@ -274,7 +274,7 @@ test('what is not understood is shown as it stands in its line', t => {
   t.deepEqual(differences(observe(text, true), observe(text, false)), []);
 });
 
-test('lines of recorded logs in any order', t => {
+test('[law] lines of recorded logs in any order', t => {
   const lines = [
     ...new Set(
       [
@@ -295,7 +295,7 @@ test('lines of recorded logs in any order', t => {
   );
 });
 
-test('the files of a -ff set', t => {
+test('[law] the files of a -ff set', t => {
   const sets = fc.array(fc.tuple(pid, fc.array(callLines, { maxLength: 12 })), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(sets, files => {

@@ -6,13 +6,13 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import test from 'ava';
 import { execa } from 'execa';
-import fc from 'fast-check';
 import { checkGithub } from '../../src/render/check-github.ts';
 import { checkJson } from '../../src/render/check-json.ts';
 import { checkJunit } from '../../src/render/check-junit.ts';
 import { checkSarif } from '../../src/render/check-sarif.ts';
 import { checkText } from '../../src/render/check-text.ts';
 import { PLAIN } from '../../src/render/style.ts';
+import fc from '../support/fast-check.ts';
 import { root } from '../support/fixtures.ts';
 import { EVERY_KIND, hostileVerdict, line, verdict, violation } from '../support/verdicts.ts';
 
@@ -161,7 +161,7 @@ test('JUnit XML is valid, also with hostile names, and counts what failed', asyn
   t.regex(documents[1] ?? '', /tests="1" failures="0"/);
 });
 
-test('hostile names break no form and move no cursor', t => {
+test('[law] hostile names break no form and move no cursor', t => {
   const safe = fc.property(hostileVerdict, one => {
     const log: unknown = JSON.parse(sarifOf(one));
     const commands = readCommands(checkGithub(one, { cwd: '/repo', listUnused: true }));

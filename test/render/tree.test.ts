@@ -1,9 +1,9 @@
 // The tree of paths that terminals show.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { pathTree } from '../../src/render/path-tree.ts';
 import { renderTree } from '../../src/render/tree.ts';
+import fc from '../support/fast-check.ts';
 
 test('paths become a tree: lone directories are joined, cells aligned', t => {
   const rows = [
@@ -45,7 +45,7 @@ test('paint colours a column without moving it', t => {
   t.is(renderTree(rows, { paint: [text => `<${text}>`] }), '/\n├─ a  <r   >  x\n└─ b  <read>  y\n');
 });
 
-test('every path is in the tree exactly once, under its own name', t => {
+test('[law] every path is in the tree exactly once, under its own name', t => {
   const path = fc
     .array(fc.constantFrom('a', 'b', 'ü', 'x y', '..'), { maxLength: 5 })
     .map(names => `/${names.join('/')}`);

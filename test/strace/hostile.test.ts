@@ -1,10 +1,10 @@
 // File names are chosen by whoever was traced. Whatever bytes they hold, a line stays one event about exactly that name.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { normalise } from '../../src/process/resolve.ts';
 import { decodeBytes, escapeText } from '../../src/strace/text.ts';
 import { eventsOf } from '../support/events.ts';
+import fc from '../support/fast-check.ts';
 
 const bait = fc.constantFrom(
   '") = 3',
@@ -35,7 +35,7 @@ const annotation = (path: string): string =>
     return digit === '' ? `\\${code}` : `\\0${code}${digit}`;
   });
 
-test('whole, split, and with -y: the event names exactly the file that was opened', t => {
+test('[law] whole, split, and with -y: the event names exactly the file that was opened', t => {
   fc.assert(
     fc.property(name, text => {
       const path = normalise(`/dir/${text}`);
@@ -58,7 +58,7 @@ test('whole, split, and with -y: the event names exactly the file that was opene
   );
 });
 
-test('what follows a misleading name is read as if nothing had been', t => {
+test('[law] what follows a misleading name is read as if nothing had been', t => {
   fc.assert(
     fc.property(name, text => {
       const events = eventsOf(`7 unlink("/d/${escapeText(text)}") = 0\n7 openat(AT_FDCWD, "/next", O_RDONLY) = 3\n`);

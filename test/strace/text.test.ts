@@ -1,12 +1,12 @@
 // Strings as strace prints them.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { decodeBytes, encodeBytes, escapeText, unescapeText } from '../../src/strace/text.ts';
+import fc from '../support/fast-check.ts';
 
 const bytes = fc.uint8Array({ maxLength: 40 });
 
-test('escaping and unescaping any bytes gives them back', t => {
+test('[law] escaping and unescaping any bytes gives them back', t => {
   fc.assert(
     fc.property(bytes, input => {
       const name = decodeBytes(input);

@@ -1,6 +1,6 @@
 // Generates sets of directives for the differential test, `%` standing for the number of the unit that will have them.
 
-import fc from 'fast-check';
+import fc from './fast-check.ts';
 
 const PLACES: readonly string[] = [
   '/srv/p%',

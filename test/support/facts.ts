@@ -1,9 +1,9 @@
 // Generators of profiles for property tests.
 
-import fc from 'fast-check';
 import type { Access } from '../../src/process/access.ts';
 import { mergeProfiles } from '../../src/profile/merge.ts';
 import type { Profile } from '../../src/profile/profile.ts';
+import fc from './fast-check.ts';
 
 const name = fc.constantFrom('etc', 'var', 'lib', 'x', 'y z', 'ü', 'a%b');
 /** Directories that directives have views of their own about. */

@@ -1,6 +1,6 @@
 // Generates logs for property tests: what a service may do, call by call, in the places that directives have views of their own about.
 
-import fc from 'fast-check';
+import fc from './fast-check.ts';
 
 const from = (words: string): fc.Arbitrary<string> => fc.constantFrom(...words.trim().split(/\s+/));
 

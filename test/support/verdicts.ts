@@ -1,10 +1,10 @@
 // Verdicts for the tests of their printed forms, hostile ones among them.
 
-import fc from 'fast-check';
 import { knownOf } from '../../src/policy/check/baseline.ts';
 import type { Verdict } from '../../src/policy/check/verdict.ts';
 import type { Assignment, Mend, Violation } from '../../src/policy/findings.ts';
 import type { Access } from '../../src/process/access.ts';
+import fc from './fast-check.ts';
 
 export const line = (name: string, value: string, file = 'units/mail.service', number = 4): Assignment => ({
   section: 'Service',

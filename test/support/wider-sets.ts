@@ -1,8 +1,8 @@
 // Generates sets of directives that are hard to get right: symlinks that dangle, loop or nest, slashes and prefixes, binds and tmpfs with options,
 // a root of its own, directories that systemd makes, other users, and lists with resets. `%` stands for the number of the unit.
 
-import fc from 'fast-check';
 import { USERS } from './differential.ts';
+import fc from './fast-check.ts';
 
 /** Places in a unit's tree (support/probes.ts makes it), symlinks of every kind among them. */
 const PLACES: readonly string[] = [

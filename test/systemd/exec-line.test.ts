@@ -1,7 +1,6 @@
 // Exec lines: cut into words as systemd does, wrapped without a change to what they mean. The last test asks systemd itself.
 
 import test from 'ava';
-import fc from 'fast-check';
 import {
   formatExec,
   quoteWord,
@@ -11,6 +10,7 @@ import {
   type Wrapper,
   wrapExec,
 } from '../../src/systemd/exec-line.ts';
+import fc from '../support/fast-check.ts';
 import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
 
 const WRAPPER: Wrapper = {
@@ -59,7 +59,7 @@ test('quotes around prefix and program', t => {
 
 const WORD = fc.string({ unit: fc.constantFrom(...'ab/$%{}"\'\\ ;\t\n=é:+-!@'), minLength: 1, maxLength: 12 });
 
-test('property: a quoted word is one word and reads back as the text', t => {
+test('[law] a quoted word is one word and reads back as the text', t => {
   fc.assert(
     fc.property(WORD, text => {
       const quoted = quoteWord(text);
@@ -69,7 +69,7 @@ test('property: a quoted word is one word and reads back as the text', t => {
   );
 });
 
-test('property: wrapping keeps every word behind the program', t => {
+test('[law] wrapping keeps every word behind the program', t => {
   fc.assert(
     fc.property(fc.array(WORD, { maxLength: 5 }), texts => {
       const words = texts.map(text => quoteWord(text));

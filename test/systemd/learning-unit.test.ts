@@ -1,7 +1,6 @@
 // The learning drop-in as text: which lines are wrapped, what is relaxed, and that the units of the collector hold their record.
 
 import test from 'ava';
-import fc from 'fast-check';
 import {
   collectorText,
   type LearningRecord,
@@ -19,6 +18,7 @@ import { places } from '../../src/systemd/places.ts';
 import { seconds } from '../../src/systemd/relax.ts';
 import type { Properties } from '../../src/systemd/systemctl.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
+import fc from '../support/fast-check.ts';
 
 const shown = (values: Readonly<Record<string, string>>): Properties =>
   Object.assign((name: string) => values[name] ?? '', { has: (name: string) => name in values });
@@ -178,7 +178,7 @@ test('a command with ! starts as root, and with PermissionsStartOnly= all but th
   t.false(privileged('PermissionsStartOnly=no\nExecStartPre=+/bin/a\nExecStart=/bin/d'));
 });
 
-test('property: whatever a command is, the units are readable and the record comes back', t => {
+test('[law] whatever a command is, the units are readable and the record comes back', t => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), command => {
       const record = RECORD('a@b.service', command.replace(/\0/g, ''));

@@ -1,9 +1,9 @@
 // The text of unit files: lines, continuations, comments, sections; and what is refused, with its place.
 
 import test from 'ava';
-import fc from 'fast-check';
 import { UsageError } from '../../src/errors.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
+import fc from '../support/fast-check.ts';
 
 const read = (text: string | Uint8Array): string[] =>
   readUnitText(typeof text === 'string' ? Buffer.from(text) : text, 'x.service').map(
@@ -53,7 +53,7 @@ test('what systemd would ignore is refused with its place', t => {
   t.regex(refusal(`[Service]\nA=${'x'.repeat(1024 * 1024)}\n`), /^x\.service:2: a line of more than 1 MiB/);
 });
 
-test('property: any bytes are read or refused with a UsageError', t => {
+test('[law] any bytes are read or refused with a UsageError', t => {
   const line = fc.constantFrom('[Service]', 'A=b', 'A=b\\', '# c', '[', '=', '\\', '\ufeff', '"');
   const text = fc
     .array(fc.oneof(line, fc.string(), fc.string({ unit: 'binary' })), { maxLength: 12 })
