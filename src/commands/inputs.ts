@@ -7,6 +7,7 @@ import { growSlowly, makeRoom } from '../host/memory.ts';
 import { Observer } from '../profile/observer.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
+import type { Carrier } from '../strace/carriers.ts';
 import { Identity } from '../strace/identity.ts';
 import { findLog, type Log } from '../strace/log.ts';
 import { scanAhead } from '../strace/scan-ahead.ts';
@@ -45,10 +46,18 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
   const tell: Tell = done => progress.update(done, note);
   try {
     const id = log.kind === 'set' ? await readSet(log, run, tell) : await readSingle(log, run, tell);
+    progress.end();
+    if (run.carrier !== undefined) io.stderr.write(unwrapped(log.name, run.carrier));
     return finish(run, log, options.host === undefined ? id : `${id}@${options.host}`);
   } finally {
     progress.end();
   }
+}
+
+/** What is said of a log whose lines were carried by something. */
+function unwrapped(name: string, { name: carrier, example, tag }: Carrier): string {
+  const others = tag === undefined ? '' : `, and read only the lines of ${tag.replace(/\s+/g, ' ')}`;
+  return printable(`${name}: removed what ${carrier} adds to each line (\`${example}\`)${others}`) + '\n';
 }
 
 /** These resolve to what the run is known by. */

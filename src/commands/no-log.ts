@@ -3,6 +3,7 @@
 import { UsageError } from '../errors.ts';
 import type { Unrecognised } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
+import { howToUnwrap } from '../strace/carriers.ts';
 
 const HINT = 'record one with: strace -f -y -o FILE COMMAND';
 const SHOWN = 80;
@@ -14,7 +15,7 @@ export const notStrace = (name: string, sample: Omit<Unrecognised['samples'][num
   new UsageError(
     'not-strace',
     `${name}:${sample.line}: is not strace output (${sample.why}): ${printable(sample.text.slice(0, SHOWN))}`,
-    HINT,
+    howToUnwrap(sample.text) ?? HINT,
   );
 
 export const withoutCalls = (name: string): UsageError =>

@@ -95,6 +95,8 @@ export class Events implements RecordSink {
         task.entry = { cwd: task.fs.cwd, root: task.fs.root };
         const flags = cloneFlagsOf(record.head);
         if (flags !== null) this.#processes.beginClone(task, flags);
+        // strace says so only when the program is being executed already.
+        if (record.newPid !== undefined && record.pid !== null) this.#processes.supersede(record.pid, record.newPid);
         const name = NAME.exec(record.head)?.[0] ?? '';
         this.#emit({
           kind: 'unfinished',
@@ -114,6 +116,9 @@ export class Events implements RecordSink {
           ret: null,
           detached: true,
         });
+        break;
+      case 'nameless':
+        this.#emit({ kind: 'syscall', ...base, syscall: '???', paths: [], ret: null });
         break;
       case 'orphan':
         this.calls++;

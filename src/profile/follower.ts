@@ -10,6 +10,7 @@ import { type PathUse, pathUses } from '../process/paths.ts';
 import { readCall, readHead } from '../process/read-call.ts';
 import type { Entry, Processes, Task } from '../process/state.ts';
 import { NOTHING, ROWS } from '../process/syscalls.ts';
+import { isFinished } from '../strace/finished.ts';
 import type { Call } from '../strace/parse.ts';
 import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
 import { UNKNOWN } from '../strace/result.ts';
@@ -180,6 +181,9 @@ export class Follower implements PhraseSink<Kept> {
     switch (record.kind) {
       case 'unfinished':
         this.#begin(readBegun(record.head), pid);
+        // strace says so only when the program is being executed already.
+        if (record.newPid !== undefined && pid !== null) this.processes.supersede(pid, record.newPid);
+        this.#lastPid = undefined;
         break;
       case 'detached':
       case 'pending':
@@ -239,11 +243,16 @@ export class Follower implements PhraseSink<Kept> {
     if (this.#abis.size === 0) syscall.fact = fact;
   }
 
-  /** A call that cannot be parsed: it counts if nothing more is wanted of it than that it was made. */
+  /** A call that cannot be parsed was made nevertheless; it is understood if nothing more is wanted of it. */
   #unreadable(text: string, why: string, pid: number | null): void {
     const rule = settledBy(text);
-    if (rule === null) this.#notUnderstood(this.#sightings.line, text, why);
-    else this.settled(SETTLES.indexOf(rule), pid);
+    if (rule !== null) {
+      this.settled(SETTLES.indexOf(rule), pid);
+      return;
+    }
+    this.#notUnderstood(this.#sightings.line, text, why);
+    const syscall = this.#syscall(text.slice(0, Math.max(0, text.indexOf('('))));
+    if (syscall.isKnown && isFinished(text)) this.#count(syscall, pid, this.#taskOf(pid));
   }
 
   /** A call has been entered. */

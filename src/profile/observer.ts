@@ -3,6 +3,7 @@
 
 import type { Access, Origin } from '../process/access.ts';
 import { Processes } from '../process/state.ts';
+import type { Carrier } from '../strace/carriers.ts';
 import type { Layout } from '../strace/layout.ts';
 import { type Scanned, TraceReader } from '../strace/reader.ts';
 import type { Settle } from '../strace/records.ts';
@@ -122,6 +123,11 @@ export class Observer {
   /** Pids of the processes and threads that live at this point of the log. */
   get pids(): number[] {
     return this.#follower.processes.pids;
+  }
+
+  /** What is taken off each line of the log; undefined: nothing. */
+  get carrier(): Carrier | undefined {
+    return this.#first.layout?.carrier;
   }
 
   /** The log has ended. */

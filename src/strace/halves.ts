@@ -113,10 +113,11 @@ export class Halves<M> {
 
   /** The call of a thread goes on under another number. */
   move(from: number | null, to: number | null): void {
-    const half = this.#seats.get(from);
-    this.drop(to);
+    const half = this.of(from);
     this.#seats.delete(from);
-    if (half !== undefined) this.#seats.set(to, half);
+    if (half === null) return;
+    this.drop(to);
+    this.#seats.set(to, half);
   }
 
   /** All that are open, in the order in which they began. */

@@ -1,6 +1,7 @@
 // Which columns a log's lines begin with. It depends on strace's options only, so it is decided once for a log,
 // from a sample of its lines, and then parsed strictly (prefix.ts).
 
+import { findCarrier, type Unwrap } from './carriers.ts';
 import { type Layout, newPrefix, readPrefix } from './prefix.ts';
 
 export type { Layout } from './prefix.ts';
@@ -34,8 +35,8 @@ const LAYOUTS: readonly Layout[] = (['column', 'bracket'] as const).flatMap(pid 
   ),
 );
 
-/** The layout that fits most of the sample lines, or null when none fits any: then this is not strace's output. */
-export function detectLayout(sample: readonly string[]): Layout | null {
+/** How many of these lines each layout fits, the best of them: null when none fits any. */
+function best(sample: readonly string[]): { layout: Layout | null; fitting: number } {
   const prefix = newPrefix();
   const votes = LAYOUTS.map(() => 0);
   for (const line of sample) {
@@ -45,6 +46,21 @@ export function detectLayout(sample: readonly string[]): Layout | null {
       if (prefix.body >= 0 && BODY.test(line.slice(prefix.body))) votes[i] = (votes[i] ?? 0) + 1;
     });
   }
-  const most = Math.max(...votes);
-  return most === 0 ? null : (LAYOUTS[votes.indexOf(most)] ?? null);
+  const fitting = Math.max(...votes);
+  return { layout: fitting === 0 ? null : (LAYOUTS[votes.indexOf(fitting)] ?? null), fitting };
+}
+
+/** The layout that fits most of the sample lines, or null when none fits any: then this is not strace's output. */
+export const detectLayout = (sample: readonly string[]): Layout | null => best(sample).layout;
+
+/** The same of lines that may be carried by something, and how that is taken off. */
+export function detectCarried(sample: readonly string[]): { layout: Layout | null; unwrap: Unwrap | null } {
+  const found = findCarrier(
+    sample,
+    lines => best(lines).fitting,
+    line => best([line]).fitting > 0,
+  );
+  if (found === null) return { layout: detectLayout(sample), unwrap: null };
+  const layout = detectLayout(sample.map(found.unwrap));
+  return { layout: layout === null ? null : { ...layout, carrier: found.carrier }, unwrap: found.unwrap };
 }

@@ -47,9 +47,14 @@ const SUMMARY = /^(?:% time +seconds|------ |System call usage summary|\s*\d+\.\
 /** What strace prints beside the calls: stack frames (-k), dumps (-e read=), the table of -c. */
 export function sideline(text: string): 'stack' | 'dump' | 'summary' | null {
   if (/^ > /.test(text)) return 'stack';
-  if (/^ (?:\| | ?\* )/.test(text)) return 'dump';
+  if (/^ (?:\| | ?\* |= \d+ buffers in vector )/.test(text)) return 'dump';
   return text === '' || SUMMARY.test(text) ? 'summary' : null;
 }
+
+const NAMELESS = /^(?:\?\?\?\(|<\.\.\. \?\?\? resumed>)/;
+
+/** A call whose name strace could not ask for: its process was being killed. */
+export const isNameless = (body: string): boolean => NAMELESS.test(body);
 
 /** A message of strace's own; `attached`: the process it says it has attached to. */
 export interface Message {
@@ -57,8 +62,8 @@ export interface Message {
   attached: number | undefined;
 }
 
-const MESSAGE = /^(?:[^ "(]*\/)?strace: /;
-const MESSAGE_AT_END = /(?:[^ "(]*\/)?strace: Process \d+ (?:attached(?: with \d+ threads)?|detached)$/;
+const MESSAGE = /^(?:(?:[^ "(]*\/)?strace: |Try '[^']*strace -h' for more information\.$)/;
+const MESSAGE_AT_END = /(?:\.{0,2}\/(?:[\w.+-]+\/)*)?strace: [^"]*$/;
 const ATTACHED = /Process (\d+) attached/;
 
 function attached(message: string): number | undefined {

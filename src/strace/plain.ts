@@ -8,6 +8,7 @@ import type { Layout } from './layout.ts';
 import { LINE_LIMIT } from './lines.ts';
 import {
   findMessage,
+  isNameless,
   type Notice,
   readMessage,
   readNotice,
@@ -24,6 +25,19 @@ import { ShownPids } from './shown-pids.ts';
 
 const UNFINISHED = ' <unfinished ...>';
 const DETACHED = ' <detached ...>';
+/** What a call begins with, and what a line does, behind its prefix. */
+const CALL = /^[a-z_][a-zA-Z0-9_]*\(/;
+const BEGINS = /^(?:[a-z_][a-zA-Z0-9_]*\(|<\.\.\. |\+\+\+ |--- |\[ Process )/;
+/** Where the text of a line may begin behind the output of a program that ends with no newline. */
+const STARTS: Readonly<Record<Layout['time'], RegExp>> = {
+  none: /\[pid /g,
+  day: /\[pid |(?<!\d)\d\d:\d\d:\d\d/g,
+  unix: /\[pid |(?<!\d)\d{10}/g,
+};
+
+/** Does the text of a line end as calls, or their first halves, do? */
+const isEnded = (text: string): boolean =>
+  isFinished(text) || text.endsWith(UNFINISHED) || text.endsWith(DETACHED) || readPidChange(text) !== null;
 
 export class PlainReader<M> {
   /** Lines read so far. */
@@ -32,8 +46,10 @@ export class PlainReader<M> {
   readonly halves = new Halves<M>();
   /** Of the line before: an unfinished call whose rest may follow without a prefix (-z of strace 5.2–6.1). */
   lastUnfinished: number | null | undefined;
-  /** The beginning of a line that a message of strace's cut (stderr logs); the rest is the next line. */
+  /** The beginning of a line that was cut (stderr logs) by a message of strace's or the program's own output; the rest is to come. */
   cut = '';
+  /** Whose line that is. */
+  #cutPid: number | null = null;
   readonly #sink: RecordSink;
   readonly #layout: Layout;
   readonly #pid: number | undefined;
@@ -41,6 +57,8 @@ export class PlainReader<M> {
   readonly #prefix = newPrefix();
   readonly #shown = new ShownPids();
   #comm: string | undefined;
+  /** The line whose prefix was read last. */
+  #line = '';
 
   constructor(sink: RecordSink, layout: Layout, pid: number | undefined, onLine: ((text: string) => void) | undefined) {
     this.#sink = sink;
@@ -64,11 +82,46 @@ export class PlainReader<M> {
     let line = bytes.toString('latin1', start, end);
     this.#onLine?.(line);
     if (bytes[start] === ESCAPE) line = withoutColour(line);
-    if (this.cut !== '') {
-      line = this.cut + line;
-      this.cut = '';
-    }
+    if (this.cut === '') this.#whole(line);
+    else this.#rest(line);
+  }
+
+  #whole(line: string): void {
     if (!this.#prefixed(line, /^/)) this.#unprefixed(line);
+  }
+
+  /** A line behind one that was cut: its rest, or what somebody else wrote in between, or the next line, where the rest never came. */
+  #rest(line: string): void {
+    const { cut } = this;
+    const joined = cut + line;
+    this.cut = '';
+    if (this.#isLine(line)) {
+      this.#giveUp(cut);
+      this.#whole(line);
+    } else if (isEnded(joined) || findMessage(line) !== null) {
+      if (!this.#prefixed(joined, /^/, this.#cutPid)) this.#unprefixed(joined);
+    } else {
+      this.#unprefixed(line);
+      this.cut = cut;
+    }
+  }
+
+  /** Does it begin as lines of this log do? */
+  #isLine(line: string): boolean {
+    const bytes = Buffer.from(line, 'latin1');
+    readPrefix(bytes, 0, bytes.length, this.#layout, this.#prefix);
+    const { body } = this.#prefix;
+    return (body >= 0 && BEGINS.test(line.slice(body))) || line.includes('[pid ');
+  }
+
+  /** The rest of a line did not come: what is certain of it is reported. */
+  #giveUp(cut: string): void {
+    const bytes = Buffer.from(cut, 'latin1');
+    readPrefix(bytes, 0, bytes.length, this.#layout, this.#prefix);
+    const head = cut.slice(Math.max(0, this.#prefix.body));
+    const pid = this.#cutPid;
+    if (readResumption(head) === null)
+      this.#sink.record({ ...this.#base(pid), line: this.count - 1, kind: 'pending', head });
   }
 
   tooLong(): void {
@@ -80,6 +133,8 @@ export class PlainReader<M> {
 
   /** The log has ended: what is pending is reported. */
   end(): void {
+    if (this.cut !== '') this.#giveUp(this.cut);
+    this.cut = '';
     this.#forgetPrefix();
     for (const [pid, half] of this.halves.all()) {
       this.#sink.record({ ...this.#base(pid), line: half.line, kind: 'pending', head: half.text });
@@ -92,16 +147,17 @@ export class PlainReader<M> {
     return this.#pid ?? (this.#layout.pid === 'column' ? printed : this.#shown.conclude(printed));
   }
 
-  /** Reads a line that begins as the layout says and goes on with `expected`; false when it does not. */
-  #prefixed(line: string, expected: RegExp): boolean {
+  /** Reads a line that begins as the layout says and goes on with `expected`; false when it does not. `owner`: whose line it is, if known. */
+  #prefixed(line: string, expected: RegExp, owner?: number | null): boolean {
     const bytes = Buffer.from(line, 'latin1');
     const prefix = this.#prefix;
     readPrefix(bytes, 0, bytes.length, this.#layout, prefix);
     const body = prefix.body < 0 ? null : line.slice(prefix.body);
     if (body === null || !expected.test(body)) return false;
     this.#comm = prefix.commEnd === 0 ? undefined : line.slice(prefix.commStart, prefix.commEnd);
-    const pid = this.pidOf(this.#printedPid);
-    if (/^[a-z_]/.test(body)) this.#call(body, pid);
+    this.#line = line;
+    const pid = owner === undefined ? this.pidOf(this.#printedPid) : owner;
+    if (CALL.test(body)) this.#call(body, pid);
     else this.#notice(body, pid);
     return true;
   }
@@ -139,7 +195,7 @@ export class PlainReader<M> {
     }
     const change = readPidChange(body);
     if (change !== null) this.#begin(change.head, pid, change.pid);
-    else if (!this.#cutByMessage(body, pid)) this.#complete(body, pid, false);
+    else if (!this.#isCut(body, pid)) this.#complete(body, pid, false);
   }
 
   #begin(head: string, pid: number | null, newPid: number | undefined): void {
@@ -154,18 +210,22 @@ export class PlainReader<M> {
     this.#sink.record({ ...this.#base(pid), kind: 'call', text: withoutMark(text), resumed });
   }
 
-  /** Everything that does not start with a letter. */
+  /** Everything that is no call. */
   #notice(body: string, pid: number | null): void {
     const before = this.lastUnfinished;
     this.lastUnfinished = undefined;
     if (readResumption(body) !== null) {
-      if (!this.#cutByMessage(body, pid)) this.#resume(body, pid);
+      if (!this.#isCut(body, pid)) this.#resume(body, pid);
       return;
     }
     const notice = readNotice(body);
     if (notice !== null) {
       this.#follow(notice, pid);
       this.#sink.record({ ...this.#base(pid), ...notice });
+      return;
+    }
+    if (isNameless(body)) {
+      this.#sink.record({ ...this.#base(pid), kind: 'nameless' });
       return;
     }
     const kind = body === '' ? null : sideline(body);
@@ -212,9 +272,10 @@ export class PlainReader<M> {
     const printed = this.#printedPid;
     const before = this.lastUnfinished;
     this.lastUnfinished = undefined;
+    if (this.#resync(text)) return;
     this.#forgetPrefix();
     const base = this.#base(this.#pid ?? null);
-    const message = readMessage(text);
+    const message = readMessage(text) ?? (this.#layout.pid === 'bracket' ? findMessage(text) : null);
     const kind = sideline(text);
     if (before !== undefined && this.halves.of(before) !== null && isFinished(text))
       this.#continueUnmarked(text, before);
@@ -222,7 +283,7 @@ export class PlainReader<M> {
       if (message.attached !== undefined) this.#shown.attached(message.attached);
       this.#sink.record({ ...base, kind: 'message', attached: message.attached });
     } else if (kind !== null) this.#sink.record({ ...base, kind });
-    else if (!this.#resync(text)) {
+    else {
       const why = printed === null ? 'not a line of strace' : 'nothing strace prints follows the pid';
       this.#sink.record({ ...base, kind: 'unrecognised', text, why });
     }
@@ -235,22 +296,26 @@ export class PlainReader<M> {
     this.#complete(head + rest, owner, true);
   }
 
-  /** stderr logs: the tracee's own output may stand before `[pid N] `. */
+  /** stderr logs: the tracee's own output may stand before the line. */
   #resync(text: string): boolean {
-    const at = this.#layout.pid === 'bracket' && this.#pid === undefined ? text.indexOf('[pid ') : -1;
-    return at > 0 && this.#prefixed(text.slice(at), /^(?:[a-z_]|<\.\.\. |\+\+\+ |--- )/);
+    if (this.#layout.pid !== 'bracket' || this.#pid !== undefined) return false;
+    for (const { index } of text.matchAll(STARTS[this.#layout.time]))
+      if (index > 0 && this.#prefixed(text.slice(index), BEGINS)) return true;
+    return false;
   }
 
-  /** stderr logs: a message of strace's landed inside the line; the rest of the call is on the next one. */
-  #cutByMessage(body: string, pid: number | null): boolean {
-    if (this.#layout.pid !== 'bracket') return false;
+  /**
+   * stderr logs: a message of strace's landed inside the line, or what the traced program wrote, up to its newline; the rest of the call is on
+   * one of the next lines.
+   */
+  #isCut(body: string, pid: number | null): boolean {
+    if (this.#layout.pid !== 'bracket' || this.#pid !== undefined || isEnded(body)) return false;
     const message = findMessage(body);
-    if (message === null || isFinished(body)) return false;
-    if (message.attached !== undefined) this.#shown.attached(message.attached);
-    const printed = this.#printedPid;
-    const shown = printed === null ? '' : `[pid ${printed}] `;
-    this.cut = shown + body.slice(0, message.at);
-    this.#sink.record({ ...this.#base(pid), kind: 'split', attached: message.attached });
+    if (message?.attached !== undefined) this.#shown.attached(message.attached);
+    const at = message === null ? this.#line.length : this.#line.length - body.length + message.at;
+    this.cut = this.#line.slice(0, at);
+    this.#cutPid = pid;
+    this.#sink.record({ ...this.#base(pid), kind: 'split', attached: message?.attached });
     return true;
   }
 }

@@ -1,7 +1,8 @@
 // The prefix of one line, read from its bytes as the log's layout says: strictly, so that nothing else is taken for it.
 // Source: strace(1) and print_leader(); the order is pid, context, time, relative time, number, instruction pointer.
 
-import { COLON, DOT, GREATER, LESS, QUESTION, SPACE } from './characters.ts';
+import type { Carrier } from './carriers.ts';
+import { COLON, DOT, GREATER, LESS, QUESTION, SLASH, SPACE } from './characters.ts';
 import { isDigit, isHex } from './digits.ts';
 import { NO_PID, PID_MAX, UNIX_DIGITS } from './prefix-numbers.ts';
 
@@ -17,6 +18,8 @@ export interface Layout {
   number: boolean;
   /** -i: `[00007f487b9e5011] `. */
   pointer: boolean;
+  /** What stood before the columns, and was taken off. */
+  carrier?: Carrier;
 }
 
 /** What a prefix said; reused from line to line, and numbers throughout, so that reading one makes no object. */
@@ -153,6 +156,8 @@ function skipBracket(bytes: Uint8Array, at: number, what: Bracketed, end: number
   if (bytes[to] !== CLOSE || bytes[to + 1] !== SPACE) return -1;
   if (what === 'number' && (to === from || skipDigits(bytes, from) !== to)) return -1;
   if (what === 'pointer' && !isPointer(bytes, from, to)) return -1;
+  // `[pod/NAME/CONTAINER] ` is kubectl's.
+  if (what === 'context' && bytes.subarray(from, to).includes(SLASH)) return -1;
   return to + 2;
 }
 

@@ -29,9 +29,14 @@ export type LineRecord =
   | (Base & { kind: 'killed'; signal: string })
   | (Base & { kind: 'superseded'; oldPid: number })
   | (Base & { kind: 'personality'; text: string })
+  /** `???(`, or its end: a call that a killed process was about to make. */
+  | (Base & { kind: 'nameless' })
   /** -k stack frames, -e read= dumps, the table of -c. */
   | (Base & { kind: 'stack' | 'dump' | 'summary' })
-  /** strace's own messages, alone on a line or (`split`) in the middle of one; `attached`: the new process it names. */
+  /**
+   * strace's own messages, alone on a line or (`split`) in the middle of one; `attached`: the new process it names. `split` also where the
+   * output of the traced program is in the middle of the line.
+   */
   | (Base & { kind: 'message' | 'split'; attached: number | undefined })
   | (Base & { kind: 'unrecognised'; text: string; why: string });
 

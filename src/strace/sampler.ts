@@ -1,7 +1,7 @@
 // Bytes cut anywhere → the layout of their lines, once, and then pieces of whole lines. The first lines are held back until it is known.
 
-import { NEWLINE, RETURN } from './characters.ts';
-import { detectLayout, type Layout, PLAIN_LAYOUT, SAMPLE_BYTES, SAMPLE_LINES } from './layout.ts';
+import type { Unwrap } from './carriers.ts';
+import { detectCarried, type Layout, PLAIN_LAYOUT, SAMPLE_BYTES, SAMPLE_LINES } from './layout.ts';
 import { LineCutter, type LineSink } from './lines.ts';
 import { withoutColour } from './notices.ts';
 
@@ -23,11 +23,8 @@ export class Sampler {
   });
   /** Held back; null stands for a line that was too long. */
   #held: (Buffer | null)[] | null = [];
-  /**
-   * The lines end as a terminal ends them (`docker run -t`, `ssh -t`), or Windows. strace itself writes no such byte: those of names are
-   * escaped.
-   */
-  #returns = false;
+  /** What is taken off each line; null: nothing, as with most logs. */
+  #clean: Unwrap | null = null;
   /** The first line is still to come. */
   #begins = true;
 
@@ -67,9 +64,19 @@ export class Sampler {
 
   #release(held: readonly (Buffer | null)[]): void {
     this.#held = null;
-    const [first] = held.filter(piece => piece !== null);
-    this.#returns = first !== undefined && first[first.indexOf(NEWLINE) - 1] === RETURN;
-    this.#sink.start(detectLayout(sample(held)) ?? PLAIN_LAYOUT);
+    const lines = sample(held);
+    const plain = lines.map(line => withoutColour(withoutReturn(line)));
+    const { layout, unwrap } = detectCarried(plain);
+    // strace itself writes no such bytes: those of names are escaped.
+    const returns = lines[0]?.endsWith('\r') === true;
+    const colours = lines.some(line => line !== withoutColour(line));
+    if (returns || colours || unwrap !== null)
+      this.#clean = line => {
+        const ended = returns ? withoutReturn(line) : line;
+        const bare = colours ? withoutColour(ended) : ended;
+        return unwrap === null ? bare : unwrap(bare);
+      };
+    this.#sink.start(layout ?? PLAIN_LAYOUT);
     for (const piece of held) {
       if (piece === null) this.#sink.tooLong();
       else this.#give(piece, 0, piece.length);
@@ -77,16 +84,23 @@ export class Sampler {
   }
 
   #give(bytes: Buffer, start: number, end: number): void {
-    if (!this.#returns) this.#sink.lines(bytes, start, end);
+    if (this.#clean === null) this.#sink.lines(bytes, start, end);
     else {
-      const lines = Buffer.from(bytes.toString('latin1', start, end).replaceAll('\r\n', '\n'), 'latin1');
-      this.#sink.lines(lines, 0, lines.length);
+      const lines = bytes
+        .toString('latin1', start, end - 1)
+        .split('\n')
+        .map(this.#clean);
+      const cleaned = Buffer.from(`${lines.join('\n')}\n`, 'latin1');
+      this.#sink.lines(cleaned, 0, cleaned.length);
     }
   }
 }
 
+/** Lines end so on a terminal (`docker run -t`, `ssh -t`), and on Windows. */
+const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
+
 /** The same lines however the log was cut: the first SAMPLE_LINES that begin within SAMPLE_BYTES. */
 function sample(held: readonly (Buffer | null)[]): string[] {
   const bytes = Buffer.concat(held.filter(piece => piece !== null));
-  return withoutColour(bytes.toString('latin1', 0, SAMPLE_BYTES).trimEnd()).split('\n', SAMPLE_LINES);
+  return bytes.toString('latin1', 0, SAMPLE_BYTES).replace(/\n+$/, '').split('\n', SAMPLE_LINES);
 }

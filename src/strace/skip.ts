@@ -1,7 +1,7 @@
 // Steps over the parts of a call that may hold any character: strings, characters, annotations and comments. Each takes where the part begins and
 // returns the index behind it, or -1 when it does not end.
 
-import { APOSTROPHE, BACKSLASH, GREATER, LESS, QUOTE, SLASH, STAR } from './characters.ts';
+import { BACKSLASH, GREATER, LESS, QUOTE, SLASH, STAR } from './characters.ts';
 
 /** `text[at]` is `"`: the index behind the closing quote, or -1. */
 export function skipString(text: string, at: number): number {
@@ -34,7 +34,8 @@ export function startsAnnotation(text: string, at: number): boolean {
   return before === SLASH && text.charCodeAt(at - 2) === STAR;
 }
 
-const SOCKET_FORM = /[A-Z][A-Za-z0-9-]*:\[/y;
+/** `TCP:[`; `(null):[` where strace 5.10 has no name for the protocol. */
+const SOCKET_FORM = /(?:[A-Z][A-Za-z0-9-]*|\(null\)):\[/y;
 
 /** Paths, which most annotations are, do not even look like it. */
 function isSocketForm(text: string, at: number): boolean {
@@ -76,16 +77,12 @@ function skipNested(text: string, at: number, socket: boolean): number {
   return -1;
 }
 
-/** `at` is behind the `/*`. A comment may hold others: `QCMD(0xbadc0d /* Q_??? *\/, 0xed)`. */
+/** `at` is behind the `/*`. A comment may hold others: `QCMD(0xbadc0d /* Q_??? *\/, 0xed)`. No name that it may hold has a slash in it. */
 export function skipComment(text: string, at: number): number {
   for (let i = at, depth = 1; i < text.length; i++) {
     const code = text.charCodeAt(i);
     const next = text.charCodeAt(i + 1);
-    if (code === QUOTE) {
-      i = skipString(text, i) - 1;
-      if (i < 0) return -1;
-    } else if (code === APOSTROPHE) i = skipCharacter(text, i) - 1;
-    else if (code === SLASH && next === STAR) depth++;
+    if (code === SLASH && next === STAR) depth++;
     else if (code === STAR && next === SLASH && --depth === 0) return i + 2;
   }
   return -1;

@@ -57,7 +57,7 @@ test('clone3 with results inside its arguments, shifts and comments', t => {
   const { args, result } = call('clone3({flags=CLONE_VM|CLONE_FS, exit_signal=0} => {parent_tid=[8254]}, 88) = 8254');
   t.is(args.length, 2);
   t.is(result.value, 8254);
-  t.is(call('f(1<<20, "a" /* "quoted */" */, [1, 2]) = 0').args.length, 3);
+  t.is(call('f(1<<20, "a" /* a "quote */, [1, 2]) = 0').args.length, 3);
 });
 
 test('names of arguments (-N) are removed, members of structs are not', t => {

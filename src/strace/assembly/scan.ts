@@ -133,8 +133,8 @@ function classify(text: u32, at: u32, end: u32, batch: u32, line: i32): void {
 }
 
 function call(text: u32, at: u32, end: u32, batch: u32, line: i32): void {
-  const open = indexOf(ROUND, at, end);
-  if (open === end) return;
+  const open = endOfName(at, end);
+  if (open === end || load<u8>(open) !== ROUND) return;
   const rule = ruleOf(at, open);
   if (load<u8>(end - 1) === GREATER && load<u8>(end - 2) === DOT) {
     const cut = end - UNFINISHED_LENGTH;
@@ -161,6 +161,16 @@ function resumed(at: u32, end: u32, batch: u32, line: i32): void {
 function put(batch: u32, line: i32, kind: i32, id: i32): void {
   store<u8>(batch + line, <u8>kind, KINDS);
   store<i32>(batch + 4 * line, id, IDS);
+}
+
+/** Behind the letters, digits and underscores at `at`. */
+function endOfName(at: u32, end: u32): u32 {
+  for (; at < end; at++) {
+    const code = load<u8>(at);
+    const letter: i32 = code | 32;
+    if ((letter < A || letter > Z) && !(code >= 48 && code <= 57) && code !== UNDERSCORE) return at;
+  }
+  return end;
 }
 
 function indexOf(code: i32, at: u32, end: u32): u32 {
