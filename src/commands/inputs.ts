@@ -57,7 +57,8 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
 /** What is said of a log whose lines were carried by something. */
 function unwrapped(name: string, { name: carrier, example, tag }: Carrier): string {
   const others = tag === undefined ? '' : `, and read only the lines of ${tag.replace(/\s+/g, ' ')}`;
-  return printable(`${name}: removed what ${carrier} adds to each line (\`${example}\`)${others}`) + '\n';
+  const said = printable(`${name}: removed what ${carrier} adds to each line (\`${example}\`)${others}`);
+  return `${said}\n`;
 }
 
 /** These resolve to what the run is known by. */

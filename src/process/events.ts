@@ -140,6 +140,7 @@ export class Events implements RecordSink {
         this.#emit({ kind: 'superseded', ...base, old_pid: record.oldPid });
         break;
       case 'pending':
+      case 'torn':
         // The line of its first half has been reported already.
         break;
       case 'unrecognised':

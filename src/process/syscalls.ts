@@ -14,6 +14,7 @@
 //   shows    and when it does not hold this one, outside of annotations: then numbers stand in the place of the words (-X raw)
 
 import type { Mode } from './access.ts';
+import { NAMED_ONLY } from './named-only.ts';
 
 export type PathWord = 'open' | 'open2' | Mode | 'create+bind' | 'read+write' | 'write+create';
 export type PathSpec = readonly [access: PathWord, path: number, dirfd: number, flags: number];
@@ -201,6 +202,8 @@ export const SYSCALLS = {
   setuid:             { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setreuid:           { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setresuid:          { does: 'setuid', tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
+  setfsuid32:         { tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
+  setfsgid32:         { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
   setfsuid:           { tells: ['identity'], needs: ['CAP_SETUID if other-uid'] },
   setgid:             { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
   setregid:           { tells: ['identity'], needs: ['CAP_SETGID if other-gid'] },
@@ -230,6 +233,7 @@ export const SYSCALLS = {
   recvmmsg_time64:    { does: 'recvmsg', settled: ['cmsg_type='] },
   ioctl:              { does: 'ioctl', tells: ['ioctl-path'], needs: ['CAP_* if ioctl'] },
   epoll_create:       { fd: 'open' }, epoll_create1: { fd: 'open' }, eventfd: { fd: 'open' }, eventfd2: { fd: 'open' },
+  timerfd:            { fd: 'open' },
   timerfd_create:     { fd: 'open', needs: ['CAP_WAKE_ALARM if alarm'] }, signalfd: { fd: 'open' }, signalfd4: { fd: 'open' }, inotify_init: { fd: 'open' }, inotify_init1: { fd: 'open' },
   fanotify_init:      { fd: 'open', needs: ['CAP_SYS_ADMIN if maybe'] },
   memfd_create:       { fd: 'open' }, memfd_secret: { fd: 'open' }, userfaultfd: { fd: 'open', needs: ['CAP_SYS_PTRACE if maybe'] },
@@ -291,12 +295,18 @@ export const SYSCALLS = {
   clock_settime:      { needs: ['CAP_SYS_TIME'] }, clock_settime64: { needs: ['CAP_SYS_TIME'] }, settimeofday: { needs: ['CAP_SYS_TIME'] }, stime: { needs: ['CAP_SYS_TIME'] },
   adjtimex:           { needs: ['CAP_SYS_TIME if adjust'] }, clock_adjtime: { needs: ['CAP_SYS_TIME if adjust'] }, clock_adjtime64: { needs: ['CAP_SYS_TIME if adjust'] },
   init_module:        { needs: ['CAP_SYS_MODULE'] }, delete_module: { needs: ['CAP_SYS_MODULE'] },
+  create_module:      { needs: ['CAP_SYS_MODULE'] },
   finit_module:       { at: [['read', -1, 0, -1]], needs: ['CAP_SYS_MODULE'] },
   kexec_load:         { needs: ['CAP_SYS_BOOT'] },
   kexec_file_load:    { at: [['read', -1, 0, -1]], needs: ['CAP_SYS_BOOT'] },
   reboot:             { needs: ['CAP_SYS_BOOT'] },
   syslog:             { needs: ['CAP_SYSLOG'] },
   iopl:               { needs: ['CAP_SYS_RAWIO'] }, ioperm: { needs: ['CAP_SYS_RAWIO'] },
+  // of single machines: POWER, IBM Z
+  rtas:               { needs: ['CAP_SYS_ADMIN'] }, pciconfig_iobase: { needs: ['CAP_SYS_ADMIN'] },
+  pciconfig_read:     { needs: ['CAP_SYS_ADMIN'] }, pciconfig_write: { needs: ['CAP_SYS_ADMIN'] },
+  s390_pci_mmio_read: { needs: ['CAP_SYS_ADMIN if maybe'] }, s390_pci_mmio_write: { needs: ['CAP_SYS_ADMIN if maybe'] },
+  spu_create:         { at: [['create', 0, -1, -1]], fd: 'open' },
   vhangup:            { needs: ['CAP_SYS_TTY_CONFIG'] },
   lookup_dcookie:     { needs: ['CAP_SYS_ADMIN'] },
   add_key:            { tells: ['keyring'] }, request_key: { tells: ['keyring'] }, keyctl: { tells: ['keyring'] },
@@ -305,29 +315,6 @@ export const SYSCALLS = {
   mq_open:            { fd: 'open', tells: ['ipc-mq'] },
   mq_unlink:          { tells: ['ipc-mq'] },
 } as const satisfies Record<string, SyscallRow>;
-
-// Calls that name no path, change nothing tracked here and tell nothing but their name. Section 2 of the manual; `strace -e trace=all` knows each.
-const NAMED_ONLY = `
-read write pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2 lseek _llseek llseek sendfile sendfile64 splice tee vmsplice copy_file_range
-readahead fadvise64 fadvise64_64 posix_fadvise fallocate ftruncate ftruncate64 fsync fdatasync sync syncfs sync_file_range flock
-fstat fstat64 fstatfs fstatfs64 flistxattr poll ppoll ppoll_time64 select _newselect pselect6 pselect6_time64
-epoll_wait epoll_pwait epoll_pwait2 epoll_ctl brk munmap mremap madvise mincore msync munlock munlockall remap_file_pages membarrier
-set_mempolicy get_mempolicy mbind set_mempolicy_home_node pkey_alloc pkey_free cachestat map_shadow_stack mseal
-rt_sigaction rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigpending rt_sigtimedwait rt_sigtimedwait_time64 sigaltstack sigaction
-sigprocmask sigreturn sigsuspend sigpending signal pause alarm getitimer setitimer nanosleep clock_nanosleep clock_nanosleep_time64 clock_gettime clock_gettime64
-clock_getres clock_getres_time64 gettimeofday time times timer_settime timer_settime64 timer_gettime timer_gettime64 timer_getoverrun timer_delete
-timerfd_settime timerfd_settime64 timerfd_gettime timerfd_gettime64 futex futex_time64 futex_waitv futex_wait futex_wake futex_requeue set_robust_list get_robust_list
-rseq set_tid_address gettid getpid getppid getpgid getpgrp getsid setsid setpgid getgid getegid getresuid getresgid getgroups getgid32 getegid32
-getresuid32 getresgid32 getgroups32 capget getrusage sysinfo uname getpriority sched_yield sched_getparam sched_getscheduler sched_getattr
-sched_getaffinity sched_get_priority_max sched_get_priority_min sched_rr_get_interval sched_rr_get_interval_time64 ioprio_get getcpu getrandom
-wait4 waitid waitpid exit exit_group restart_syscall shutdown getsockname getpeername recvfrom recv send
-arch_prctl modify_ldt set_thread_area get_thread_area process_mrelease io_setup io_destroy io_submit io_getevents io_pgetevents io_cancel io_uring_enter io_uring_register
-shmdt msgctl msgsnd msgrcv semctl semop semtimedop semtimedop_time64 mq_timedsend mq_timedsend_time64 mq_timedreceive mq_timedreceive_time64 mq_notify mq_getsetattr
-inotify_rm_watch landlock_add_rule landlock_restrict_self ustat sysfs statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules quotactl_fd
-bdflush nfsservctl vm86 vm86old ssetmask sgetmask olduname oldolduname oldfstat readdir ipc socketcall uretprobe riscv_flush_icache
-`
-  .trim()
-  .split(/\s+/);
 
 /** With all columns, each row is the same kind of object: what reads one then reads them all, without asking which it is. */
 const row = ({ at, fd, does, tells, needs, settled, shows }: SyscallRow): Row => ({

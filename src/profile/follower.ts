@@ -189,6 +189,14 @@ export class Follower implements PhraseSink<Kept> {
       case 'pending':
         this.#unended(record.head, pid);
         break;
+      case 'torn':
+        // Whatever is no call was written by the program.
+        if (ROWS.has(readHead(record.head)?.name ?? '')) this.#unended(record.head, pid);
+        else {
+          this.recognised--;
+          this.#notUnderstood(line, record.head, 'its rest is not in the log');
+        }
+        break;
       case 'orphan':
         this.#sightings.call(record.name, this.#abiOf(pid), this.#taskOf(pid));
         break;

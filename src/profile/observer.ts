@@ -14,6 +14,7 @@ import { GAPS, gapsOf } from './gaps.ts';
 import { byKey } from './key.ts';
 import type { Kept } from './memo.ts';
 import { byFact } from './order.ts';
+import { otherNames } from './other-names.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 import { type Inspector, Programs } from './programs.ts';
 import { Sightings } from './sightings.ts';
@@ -205,7 +206,7 @@ export class Observer {
   #concluded(id: string, seen: readonly Fact[]): Fact[] {
     const { trace } = this.#options;
     const origin: Origin = { trace, line: 1, pid: null, syscall: 'execve' };
-    const found = [...(this.#sends === null ? [] : assumptions(seen)), ...this.#gaps()];
+    const found = [...(this.#sends === null ? [] : assumptions(seen)), ...otherNames(seen), ...this.#gaps()];
     const all = [...found.map(access => ({ access, origin, by: [] })), ...(this.#sends?.unseen(this.#ended) ?? [])];
     return all.map(({ access, origin, by }) => ({
       ...access,

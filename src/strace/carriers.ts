@@ -54,16 +54,16 @@ const CARRIERS: readonly Row[] = [
   row(
     'the log file of a container',
     'crictl logs CONTAINER prints the lines as they are',
-    String.raw`${ISO} std(?:out|err) [FP] `,
+    `${ISO} std(?:out|err) [FP] `,
   ),
-  row('GitHub Actions', 'upload the log as an artifact', String.raw`(?<tag>[^\t]+\t[^\t]+)\t(?:\xef\xbb\xbf)?${ISO} `),
+  row('GitHub Actions', 'upload the log as an artifact', `(?<tag>[^\t]+\t[^\t]+)\t(?:\xef\xbb\xbf)?${ISO} `),
   row(
     'time stamps of a container or of GitHub Actions',
     'docker logs CONTAINER prints the lines as they are',
     `${ISO} `,
   ),
   row('quotation marks of a mail', 'save the attachment', '>(?: ?>)* ?'),
-  row('indentation', 'save the log as a file of its own', String.raw`(?: {4}|\t)`),
+  row('indentation', 'save the log as a file of its own', '(?: {4}|\t)'),
 ];
 
 /** Whose lines most of those are that bear this prefix. */

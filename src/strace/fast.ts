@@ -147,6 +147,7 @@ export class FastReader<M> {
     }
     plain.count = line;
     plain.lastUnfinished = unfinished;
+    plain.isLog ||= kind !== KIND.SETTLED_HEAD && kind !== KIND.HEAD;
     return true;
   }
 

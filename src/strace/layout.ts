@@ -20,7 +20,7 @@ export const PLAIN_LAYOUT: Layout = {
   pointer: false,
 };
 
-const BODY = /^(?:[a-z_][a-zA-Z0-9_]*\(|<\.\.\. |\+\+\+ |--- |\[ Process PID)/;
+const BODY = /^(?:[a-z_][a-zA-Z0-9_]*(?:#64)?\(|<\.\.\. |\+\+\+ |--- |\[ Process PID)/;
 
 /** Every layout, the simplest first. */
 const LAYOUTS: readonly Layout[] = (['column', 'bracket'] as const).flatMap(pid =>

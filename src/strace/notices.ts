@@ -9,7 +9,7 @@ export interface Resumption {
   rest: string;
 }
 
-const RESUMED = /^<\.\.\. ([a-z_][a-zA-Z0-9_]*) resumed> ?/;
+const RESUMED = /^<\.\.\. ([a-z_][a-zA-Z0-9_]*(?:#64)?) resumed> ?/;
 
 export function readResumption(body: string): Resumption | null {
   const found = RESUMED.exec(body);
@@ -28,7 +28,10 @@ const SIGNAL = /^--- (?:stopped by )?(SIG[A-Z0-9+_]+|[0-9]+)(?: \{.*\})? ---$/;
 const EXITED = /^\+\+\+ exited with (\d+) \+\+\+$/;
 const KILLED = /^\+\+\+ killed by ([A-Z0-9+_]+) (?:\(core dumped\) )?\+\+\+$/;
 const SUPERSEDED = /^\+\+\+ superseded by execve in pid (\d+) \+\+\+$/;
-const PERSONALITY = /^\[ Process PID=\d+ runs in [^\]]* mode\. \]$/;
+const PERSONALITY = /^(?:strace: )?\[ Process PID=\d+ runs in [^\]]* mode\. \]$/;
+
+/** Until strace 5.5 these were messages: no prefix stood before them. They name the process themselves. */
+export const isPersonality = (line: string): boolean => PERSONALITY.test(line);
 
 export function readNotice(body: string): Notice | null {
   const exited = EXITED.exec(body);
@@ -39,7 +42,7 @@ export function readNotice(body: string): Notice | null {
   if (superseded !== null) return { kind: 'superseded', oldPid: Number(superseded[1]) };
   const signal = SIGNAL.exec(body);
   if (signal !== null) return { kind: 'signal', signal: signal[1] ?? '' };
-  return PERSONALITY.test(body) ? { kind: 'personality', text: body } : null;
+  return isPersonality(body) ? { kind: 'personality', text: body } : null;
 }
 
 const SUMMARY = /^(?:% time +seconds|------ |System call usage summary|\s*\d+\.\d\d +\d+\.\d{6} )/;

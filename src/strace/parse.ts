@@ -126,33 +126,37 @@ const startsName = (code: number): boolean => (code >= 97 && code <= 122) || cod
 const isInName = (code: number): boolean =>
   startsName(code) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
 
-/** Where the name of the call ends: before its bracket; 0 when there is none. */
-function nameEnd(text: string): number {
-  if (!startsName(text.charCodeAt(0))) return 0;
-  let at = 1;
-  while (isInName(text.charCodeAt(at))) at++;
-  return text.charCodeAt(at) === OPEN ? at : 0;
+/** What strace adds to the name of a call of 64 bits that an x32 process makes. */
+const OTHER_SIZE = '#64';
+
+/** Where the name of the call ends, and its arguments begin; null when there is none. */
+function nameEnd(text: string): { name: number; args: number } | null {
+  if (!startsName(text.charCodeAt(0))) return null;
+  let name = 1;
+  while (isInName(text.charCodeAt(name))) name++;
+  const open = text.startsWith(OTHER_SIZE, name) ? name + OTHER_SIZE.length : name;
+  return text.charCodeAt(open) === OPEN ? { name, args: open + 1 } : null;
 }
 
 /** Parses a complete call (a split one must be joined before). */
 export function parseCall(text: string): Call | ParseFailure {
   const end = nameEnd(text);
-  if (end === 0) return { why: 'no syscall name', at: 0 };
-  const found = splitArguments(text, end + 1);
+  if (end === null) return { why: 'no syscall name', at: 0 };
+  const found = splitArguments(text, end.args);
   let at = found.behind;
   if (at < 0) return { why: 'the arguments do not end', at: text.length };
   while (text.charCodeAt(at) === SPACE) at++;
   if (text.charCodeAt(at) !== 61 || text.charCodeAt(at + 1) !== SPACE) return { why: 'no result', at };
   const result = parseResult(text, at + 2);
   if (result === null) return { why: 'the result is malformed', at };
-  return { name: word(text.slice(0, end)), args: argumentsOf(text, end + 1, found), result };
+  return { name: word(text.slice(0, end.name)), args: argumentsOf(text, end.args, found), result };
 }
 
 /** The complete arguments of a call that never ended (its text is cut in mid-argument): what is certain of it. */
 export function parseUnended(head: string): { name: string; args: string[] } | null {
   const end = nameEnd(head);
-  if (end === 0) return null;
+  if (end === null) return null;
   // A closing bracket of our own ends the list: the cut is between arguments or inside a struct.
   const text = `${head.replace(/,\s*$/, '')})`;
-  return { name: word(head.slice(0, end)), args: argumentsOf(text, end + 1, splitArguments(text, end + 1)) };
+  return { name: word(head.slice(0, end.name)), args: argumentsOf(text, end.args, splitArguments(text, end.args)) };
 }

@@ -9,6 +9,7 @@ import { LINE_LIMIT } from './lines.ts';
 import {
   findMessage,
   isNameless,
+  isPersonality,
   type Notice,
   readMessage,
   readNotice,
@@ -26,8 +27,8 @@ import { ShownPids } from './shown-pids.ts';
 const UNFINISHED = ' <unfinished ...>';
 const DETACHED = ' <detached ...>';
 /** What a call begins with, and what a line does, behind its prefix. */
-const CALL = /^[a-z_][a-zA-Z0-9_]*\(/;
-const BEGINS = /^(?:[a-z_][a-zA-Z0-9_]*\(|<\.\.\. |\+\+\+ |--- |\[ Process )/;
+const CALL = /^[a-z_][a-zA-Z0-9_]*(?:#64)?\(/;
+const BEGINS = /^(?:[a-z_][a-zA-Z0-9_]*(?:#64)?\(|<\.\.\. |\+\+\+ |--- |\[ Process )/;
 /** Where the text of a line may begin behind the output of a program that ends with no newline. */
 const STARTS: Readonly<Record<Layout['time'], RegExp>> = {
   none: /\[pid /g,
@@ -48,6 +49,8 @@ export class PlainReader<M> {
   lastUnfinished: number | null | undefined;
   /** The beginning of a line that was cut (stderr logs) by a message of strace's or the program's own output; the rest is to come. */
   cut = '';
+  /** A call was whole. */
+  isLog = false;
   /** Whose line that is. */
   #cutPid: number | null = null;
   readonly #sink: RecordSink;
@@ -121,7 +124,7 @@ export class PlainReader<M> {
     const head = cut.slice(Math.max(0, this.#prefix.body));
     const pid = this.#cutPid;
     if (readResumption(head) === null)
-      this.#sink.record({ ...this.#base(pid), line: this.count - 1, kind: 'pending', head });
+      this.#sink.record({ ...this.#base(pid), line: this.count - 1, kind: 'torn', head });
   }
 
   tooLong(): void {
@@ -207,6 +210,7 @@ export class PlainReader<M> {
 
   #complete(text: string, pid: number | null, resumed: boolean): void {
     this.lastUnfinished = undefined;
+    this.isLog ||= isFinished(text);
     this.#sink.record({ ...this.#base(pid), kind: 'call', text: withoutMark(text), resumed });
   }
 
@@ -279,6 +283,7 @@ export class PlainReader<M> {
     const kind = sideline(text);
     if (before !== undefined && this.halves.of(before) !== null && isFinished(text))
       this.#continueUnmarked(text, before);
+    else if (isPersonality(text)) this.#sink.record({ ...base, kind: 'personality', text });
     else if (message !== null) {
       if (message.attached !== undefined) this.#shown.attached(message.attached);
       this.#sink.record({ ...base, kind: 'message', attached: message.attached });
@@ -311,6 +316,8 @@ export class PlainReader<M> {
   #isCut(body: string, pid: number | null): boolean {
     if (this.#layout.pid !== 'bracket' || this.#pid !== undefined || isEnded(body)) return false;
     const message = findMessage(body);
+    // A file that is no log may hold anything that looks like the beginning of a call.
+    if (message === null && !this.isLog) return false;
     if (message?.attached !== undefined) this.#shown.attached(message.attached);
     const at = message === null ? this.#line.length : this.#line.length - body.length + message.at;
     this.cut = this.#line.slice(0, at);

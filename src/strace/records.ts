@@ -17,9 +17,9 @@ export type LineRecord =
   | (Base & { kind: 'call'; text: string; resumed: boolean })
   /**
    * A call whose end was never printed; `head` ends inside the arguments. `detached`: this line says that the tracer went away;
-   * `pending`: the log ended first (reported at its end, with the line the call began on).
+   * `pending`: the log ended first (reported at its end, with the line the call began on); `torn`: the line was cut, and its rest never came.
    */
-  | (Base & { kind: 'detached' | 'pending'; head: string })
+  | (Base & { kind: 'detached' | 'pending' | 'torn'; head: string })
   /** The first half of a call. `newPid`: a thread's execve whose result comes under the leader's pid. */
   | (Base & { kind: 'unfinished'; head: string; newPid: number | undefined })
   /** The end of a call whose beginning is not in the log (strace -p). */

@@ -81,12 +81,17 @@ x [pid [pid  4101] ${time(5)}<... newfstatat resumed>{st_mode=S_IFREG|0644, st_s
   });
 
 test('a call whose rest never comes counts for what is certain of it', t => {
-  const text = `openat(AT_FDCWD, "lost", O_RDONLYsaid
+  const text = `brk(NULL)                               = 0x55
+openat(AT_FDCWD, "lost", O_RDONLYsaid
+getpid()                                = 7
+printf("no call of the kernel", 3
 getpid()                                = 7
 `;
   const profile = observe(text);
   t.true(accesses(profile).includes('{"kind":"path","mode":"read","path":"/srv/lost"}'));
   t.true(profile.runs[0]?.truncated);
+  t.is(profile.unrecognised.count, 1);
+  t.false(accesses(profile).includes('{"kind":"syscall","name":"printf"}'));
 });
 
 test('a call that cannot be parsed counts by its name; socket forms without a name of strace 5.10 are parsed', t => {
