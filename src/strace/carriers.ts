@@ -94,21 +94,21 @@ const unwrapping =
   };
 
 /**
- * The carrier under which more of these lines are strace's than as they are, by the `score` of a list of lines; null: there is none.
- * `isUsable`: may this be a line of strace's?
+ * The carrier under which more of these lines are strace's than as they are, which is `fitting`, by the `score` of a list of lines; null: there
+ * is none.
  */
 export function findCarrier(
   lines: readonly string[],
+  fitting: number,
   score: (lines: readonly string[]) => number,
-  isUsable: (line: string) => boolean,
 ): { carrier: Carrier; unwrap: Unwrap } | null {
-  let best = score(lines);
+  let best = fitting;
   let found: { carrier: Carrier; unwrap: Unwrap } | null = null;
   for (const one of CARRIERS) {
     const bearing = lines.filter(line => one.prefix.test(line));
     const [first] = bearing;
     if (first === undefined || bearing.length * 2 < lines.length) continue;
-    const tag = mostFrequentTag(bearing, one, isUsable);
+    const tag = mostFrequentTag(bearing, one, line => score([line]) > 0);
     const unwrap = unwrapping(one, tag);
     const reached = score(lines.map(unwrap));
     if (reached <= best) continue;

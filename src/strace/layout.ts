@@ -55,12 +55,9 @@ export const detectLayout = (sample: readonly string[]): Layout | null => best(s
 
 /** The same of lines that may be carried by something, and how that is taken off. */
 export function detectCarried(sample: readonly string[]): { layout: Layout | null; unwrap: Unwrap | null } {
-  const found = findCarrier(
-    sample,
-    lines => best(lines).fitting,
-    line => best([line]).fitting > 0,
-  );
-  if (found === null) return { layout: detectLayout(sample), unwrap: null };
-  const layout = detectLayout(sample.map(found.unwrap));
-  return { layout: layout === null ? null : { ...layout, carrier: found.carrier }, unwrap: found.unwrap };
+  const { layout, fitting } = best(sample);
+  const found = fitting === sample.length ? null : findCarrier(sample, fitting, lines => best(lines).fitting);
+  if (found === null) return { layout, unwrap: null };
+  const inner = detectLayout(sample.map(found.unwrap));
+  return { layout: inner === null ? null : { ...inner, carrier: found.carrier }, unwrap: found.unwrap };
 }

@@ -45,7 +45,7 @@ export function readNotice(body: string): Notice | null {
   return isPersonality(body) ? { kind: 'personality', text: body } : null;
 }
 
-const SUMMARY = /^(?:% time +seconds|------ |System call usage summary|\s*\d+\.\d\d +\d+\.\d{6} )/;
+const SUMMARY = /^(?:% time |------ |System call usage summary|\s*\d+\.\d\d +\d+\.\d{6} )/;
 
 /** What strace prints beside the calls: stack frames (-k), dumps (-e read=), the table of -c. */
 export function sideline(text: string): 'stack' | 'dump' | 'summary' | null {

@@ -2,12 +2,12 @@
 // looks at them. What is in words already stays as it is.
 
 import { SocketAddress } from 'node:net';
+import { isDigit } from '../../strace/digits.ts';
 import { encodeBytes, unescapeText } from '../../strace/text.ts';
 import { PLACES_OF, type Place } from './places.ts';
 import { isNumber, spelled } from './set.ts';
 import { SETS } from './sets.ts';
 
-const DIGIT = /^\d/;
 /** `htons(0x3)`: of AF_PACKET strace always says which way round the bytes are. */
 const SWAPPED = /^htons\((0x[0-9a-f]+)\)$/;
 
@@ -28,17 +28,16 @@ function wordsFor(printed: string, { set }: Place): string {
 const swap = (number: number): string => `0x${(((number & 0xff) << 8) | ((number >> 8) & 0xff)).toString(16)}`;
 
 function argumentIn(raw: string, place: Place): string {
-  if (DIGIT.test(raw)) {
-    const isSwapped = place.set === 'packet-protocol';
+  const isSwapped = place.set === 'packet-protocol';
+  if (isDigit(raw.charCodeAt(0)))
     return isSwapped && isNumber(raw) ? `htons(${wordsFor(swap(Number(raw)), place)})` : wordsFor(raw, place);
-  }
-  const swapped = SWAPPED.exec(raw)?.[1];
+  const swapped = isSwapped ? SWAPPED.exec(raw)?.[1] : undefined;
   return swapped === undefined ? raw : `htons(${wordsFor(swapped, place)})`;
 }
 
 /** Numbers of a field inside a struct; what stands in strings is left alone. */
 function fieldIn(raw: string, name: string, place: Place): string {
-  if (!raw.includes(`${name}=`)) return raw;
+  if (!raw.includes(name)) return raw;
   const field = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|(?<=[{\\[, ]${name}=)\\d[0-9a-fx|]*(?![\\w<|])`, 'g');
   return raw.replace(field, found => (found.startsWith('"') ? found : wordsFor(found, place)));
 }
