@@ -67,6 +67,7 @@ export function thisHost(): HostView {
       const found = look(path);
       return found?.type === 'symlink' ? behind(path) : (found?.owner ?? null);
     },
+    isAbsent: path => look(path) === null,
     isMadeAtBoot: path => {
       tmpfiles ??= madeByTmpfiles();
       return tmpfiles.has(path);

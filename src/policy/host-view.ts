@@ -13,6 +13,8 @@ export interface HostView {
   entries(path: string): readonly string[] | null;
   /** Owner and permission bits (with set-id bits) of what the path leads to; null when unknown. */
   owner(path: string): { uid: number; gid: number; mode: number } | null;
+  /** Known not to be there when the service starts: where nothing is known of the host, only a trace can show that. */
+  isAbsent(path: string): boolean;
   /** tmpfiles.d(5) makes this path at every boot. */
   isMadeAtBoot(path: string): boolean;
   /** False when nothing is known (a log from another host): then `null` says nothing. */
@@ -26,6 +28,7 @@ export const UNKNOWN_HOST: HostView = {
   link: () => null,
   entries: () => null,
   owner: () => null,
+  isAbsent: () => false,
   isMadeAtBoot: () => false,
   known: false,
 };

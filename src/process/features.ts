@@ -40,7 +40,10 @@ function address(op: 'bind' | 'connect' | 'send', call: Call, raw: string | unde
   if (found === null) return [];
   if (found.abstract !== undefined)
     return [{ kind: 'address', op, family: found.family, address: `@${found.abstract}` }];
-  if (found.host === undefined) return [];
+  if (found.host === undefined)
+    return op === 'bind' && found.family === 'AF_UNIX' && !task.fs.ownUmask
+      ? [feature('made-for-others', TO_CONNECT)]
+      : [];
   const fd = fdArgument(call.args[0])?.fd;
   const transport = rowOf(TRANSPORT, (fd === undefined ? undefined : task.files.get(fd)?.socket?.type) ?? '');
   const port = op !== 'bind' && (found.port ?? 0) >= EPHEMERAL ? 0 : found.port;
@@ -83,8 +86,9 @@ function mapped(call: Call, task: Task): Told[] {
 const MAKES = /^(?:creat|mkdir|mkdirat|mknod|mknodat)$/;
 /** What open(2) never makes, O_CREAT or not: the devices that every /dev has, and the kernel's own files. */
 const NEVER_MADE = /^"\/(?:dev\/(?:null|zero|full|u?random|tty)"|proc\/|sys\/)/;
-/** What the umask that systemd sets by default lets through, umask(2): 0022. */
-const FOR_OTHERS = 0o055;
+const FOR_OTHERS = 0o077;
+/** unix(7): to connect takes write permission for the socket, which bind(2) makes with all bits that the umask leaves. */
+const TO_CONNECT = '022';
 
 function mode(call: Call, task: Task): readonly Told[] {
   const raw = modeOf(call);

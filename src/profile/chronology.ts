@@ -61,16 +61,62 @@ export function appearedLater({ facts }: Profile): Map<string, PathFact> {
   return found;
 }
 
-/** Was this seen again when the start was long over? Then it may have been replaced meanwhile. */
-export function isSeenAgain({ evidence }: Fact, { runs }: Profile): boolean {
-  const { count, first, last, slices } = evidence;
-  if (count < 2) return false;
-  const spans = runs.flatMap(({ id, slice }) => {
-    const bits = slices?.[id] ?? 0;
-    if (bits === 0 || slice.unit !== 'seconds') return [];
-    return [(31 - Math.clz32(bits) - (31 - Math.clz32(bits & -bits))) * slice.width];
-  });
-  // A slice may begin just before it is over.
-  if (spans.length > 0 && runs.length > 1) return spans.some(span => span > START_S);
-  return first === undefined || last === undefined ? count >= OFTEN : last - first > START_S;
+const isMkdir = (fact: PathFact): boolean => fact.mode === 'create' && fact.evidence.origin.syscall.startsWith('mkdir');
+
+/** Directories that the service made where nothing was: they were missing when it started. */
+export function madeAnew({ facts }: Profile): Set<string> {
+  const passed = facts.filter((fact): fact is PathFact => fact.kind === 'path' && fact.errno === undefined);
+  const made = new Map(passed.filter(isMkdir).map(fact => [fact.path, fact]));
+  for (const fact of passed) {
+    const mkdir = made.get(fact.path);
+    // It was there before: the service may have removed it itself.
+    if (mkdir !== undefined && mkdir !== fact && (fact.mode === 'delete' || isEarlier(fact.evidence, mkdir.evidence)))
+      made.delete(fact.path);
+  }
+  return new Set(made.keys());
+}
+
+/** When one path was read, by whomever. */
+interface Reads {
+  count: number;
+  first: number;
+  last: number;
+  /** Run → the time slices, as bits. */
+  slices: Map<string, number>;
+}
+
+/** Seconds between the first and the last time slice of the longest run; null: not kept. */
+function longestSpan({ slices }: Reads, runs: Profile['runs']): number | null {
+  let longest: number | null = null;
+  for (const { id, slice } of runs) {
+    const bits = slices.get(id) ?? 0;
+    if (bits === 0 || slice.unit !== 'seconds') continue;
+    const span = (Math.clz32(bits & -bits) - Math.clz32(bits)) * slice.width;
+    longest = Math.max(longest ?? 0, span);
+  }
+  return longest;
+}
+
+/** Paths whose content was read again when the start was long over: they may have been replaced meanwhile. */
+export function readAgain({ facts, runs }: Profile): Set<string> {
+  const found = new Map<string, Reads>();
+  for (const fact of facts) {
+    if (fact.kind !== 'path' || fact.mode !== 'read' || fact.errno !== undefined) continue;
+    const { count, first, last, slices } = fact.evidence;
+    for (const name of new Set([fact.path, fact.asked ?? fact.path])) {
+      const reads = found.get(name) ?? { count: 0, first: Number.POSITIVE_INFINITY, last: 0, slices: new Map() };
+      reads.count += count;
+      reads.first = Math.min(reads.first, first ?? Number.POSITIVE_INFINITY);
+      reads.last = Math.max(reads.last, last ?? 0);
+      for (const [run, bits] of Object.entries(slices ?? {}))
+        reads.slices.set(run, (reads.slices.get(run) ?? 0) | bits);
+      found.set(name, reads);
+    }
+  }
+  const isAgain = (reads: Reads): boolean => {
+    const span = runs.length > 1 ? longestSpan(reads, runs) : null;
+    if (span !== null) return span > START_S;
+    return Number.isFinite(reads.first) ? reads.last - reads.first > START_S : reads.count >= OFTEN;
+  };
+  return new Set([...found].flatMap(([name, reads]) => (reads.count > 1 && isAgain(reads) ? [name] : [])));
 }

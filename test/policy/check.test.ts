@@ -64,7 +64,7 @@ test('what libsystemd reads of its tracer is needed by nobody who is not traced'
 });
 
 test('what is bound may be a directory that systemd makes first', t => {
-  const host: HostView = { ...UNKNOWN_HOST, known: true };
+  const host: HostView = { ...UNKNOWN_HOST, isAbsent: () => true, known: true };
   const log = '1 getpid() = 1\n';
   t.deepEqual(denied('TemporaryFileSystem=/:ro\nRuntimeDirectory=app\nBindPaths=/run/app\n', log, host), []);
   t.is(denied('TemporaryFileSystem=/:ro\nBindPaths=/run/app\n', log, host).length, 1);
@@ -111,6 +111,7 @@ test('lines that end the start are told, each once, and what else is denied with
   const host: HostView = {
     ...UNKNOWN_HOST,
     known: true,
+    isAbsent: path => path.includes('none'),
     realpath: path => (path.includes('none') ? null : path),
     type: path => (path.includes('none') ? null : 'directory'),
   };

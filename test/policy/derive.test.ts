@@ -37,6 +37,7 @@ const hostWith = (...directories: string[]): HostView => ({
   link: () => null,
   entries: () => null,
   owner: () => null,
+  isAbsent: path => !directories.includes(path) && path !== '/',
   isMadeAtBoot: () => false,
   known: true,
 });
@@ -321,6 +322,128 @@ test('What a command outside the sandbox did alone is not allowed to the others'
   };
   t.deepEqual(writable(true), []);
   t.deepEqual(writable(false), ['ReadWritePaths=/etc']);
+});
+
+const ownedBy = (host: HostView, owners: Readonly<Record<string, number>>): HostView => ({
+  ...host,
+  owner: path => ({ uid: owners[path] ?? 0, gid: owners[path] ?? 0, mode: 0o755 }),
+});
+
+test('What belongs to one user of many is optional: that he is deleted does not keep the service from starting', t => {
+  const log = '1 openat(AT_FDCWD, "/home/ann/Maildir/x", O_WRONLY|O_CREAT, 0600) = 3\n';
+  const host = ownedBy(hostWith('/home', '/home/ann', '/home/ann/Maildir'), { '/home/ann': 1001 });
+  t.true(lines(learn(log), { host }).includes('ReadWritePaths=-/home/ann/Maildir'));
+});
+
+test('Two members of a family were observed: their directory is proposed, and the exact list is told', t => {
+  const create = (name: string): string => `1 openat(AT_FDCWD, "/srv/mail/${name}/x", O_WRONLY|O_CREAT, 0600) = 3\n`;
+  const known = hostWith('/srv', '/srv/mail', '/srv/mail/ann', '/srv/mail/bob');
+  const host = ownedBy(known, { '/srv/mail/ann': 1001, '/srv/mail/bob': 1002 });
+  const { directives } = derive(learn(create('ann') + create('bob')), { ...target, host });
+  const found = directives.filter(({ name, value }) => name === 'ReadWritePaths' && value !== '');
+  t.deepEqual(
+    found.map(({ value }) => value),
+    ['/srv/mail'],
+  );
+  t.regex(found[0]?.wider ?? '', /exactly what was observed: \/srv\/mail\/ann \/srv\/mail\/bob/);
+  const roots = lines(learn(create('ann') + create('bob')), { host: ownedBy(known, {}) });
+  t.true(roots.includes('ReadWritePaths=/srv/mail/ann'));
+});
+
+test('Directories in which the same is done are a family: the next mailbox must be made', t => {
+  const box = (name: string): string =>
+    ['cur', 'new', 'tmp']
+      .map(part => `1 openat(AT_FDCWD, "/srv/mail/${name}/${part}/x", O_WRONLY|O_CREAT, 0600) = 3\n`)
+      .join('');
+  const boxes = ['ann', 'bob'].flatMap(name => ['', '/cur', '/new', '/tmp'].map(part => `/srv/mail/${name}${part}`));
+  const host = hostWith('/srv', '/srv/mail', ...boxes);
+  const writable = (log: string): string[] =>
+    lines(learn(log), { host }).filter(line => /^ReadWritePaths=./.test(line));
+  t.deepEqual(writable(box('ann') + box('bob')), ['ReadWritePaths=/srv/mail']);
+  t.is(writable(box('ann')).length, 3);
+});
+
+test('A rule that is broader than observed tells what of it was used on this machine', t => {
+  const host: HostView = {
+    ...hostWith('/srv', '/srv/app'),
+    entries: path => (path === '/srv/app' ? ['made', 'other', 'secret'] : null),
+  };
+  const log = '1 openat(AT_FDCWD, "/srv/app/made", O_WRONLY|O_CREAT, 0600) = 3\n';
+  const { directives } = derive(learn(log), { ...target, host });
+  const wider = directives.find(({ value }) => value === '/srv/app')?.wider ?? '';
+  t.regex(wider, /\(1 of 3 entries used, not other, secret\)$/);
+});
+
+test('What was there and was denied stays there with tmpfs: 403 does not become 404', t => {
+  const known = hostWith('/srv', '/srv/web');
+  const host: HostView = {
+    ...known,
+    realpath: path => (path === '/srv/web/closed' ? path : known.realpath(path)),
+    type: path => (path === '/srv/web/closed' ? 'file' : known.type(path)),
+  };
+  const log = '1 openat(AT_FDCWD, "/srv/web/closed", O_RDONLY) = -1 EACCES (Permission denied)\n';
+  t.true(lines(learn(log), { host, paths: ['tmpfs'] }).includes('BindReadOnlyPaths=-/srv/web/closed'));
+});
+
+test('What no sandbox holds is said first: a socket as good as root, jobs of others', t => {
+  const warnings = (log: string): string[] =>
+    derive(learn(log), target).notes.flatMap(({ kind, text }) => (kind === 'warning' ? [text] : []));
+  t.regex(
+    warnings('1 connect(3, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 110) = 0\n')[0] ?? '',
+    /^it uses \/run\/docker\.sock, which is as good as root/,
+  );
+  t.regex(warnings('1 execve("/usr/sbin/cron", ["cron"], 0x1 /* 0 vars */) = 0\n')[0] ?? '', /^cron runs jobs/);
+  t.deepEqual(warnings('1 execve("/usr/sbin/d", ["d"], 0x1 /* 0 vars */) = 0\n'), []);
+});
+
+test('A directory that was listed with what others have in it is no /tmp of its own', t => {
+  const log = '1 openat(AT_FDCWD, "/tmp", O_RDONLY|O_DIRECTORY) = 3</tmp>\n1 getdents64(3</tmp>, 0x55, 32768) = 280\n';
+  t.false(lines(learn(log)).includes('PrivateTmp=yes'));
+});
+
+test('UMask= takes nothing from those for whom something was made', t => {
+  const service = (umask: number): Service => ({
+    owner: null,
+    runtimeDirectories: [],
+    ambient: [],
+    commands: [],
+    umask,
+  });
+  const proposed = (log: string, over: Partial<Target> = {}): string | undefined =>
+    derive(learn(log), { ...target, ...over }).directives.find(({ name }) => name === 'UMask')?.value;
+  const socket = '1 bind(3, {sa_family=AF_UNIX, sun_path="/run/app/s"}, 110) = 0\n';
+  t.is(proposed(socket), '0077');
+  t.is(proposed(socket, { service: service(0o007) }), '0007');
+  t.is(proposed('1 mknodat(AT_FDCWD, "/run/app/fifo", S_IFIFO|0660) = 0\n'), '0027');
+});
+
+test('A run-time directory of the unit’s user, which is gone while the service is stopped: root needs a capability for it', t => {
+  const log = '1 openat(AT_FDCWD, "/run/app/d.pid", O_WRONLY|O_CREAT|O_EXCL, 0644) = 3\n';
+  const service: Service = {
+    user: 'app',
+    owner: { uid: 7, gid: 7 },
+    runtimeDirectories: ['/run/app'],
+    ambient: [],
+    commands: [{ name: 'ExecStart', program: '/usr/sbin/d', unconfined: false }],
+  };
+  t.true(lines(learn(log), { host: hostWith('/run'), service }).includes('CapabilityBoundingSet=CAP_DAC_OVERRIDE'));
+});
+
+test('What one user made and root read without a capability for it keeps its permissions', t => {
+  const log = `1 execve("/usr/sbin/d", ["d"], 0x1 /* 0 vars */) = 0
+1 clone(child_stack=NULL, flags=SIGCHLD) = 2
+2 setuid(7) = 0
+2 openat(AT_FDCWD, "/run/app/d.pid", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3
+1 openat(AT_FDCWD, "/run/app/d.pid", O_RDONLY) = 3
+`;
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/', uid: 0 });
+  observer.push(Buffer.from(log));
+  observer.end();
+  const mode = (path: string): number => (path.endsWith('.pid') ? 0o644 : 0o755);
+  const host = { ...hostWith('/run', '/run/app'), owner: (path: string) => ({ uid: 7, gid: 7, mode: mode(path) }) };
+  const { directives, withheld } = derive(observer.snapshot(), { ...target, host });
+  t.false(directives.some(({ name }) => name === 'UMask'));
+  t.true(withheld.some(({ name, because }) => name === 'UMask' && because.startsWith('/run/app/d.pid was made by')));
 });
 
 test('A line that would deny what was observed is fixed, and the fix says what it would have denied', t => {

@@ -14,7 +14,6 @@ if [ "$logs" = end ]; then
 fi
 mkdir -p "${dropin%/*}" "$logs"
 user=$(systemctl show --value -p User "$unit")
-traced="exec env -u PWD strace -D -f -y -ttt -s 256 ${user:+-u $user} -o $logs/\"\$\$0\".\$\$\$\$ -- \"\$\$@\""
 {
 	printf '[Service]\nTimeoutStartSec=60\n'
 	reset=' '
@@ -22,7 +21,9 @@ traced="exec env -u PWD strace -D -f -y -ttt -s 256 ${user:+-u $user} -o $logs/\
 		[[ $reset == *" $name "* ]] || { echo "$name="; reset+="$name "; }
 		[[ $line =~ ^([-@:+!|]*)(.*)$ ]]
 		optional=; [[ ${BASH_REMATCH[1]} == *-* ]] && optional=-
+		as=${user:+-u $user}; [[ ${BASH_REMATCH[1]} == *!* ]] && as=	# starts as root whatever User= says
+		traced="exec env -u PWD strace -D -f -y -ttt -s 256 $as -o $logs/\"\$\$0\".\$\$\$\$ -- \"\$\$@\""
 		printf "%s=%s+/bin/sh -c '%s' %s %s\n" "$name" "$optional" "$traced" "$name" "${BASH_REMATCH[2]}"
-	done < <(systemctl cat "$unit" | grep -E '^Exec(Start|StartPre|StartPost|Reload|Stop|StopPost)=.')
+	done < <(systemctl cat "$unit" | sed -e ':a' -e '/\\$/{N;s/\\\n/ /;ba' -e '}' | grep -E '^Exec(Start|StartPre|StartPost|Reload|Stop|StopPost)=.')
 } >"$dropin"
 systemctl daemon-reload

@@ -1,5 +1,5 @@
-// The proof, on a real systemd: nine Debian services are traced at their real work, the proposal is installed, and the work goes on, twice,
-// without a word of refusal in the journal; the exposure falls; and an intruder can do nothing but what the service itself does.
+// The proof, on a real systemd: Debian services are traced at their real work, the proposal is installed, and the work goes on, twice, and after
+// a file was replaced by rename, without a word of refusal in the journal; the exposure falls; and an intruder can do nothing but what the service itself does.
 // Three of them are proved on another release too, and with what was learnt on the one in a proposal for the other.
 // Needs root and systemd; elsewhere it is skipped with the reason.
 

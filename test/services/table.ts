@@ -15,8 +15,8 @@ const versions = versionsOf(values.systemd);
 
 const HEAD = `# Proof
 
-Nine Debian services were traced at their real work inside a systemd, got their proposal, and worked in it: started twice, the first time as after a
-boot, with the same work each time, and no word of refusal in their journal. Then sixteen probes ran in their place, as an intruder would:
+Debian services were traced at their real work inside a systemd, from a start as after a boot, got their proposal, and worked in it: started twice, the first
+time as after a boot, with the same work each time; then a file of theirs was replaced by rename and read anew, all with no word of refusal in their journal. Then sixteen probes ran in their place, as an intruder would:
 a shell, a download, a compiler, /etc/shadow, a file in a home, a cron job, a program in /usr/bin, a program planted in /var/tmp, a connection,
 systemd's private socket, a unit in /run, a raw socket, a kernel module, a mount, a namespace. memcached-alone is Debian's memcached without the
 script that insists on root, with \`--as-user\`: it starts as the user that it would become. Each was learnt and proved on the systemd of Debian 11 (247),

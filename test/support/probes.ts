@@ -330,6 +330,7 @@ export function hostAt(root: string): HostView {
     },
     link: () => null,
     entries: () => null,
+    isAbsent: path => type(path) === null,
     isMadeAtBoot: () => false,
     known: true,
   };

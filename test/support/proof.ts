@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { bin, root } from './fixtures.ts';
-import { intrude, journal, prepare, type Service, work } from './services.ts';
+import { change, intrude, journal, prepare, type Service, work } from './services.ts';
 import type { SystemdHost } from './systemd-host.ts';
 
 const LOGS = '/srv/learn';
@@ -74,9 +74,11 @@ export async function liveOnce(host: SystemdHost, row: Service): Promise<void> {
   await must('stopping it', host, row, host.run('systemctl', 'stop', row.unit));
 }
 
-/** Traces the service while it works, from its second start on. */
+/** Traces the service while it works, from its second start on, which is as after a boot. */
 export async function learn(host: SystemdHost, row: Service): Promise<void> {
   await liveOnce(host, row);
+  // What it does without what it left in /run is only known by a start without that.
+  await forgetRuntime(host, row);
   await host.write('/srv/learn.sh', readFileSync(`${root}test/services/learn.sh`, 'utf8'));
   await must('tracing it', host, row, host.run('bash', '/srv/learn.sh', row.unit, LOGS));
   await must('its start under strace', host, row, host.run('systemctl', 'start', row.unit));
@@ -125,6 +127,8 @@ export async function prove(host: SystemdHost, row: Service, dropin: string): Pr
     await must(`its ${time} start in the proposal`, host, row, host.run('systemctl', 'restart', row.unit));
     await must(`its ${time} work in the proposal`, host, row, work(host, row));
   }
+  const changed = change(host, row);
+  if (changed !== null) await must('its work after a file was replaced', host, row, changed);
   const denials = [...(await refusals(host, row, start))].filter(line => !known.has(line));
   const verified = await host.run('systemd-analyze', 'verify', `${row.unit}.service`);
   denials.push(...verified.stderr.split('\n').filter(line => line.includes('allowtrace.conf')));

@@ -55,6 +55,12 @@ export async function work(host: SystemdHost, { unit, workload }: Service): Prom
   return script(host, `${folder}workloads/${workload}.sh`);
 }
 
+/** Replaces one of its files by rename and has it read again; null: nothing of that kind is known of the service. */
+export function change(host: SystemdHost, { workload }: Service): Promise<Outcome> | null {
+  const path = `${folder}workloads/${workload}.change.sh`;
+  return existsSync(path) ? script(host, path) : null;
+}
+
 /** Runs the probes of intruder.c in the place of the service, which is stopped. Gives `allowed` or `denied WHY` by probe. */
 export async function intrude(host: SystemdHost, { unit, executable }: Service): Promise<Map<string, string>> {
   await host.write('/srv/intruder.c', readFileSync(`${folder}intruder.c`, 'utf8'));

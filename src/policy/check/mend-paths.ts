@@ -6,6 +6,7 @@ import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { Assignment, Edit, Mend } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
 import { commonAncestor, literalDirectory, settle } from '../propose/path-needs.ts';
+import { isFleeting } from '../propose/path-plan.ts';
 import { quotePath } from '../quote.ts';
 import { rawWords } from './edits.ts';
 
@@ -64,10 +65,13 @@ const remove = ({ line, word }: ListedWord): Edit => ({
   at: line.at,
 });
 
+/** What they list may be gone one day, as it may without a sandbox. */
+const READ_ONLY: ReadonlySet<string> = new Set(['BindReadOnlyPaths', 'ExecPaths']);
+
 /** A line that lists one path; null when systemd cannot be told the name. `-`: it may be missing when the service starts. */
 function listing(name: string, path: string, host: HostView): Edit | null {
-  const missing = host.type(path) === null;
-  const value = quotePath(path, { prefix: missing ? '-' : '', colon: name.startsWith('Bind') });
+  const optional = READ_ONLY.has(name) || isFleeting(path) || host.type(path) === null;
+  const value = quotePath(path, { prefix: optional ? '-' : '', colon: name.startsWith('Bind') });
   return value === null ? null : { action: 'add', name, value };
 }
 

@@ -7,7 +7,7 @@ import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { Assignment } from '../findings.ts';
 import type { Policy } from '../policy.ts';
 import { withoutSpecifiers } from '../propose/instances.ts';
-import { withOwnership } from '../propose/ownership.ts';
+import { ROOT, withOwnership } from '../propose/ownership.ts';
 import type { Target } from '../propose/target.ts';
 import { CAPABILITIES } from '../sandbox/restrictions.ts';
 import { sandboxOf } from '../sandbox/sandbox.ts';
@@ -31,7 +31,7 @@ function groundOf(seen: Profile, policy: Policy, target: Target): Ground {
     }),
   );
   return {
-    profile: withOwnership(seen, target.host, target.service?.uid),
+    profile: withOwnership(seen, target.host, target.service ?? ROOT),
     policy,
     target,
     sandbox: sandboxOf(assignments, { ...target, host: traceHost(target.host, seen).host }),

@@ -27,7 +27,7 @@ const asksForSearch = ({ evidence }: Fact): boolean =>
   ROWS.get(evidence.origin.syscall)?.needs?.some(need => need.startsWith('CAP_DAC_READ_SEARCH')) === true;
 
 /** capability → why it stays. The facts of paths are looked at too, see ownership.ts. */
-function neededCapabilities(profile: Profile): Map<string, Cause> {
+export function neededCapabilities(profile: Profile): Map<string, Cause> {
   const causes = new Map<string, Cause>();
   for (const fact of usedCapabilities(profile)) {
     const { name, certain, syscall, detail } = fact;

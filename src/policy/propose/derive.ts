@@ -14,7 +14,9 @@ import { capabilityDirectives } from './capabilities.ts';
 import { choices, forbidsFilters } from './choices.ts';
 import { deviceDirectives } from './devices.ts';
 import { execPaths } from './exec-paths.ts';
+import { withFamilies } from './families.ts';
 import { withGiven, withNamed } from './given.ts';
+import { withGranted } from './granted.ts';
 import { withSpecifiers } from './instances.ts';
 import {
   leftInRun,
@@ -27,7 +29,7 @@ import {
 } from './notes.ts';
 import { ownDirectories } from './own-directories.ts';
 import { withOwnValues } from './own-values.ts';
-import { withOwnership } from './ownership.ts';
+import { ROOT, withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
 import { emptyPlan, type Plan, takenBack, withheld } from './plan.ts';
 import { proven } from './proven.ts';
@@ -37,12 +39,10 @@ import { type PathPlan, strictPaths } from './strict.ts';
 import { syscallDirectives } from './syscalls.ts';
 import type { Target } from './target.ts';
 import { tmpfsPaths } from './tmpfs.ts';
+import { unholdable } from './unholdable.ts';
 import { withoutUnseen } from './unseen.ts';
 import { removeIpc, umask } from './users.ts';
 import { forVersion } from './versions.ts';
-
-/** Of a unit that is not known: systemd starts it as root. */
-const ROOT = { owner: { uid: 0, gid: 0 }, runtimeDirectories: [] };
 
 /**
  * A command with `+` has every privilege, but sees the mounts that TemporaryFileSystem= and Bind*Paths= make (apply_mount_namespace() of
@@ -68,7 +68,9 @@ function tmpRefused({ service, systemd }: Target): { tmpRefused?: string } {
 function paths(profile: Profile, target: Target): Plan {
   const { host, empty, service, unit, home } = target;
   const { paths: strategies, withheld: impossible } = possible(target);
-  const all = { ...pathNeeds(profile, host), ...tmpRefused(target) };
+  const seen = pathNeeds(profile, host);
+  const writable = withFamilies(seen.writable, profile, host, service?.uid);
+  const all = { ...seen, writable, ...tmpRefused(target) };
   const renewed = renewedDirectories(profile, all, host, service);
   const { needs, directives: own, notes } = ownDirectories(profile, { ...all, renewed }, host, service ?? ROOT);
   const afterBoot = [...leftInRun(profile, needs.writable), ...linksInRun(needs, host)];
@@ -101,7 +103,7 @@ function withoutFilters(plan: Plan, profile: Profile, target: Target): Plan {
 
 /** The proposal before it is put to the model. `asked`: the target, before it is known whom the service is started as. */
 function drafted(seen: Profile, asked: Target, { profile: started, target, plan: asUser }: StartedAsUser): Policy {
-  const profile = withGiven(withOwnership(started, target.host, target.service?.uid), asked.service);
+  const profile = withGiven(withOwnership(started, target.host, target.service ?? ROOT), asked.service);
   const plan = emptyPlan();
   const add = (part: Plan): void => {
     plan.directives.push(...part.directives);
@@ -146,9 +148,10 @@ function drafted(seen: Profile, asked: Target, { profile: started, target, plan:
       ...(asUser.directives.length > 0 ? { asUser: true } : {}),
       ...(target.unit === undefined ? {} : { unit: target.unit }),
     },
-    directives,
+    directives: withGranted(directives, seen, target.host),
     withheld: kept,
     notes: [
+      ...unholdable(profile, target),
       ...notes,
       ...profileNotes(profile),
       ...unseenCommands(profile, target),

@@ -6,6 +6,7 @@ import { parentOf } from '../../process/resolve.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import { type Owner, permits, type Right, reach, rightsFor, type Subject, W } from './permissions.ts';
+import type { Service } from './target.ts';
 
 type PathFact = Extract<Fact, { kind: 'path' }>;
 
@@ -18,7 +19,7 @@ interface Lack {
   known: boolean;
 }
 
-const ROOT: Subject = { uid: 0, gids: new Set([0]) };
+const ROOT_ALONE: Subject = { uid: 0, gids: new Set([0]) };
 const STICKY = 0o1000;
 
 /** Trees whose files belong to root, or to whoever makes them: what is gone from there raises no doubt. */
@@ -35,6 +36,12 @@ const OWNERS_PROC =
   /^\/proc\/\[pid\]\/(?:task\/\[tid\]\/)?(?:fd|fdinfo|environ|mem|io|ns|auxv|stack|syscall|personality|pagemap|map_files)$/;
 const IN_OWNERS_PROC = /^\/proc\/\[pid\]\/(?:task\/\[tid\]\/)?(?:fd|map_files)\//;
 
+/** What the unit says of whom the service is started as; an unknown unit's is root. */
+export type Maker = Pick<Service, 'uid' | 'owner' | 'runtimeDirectories'>;
+
+/** Of a unit that is not known: systemd starts it as root. */
+export const ROOT: Maker = { owner: { uid: 0, gid: 0 }, runtimeDirectories: [] };
+
 class Owners {
   readonly #host: HostView;
   /** Who made what, as far as the trace shows. */
@@ -44,8 +51,12 @@ class Owners {
   /** What had its owner or mode changed. */
   readonly #changed = new Set<string>();
 
-  constructor(profile: Profile, host: HostView, uid: number | undefined) {
+  readonly #service: Maker;
+
+  constructor(profile: Profile, host: HostView, service: Maker) {
+    const { uid } = service;
     this.#host = host;
+    this.#service = service;
     let given = false;
     for (const fact of profile.facts) {
       if (fact.kind === 'capability' && fact.name === 'CAP_CHOWN') given = true;
@@ -61,6 +72,9 @@ class Owners {
     const owner = path.includes('*') ? null : this.#host.owner(path);
     const maker = this.#makers.get(path);
     if (owner !== null) return owner;
+    // systemd makes it for the unit's user before each start, and it is gone while the service is stopped.
+    if (this.#service.owner !== null && this.#service.runtimeDirectories.includes(path))
+      return { ...this.#service.owner, mode: 0o755 };
     return maker === undefined ? 'unknown' : { uid: maker, gid: maker, mode: 0o700 };
   }
 
@@ -68,7 +82,7 @@ class Owners {
   lacks(path: string, bit: number): Answer {
     const owner = this.of(path);
     if (owner === 'unknown') return NOBODYS.test(path) ? 'no' : 'perhaps';
-    if (!permits(ROOT, owner, bit)) return 'yes';
+    if (!permits(ROOT_ALONE, owner, bit)) return 'yes';
     // Made by root, and given away for all that is known.
     return this.#given && this.#changed.has(path) && this.#host.owner(path) === null ? 'perhaps' : 'no';
   }
@@ -153,8 +167,9 @@ function lacking(owners: Owners): (fact: PathFact) => readonly Lack[] {
  * The capabilities that paths needed, as facts of their own: one for each capability and doubt. On a host of which nothing is known
  * every owner is a doubt. `uid`: the user of the service, when its unit names one.
  */
-function ownershipFacts(profile: Profile, host: HostView, uid: number | undefined): Fact<CapabilityAccess>[] {
-  const lacks = lacking(new Owners(profile, host, uid));
+function ownershipFacts(profile: Profile, host: HostView, service: Maker): Fact<CapabilityAccess>[] {
+  const { uid } = service;
+  const lacks = lacking(new Owners(profile, host, service));
   const found = new Map<string, Fact<CapabilityAccess>>();
   for (const fact of profile.facts) {
     if (fact.kind !== 'path' || fact.errno !== undefined || (fact.uid ?? uid ?? 0) !== 0) continue;
@@ -174,7 +189,7 @@ function ownershipFacts(profile: Profile, host: HostView, uid: number | undefine
 }
 
 /** The profile with those facts in it. */
-export const withOwnership = (profile: Profile, host: HostView, uid: number | undefined): Profile => ({
+export const withOwnership = (profile: Profile, host: HostView, service: Maker): Profile => ({
   ...profile,
-  facts: [...profile.facts, ...ownershipFacts(profile, host, uid)],
+  facts: [...profile.facts, ...ownershipFacts(profile, host, service)],
 });

@@ -38,6 +38,8 @@ export interface PathNeeds {
   links: Map<string, string>;
   /** Directories and files that must be writable; none lies below another. */
   writable: Map<string, Need>;
+  /** What was there and was denied by its permissions (EACCES): it stays there, to be denied in the same way. */
+  refused: Map<string, Need>;
   /** Directories in which others make or replace what the service uses, while it runs. */
   renewed: Map<string, Need>;
   /** Why it can have no /tmp of its own, whatever was used. */
@@ -230,16 +232,31 @@ export function writableNeeds(
  */
 const isForShell = ({ mode, errno }: PathAccess): boolean => mode === 'exec' && errno === 'ENOEXEC';
 
+/** The highest directory that others may not pass, which keeps everything below as it is; else the path. Null: it is not on this host. */
+function refusedAt(path: string, host: HostView): string | null {
+  if (host.type(path) === null) return null;
+  let found = path;
+  for (let at = parentOf(path); at !== '/'; at = parentOf(at))
+    if (((host.owner(at)?.mode ?? 0o1) & 0o1) === 0) found = at;
+  return found;
+}
+
 /** What the successful path accesses of a profile need. */
 export function pathNeeds(profile: Profile, host: HostView): Omit<PathNeeds, 'renewed'> {
   const used = new Map<string, Need>();
+  const refused = new Map<string, Need>();
   const links = new Map<string, string>();
   const moves: PathNeeds['moves'] = [];
   for (const fact of profile.facts) {
     if (fact.kind === 'move' && fact.errno === undefined) moves.push(fact);
+    if (fact.kind === 'path' && fact.errno === 'EACCES' && !isForShell(fact)) {
+      const path = refusedAt(fact.path, host);
+      if (path !== null)
+        add(refused, path, fact.mode, fact, path === fact.path ? undefined : `${fact.path} in it was denied`);
+    }
     if (fact.kind !== 'path' || (fact.errno !== undefined && !isForShell(fact))) continue;
     add(used, fact.path, fact.mode, fact);
     if (fact.asked !== undefined) links.set(fact.asked, fact.path);
   }
-  return { used, links, writable: writableNeeds(profile, { used, moves }, host), moves };
+  return { used, links, refused, writable: writableNeeds(profile, { used, moves }, host), moves };
 }

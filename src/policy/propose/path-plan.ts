@@ -4,6 +4,7 @@ import { isBelow } from '../../process/resolve.ts';
 import type { HostView } from '../host-view.ts';
 import type { Directive } from '../policy.ts';
 import { quotePath } from '../quote.ts';
+import { isOfMember } from './families.ts';
 import { type Need, reasonOf } from './path-needs.ts';
 import type { PathPlan } from './strict.ts';
 
@@ -42,7 +43,12 @@ export const isFleeting = (path: string): boolean =>
 export const optionalToWrite = (
   { path, provided }: { path: string; provided?: true | undefined },
   host: HostView,
-): '' | '-' => (provided === true ? '' : isFleeting(path) || host.type(path) === 'file' ? '-' : optional(path, host));
+): '' | '-' =>
+  provided === true
+    ? ''
+    : isFleeting(path) || host.type(path) === 'file' || isOfMember(path, host)
+      ? '-'
+      : optional(path, host);
 
 /**
  * One line for each path that must be writable. The trace says that it was there at start; where the host disagrees, the service

@@ -43,6 +43,11 @@ export function privateTmp(needs: PathNeeds, host: HostView, plan: PathPlan): bo
   );
   const isOwn = (path: string): boolean => nearest(path, made) !== undefined;
   const [shared] = [
+    // What others have in it is not in one of its own.
+    ...TEMPORARY.flatMap(top => {
+      const need = needs.used.get(top);
+      return need?.modes.has('list') === true ? [need] : [];
+    }),
     ...inside.filter(({ path, modes }) => modes.has('bind') || !isOwn(path)),
     ...reachedFrom(TEMPORARY, needs, asked => !isOwn(asked)),
   ];
@@ -64,7 +69,9 @@ export function privateTmp(needs: PathNeeds, host: HostView, plan: PathPlan): bo
   plan.withheld.push({
     name: 'PrivateTmp',
     value: 'yes',
-    because: `${shared.path} was used, which others may share`,
+    because: TEMPORARY.includes(shared.path)
+      ? `${shared.path} was listed, with what others have in it`
+      : `${shared.path} was used, which others may share`,
     evidence: shared.facts.map(reasonOf),
   });
   return false;

@@ -127,22 +127,25 @@ export function proven(proposed: Policy, profile: Profile, target: Target): Poli
   const { assignments = [], commands = NO_COMMANDS } = target.installed ?? {};
   let policy = proposed;
   for (let round = 0; ; round++) {
+    // What the unit's own umask takes it took while the service was learned, too.
+    const isMissed = ({ by }: Violation): boolean => isOwn(by) || by.name !== 'UMask';
     const lines = inForce([...assignments, ...linesOf(policy.directives, target)]);
-    if (check(profile, sandboxOf(lines, target), commands).violations.length === 0) return policy;
+    if (!check(profile, sandboxOf(lines, target), commands).violations.some(isMissed)) return policy;
     const { findings, mender } = examine(lines, profile, target, commands);
-    const plan = round < ROUNDS ? mender.plan(findings.violations) : [];
+    const violations = findings.violations.filter(isMissed);
+    const plan = round < ROUNDS ? mender.plan(violations) : [];
     if (plan.some(({ mend }) => opensRoot(mend)) && policy.target.paths.includes('tmpfs')) return null;
     if (plan.length > 0) {
       policy = withEdits(policy, plan, lines);
       continue;
     }
-    const own = findings.violations.filter(({ by }) => isOwn(by));
+    const own = violations.filter(({ by }) => isOwn(by));
     if (own.some(({ by }) => ROOT_LINES.has(by.name)) && policy.target.paths.includes('tmpfs')) return null;
     if (own.length > 0) policy = withoutDenying(policy, own);
     else
       return {
         ...policy,
-        rejected: findings.violations.map(violation => ({
+        rejected: violations.map(violation => ({
           name: violation.by.name,
           value: violation.by.value,
           outcome: violation.outcome,

@@ -2,10 +2,11 @@
 // bound instead, which is wider and says so. Sources: mount(8), bind mounts; rename(2); unix(7); systemd.exec(5), RuntimeDirectory=.
 
 import { isBelow, parentOf } from '../../process/resolve.ts';
-import { appearedLater, isSeenAgain } from '../../profile/chronology.ts';
+import { appearedLater, readAgain } from '../../profile/chronology.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import { withParents } from '../path-sets.ts';
+import { servesHomes } from './families.ts';
 import { KERNEL_TREES, modesOf, type Need, type PathNeeds, settle } from './path-needs.ts';
 import { inAny, isFleeting } from './path-plan.ts';
 import { SHARED } from './private-places.ts';
@@ -68,12 +69,15 @@ function socketDirectory({ path }: PathFact, host: HostView): { path: string; wi
 }
 
 /** The directory of a file that is read anew; null where the file alone is bound. */
-function readAnew(fact: PathFact, profile: Profile, reloadable: boolean): { path: string; wider: string } | null {
-  const { path, pattern } = fact;
+function readAnew(
+  { path, pattern }: PathFact,
+  read: ReadonlySet<string>,
+  reloadable: boolean,
+): { path: string; wider: string } | null {
   const directory = parentOf(path);
   if (pattern === true || NEVER.has(directory) || inAny(path, PACKAGES) || isBelow(path, '/run') || LIBC.has(path))
     return null;
-  const again = isSeenAgain(fact, profile);
+  const again = read.has(path);
   if (!again && (!reloadable || ACCOUNTS.has(path))) return null;
   const why = again ? 'was read again while the service ran' : 'is read again at a reload';
   return { path: directory, wider: `${path} ${why} and may be replaced meanwhile, so all of ${directory} is there` };
@@ -88,6 +92,8 @@ export function renewedDirectories(
 ): Map<string, Need> {
   const reloadable = isReloadable(service);
   const later = appearedLater(profile);
+  const read = readAgain(profile);
+  const homes = servesHomes(profile, host, service?.uid);
   const own = new Set([...needs.used].flatMap(([path, { modes }]) => (modes.has('bind') ? [path] : [])));
   const found = new Map<string, Need>();
   const add = (place: { path: string; wider: string } | null, fact: PathFact): void => {
@@ -110,12 +116,14 @@ export function renewedDirectories(
       while (later.has(directory)) directory = parentOf(directory);
       add({ path: directory, wider: `${name} appeared while the service ran, so all of ${directory} is there` }, fact);
     }
+    if (homes && isBelow(fact.path, '/home'))
+      add({ path: '/home', wider: 'it is used for its owners, and others will come, so all of /home is there' }, fact);
     if (fact.mode === 'connect' && !own.has(fact.path)) add(socketDirectory(fact, host), fact);
     if (fact.mode === 'read') {
-      add(readAnew(fact, profile, reloadable), fact);
+      add(readAnew(fact, read, reloadable), fact);
       // A symlink is replaced as well: the directory in which it lies.
       if (fact.asked !== undefined && host.type(fact.asked) === 'symlink')
-        add(readAnew({ ...fact, path: fact.asked }, profile, reloadable), fact);
+        add(readAnew({ ...fact, path: fact.asked }, read, reloadable), fact);
     }
   }
   return found;

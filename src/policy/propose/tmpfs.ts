@@ -92,7 +92,8 @@ function readable(
   for (const need of programs) want(need.path, need);
   for (const need of links) want(need.path, need);
   for (const need of needs.renewed.values()) want(need.path, need);
-  const entire = new Set([...links.map(({ path }) => path), ...needs.renewed.keys()]);
+  for (const need of needs.refused.values()) if (!wanted.has(need.path)) want(need.path, need);
+  const entire = new Set([...links.map(({ path }) => path), ...needs.renewed.keys(), ...needs.refused.keys()]);
   const bound = bundle(skeleton(whole(wanted, entire), tops));
   return [...bound, ...linkedFrom(bound, wanted, tops, host)];
 }

@@ -265,6 +265,21 @@ function judgeCapability(access: Access & { kind: 'capability' }, sandbox: Sandb
   return byRules(access, sandbox);
 }
 
+/** Of a service that says nothing: systemd.exec(5), UMask=. */
+const DEFAULT_UMASK = 0o022;
+
+/**
+ * UMask= takes bits from what was made for a group and nobody else, as mknod(…, 0660): that was meant. 0644 and 0666 are what every program says.
+ * Whoever needs the bits gets EACCES.
+ */
+function judgeUmask({ name, value }: Access & { kind: 'feature' }, { assignments }: Sandbox): Denial | null {
+  if (name !== 'made-for-others') return null;
+  const bits = Number.parseInt(value ?? '0', 8) & ~DEFAULT_UMASK;
+  const by = assignments.findLast(one => one.name === 'UMask');
+  if (by === undefined || (bits & 0o007) !== 0) return null;
+  return (bits & Number.parseInt(by.value, 8)) === 0 ? null : { outcome: 'EACCES', by };
+}
+
 /** The denial of an access, or null when it passes. Accesses that failed when they were seen are the caller's business. */
 export function judge(access: Access, sandbox: Sandbox, known: Knowledge): Denial | null {
   switch (access.kind) {
@@ -276,6 +291,8 @@ export function judge(access: Access, sandbox: Sandbox, known: Knowledge): Denia
       return judgeSyscall(access, sandbox);
     case 'capability':
       return judgeCapability(access, sandbox);
+    case 'feature':
+      return judgeUmask(access, sandbox) ?? byRules(access, sandbox, known);
     default:
       return (
         byRules(access, sandbox, known) ??

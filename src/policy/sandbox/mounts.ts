@@ -72,7 +72,7 @@ class Namespace {
     const host = this.#host;
     const { path } = entry;
     const place = this.find(path, false);
-    const exists = place.found && (place.content.is !== 'host' || !host.known || place.type !== null);
+    const exists = place.found && (place.content.is !== 'host' || place.type !== null || !host.isAbsent(path));
     const isMount = topmost(this.list, path) !== undefined;
     if (entry.present === true && !exists) return true;
     switch (entry.mode) {
@@ -89,11 +89,11 @@ class Namespace {
       case 'bind': {
         const source = entry.source ?? path;
         const real = host.realpath(source);
-        if (real === null && host.known && !this.#provided.has(source)) return entry.ignore === true;
+        if (real === null && host.isAbsent(source) && !this.#provided.has(source)) return entry.ignore === true;
         return fits(host.type(real ?? source), place) && this.#cover(entry, { is: 'host', path: real ?? source });
       }
       case 'private-tmp':
-        return fits('directory', place) && this.#cover(entry, { is: 'empty', own: true });
+        return fits('directory', place) && this.#cover(entry, { is: 'empty' });
       case 'tmpfs':
       case 'empty':
       case 'mqueue': {

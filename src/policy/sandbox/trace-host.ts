@@ -1,9 +1,11 @@
 // The machine on which the trace was made, as far as the trace shows it: what was used without being made was there at start.
 // A check runs elsewhere, on a runner of CI perhaps; of what both know, this machine says more (symlinks, types), the trace decides what exists.
 
-import { parentOf } from '../../process/resolve.ts';
+import { isBelow, parentOf } from '../../process/resolve.ts';
+import { appearedLater, madeAnew } from '../../profile/chronology.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { FileType, HostView } from '../host-view.ts';
+import { nearest } from '../path-sets.ts';
 
 export const hasFailed = (fact: Fact): boolean => 'errno' in fact && fact.errno !== undefined;
 
@@ -99,7 +101,12 @@ export function traceHost(host: HostView, profile: Profile): TraceHost {
   };
   const made = (path: string): boolean => names.has(path) || inMade(parentOf(path));
   const replaced = replacedPaths(facts);
-  const there = thereAtStart(facts, made);
+  const later = appearedLater(profile);
+  const anew = madeAnew(profile);
+  const cameLater = (path: string): boolean => nearest(path, later) !== undefined;
+  const there = thereAtStart(facts, path => made(path) || cameLater(path));
+  /** What others made in /run while the service ran is gone after a boot, though this machine has it now. */
+  const isGone = (path: string): boolean => isBelow(path, '/run') && cameLater(path);
   const links = new Map<string, string>(host.known ? [] : LEGACY_LINKS);
   for (const fact of facts)
     if (fact.kind === 'path' && fact.asked !== undefined) {
@@ -110,8 +117,14 @@ export function traceHost(host: HostView, profile: Profile): TraceHost {
   return {
     host: {
       ...host,
-      realpath: path => host.realpath(path) ?? links.get(path) ?? (there.has(path) ? path : null),
-      type: path => host.type(path) ?? (links.has(path) ? 'symlink' : (there.get(path) ?? null)),
+      realpath: path =>
+        isGone(path) ? null : (host.realpath(path) ?? links.get(path) ?? (there.has(path) ? path : null)),
+      type: path =>
+        isGone(path) ? null : (host.type(path) ?? (links.has(path) ? 'symlink' : (there.get(path) ?? null))),
+      isAbsent: path =>
+        isGone(path) ||
+        (host.type(path) === null &&
+          (cameLater(path) || anew.has(path) || (host.isAbsent(path) && !there.has(path) && !links.has(path)))),
     },
     made,
     replaced: path => replaced.has(path),

@@ -11,7 +11,7 @@ export type Content =
   /** Files of the host, from this path on. */
   | { is: 'host'; path: string }
   /**
-   * Nothing but what is mounted below and what the service makes itself. `own`: meant to be so, such as a /tmp of its own. `closed`: it
+   * Nothing but what is mounted below and what the service makes itself. `own`: meant to be so, such as a file system of the kernel's. `closed`: it
    * belongs to root, and others cannot change it.
    */
   | { is: 'empty'; own?: true; closed?: true }
@@ -112,7 +112,9 @@ function child(
         return { content: { is: 'host', path: source }, type: type === 'symlink' ? null : type };
       if (type === 'symlink') {
         const target = host.realpath(source);
-        return target === null ? null : { link: target };
+        if (target !== null) return { link: target };
+        // It leads nowhere now, as a link to a socket does while its server is stopped. What was seen was there.
+        return source === path ? { content: { is: 'host', path: source }, type: null } : null;
       }
       // What was seen was there; only where a bind shows another place can this host say that it is not.
       if (type === null && host.known && source !== path && !made(path)) {
