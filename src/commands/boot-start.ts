@@ -1,12 +1,12 @@
 // Starting a service as after a boot: what it left in /run is set aside first. What it does without that is only known by doing it.
 
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import { holdersInRun, namesOther } from '../host/run-holders.ts';
 import { madeByTmpfiles } from '../host/tmpfiles.ts';
-import { writeAtomically } from '../profile/file.ts';
+import { ensureDirectory, writeAtomically } from '../profile/file.ts';
 import type { Profile } from '../profile/profile.ts';
 import { asideOf, asideWords, bootStartText, SET_ASIDE, tmpfilesWords } from '../systemd/boot-start-unit.ts';
 import { leftovers, slotOf } from '../systemd/leftovers.ts';
@@ -105,7 +105,7 @@ export async function startAsAfterBoot(
   systemctl: Systemctl,
 ): Promise<{ failed: boolean; stderr: string }> {
   const dependents = await runningDependents(unit, systemctl);
-  await mkdir(dirname(where.bootStart), { recursive: true });
+  await ensureDirectory(dirname(where.bootStart));
   await writeAtomically(where.bootStart, bootStartText({ unit, paths, aside: where.aside, dependents }));
   try {
     await systemctl.reload();

@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import process from 'node:process';
@@ -24,7 +24,7 @@ import { inspectProgram } from '../host/interpreters.ts';
 import { stayLean } from '../host/memory.ts';
 import { findTracer, signal } from '../host/tracees.ts';
 import { assured, coverage } from '../profile/coverage.ts';
-import { writeAtomically, writeProfile } from '../profile/file.ts';
+import { ensureDirectory, writeAtomically, writeProfile } from '../profile/file.ts';
 import { fold } from '../profile/patterns.ts';
 import { SharedProfile } from '../profile/shared-profile.ts';
 import { shortCoverage } from '../render/coverage.ts';
@@ -282,7 +282,7 @@ async function collect(unitFile: string): Promise<void> {
   const record = readRecord(await readFile(unitFile, 'utf8'));
   if (record === null)
     throw new UsageError('no-record', `${unitFile}: holds no record of \`allowtrace service start\``);
-  await mkdir(dirname(record.profile), { recursive: true });
+  await ensureDirectory(dirname(record.profile));
   const collector = new Collector(record, await open(record.profile));
   let ending = false;
   process.once('SIGTERM', () => {

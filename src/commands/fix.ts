@@ -1,12 +1,12 @@
 // Writes mends into the drop-in of a unit, or into a new one beside it. Never below /usr or /lib, which belong to packages, nor
 // below /run, which is gone after a boot: a unit from there gets a drop-in in /etc.
 
-import { chmod, mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { chmod, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { editsWithin } from '../policy/check/edits.ts';
 import type { Edit, Mend, Violation } from '../policy/findings.ts';
-import { writeAtomically } from '../profile/file.ts';
+import { ensureDirectory, writeAtomically } from '../profile/file.ts';
 import { describe } from '../render/dropin.ts';
 import { printable } from '../render/printable.ts';
 import { originText } from '../render/violations.ts';
@@ -86,7 +86,7 @@ export async function writeFix(target: string, unit: LoadedUnit, repairs: readon
     ({ mode: bits }) => bits & 0o7777,
     () => null,
   );
-  await mkdir(dirname(file), { recursive: true });
+  await ensureDirectory(dirname(file));
   await writeAtomically(file, mended);
   if (mode !== null) await chmod(file, mode);
   return edits;

@@ -2,9 +2,9 @@
 // directory keeps it out of force meanwhile. The installed file itself is never touched, and a reboot brings it back.
 
 import { readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeAtomically } from '../profile/file.ts';
+import { ensureDirectory, writeAtomically } from '../profile/file.ts';
 import type { Places } from '../systemd/places.ts';
 import { removeEmpty } from './remove-empty.ts';
 
@@ -12,7 +12,7 @@ const MARK = '# Out of force while allowtrace learns';
 
 /** systemd has to read its files anew afterwards. */
 export async function lift(unit: string, where: Places): Promise<void> {
-  await mkdir(dirname(where.lifted), { recursive: true });
+  await ensureDirectory(dirname(where.lifted));
   await writeAtomically(where.lifted, `${MARK} ${unit}: ${where.installed}\n`);
 }
 

@@ -3,7 +3,7 @@
 // A filter that kills shows only its first victim, and only to who looks; this shows all of them at once.
 
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ import { EXIT, UsageError } from '../errors.ts';
 import { refused } from '../policy/check/refused.ts';
 import { type Verdict, verdictOf } from '../policy/check/verdict.ts';
 import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
-import { readProfile, writeProfile } from '../profile/file.ts';
+import { ensureDirectory, readProfile, writeProfile } from '../profile/file.ts';
 import { mergeProfiles } from '../profile/merge.ts';
 import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -76,7 +76,7 @@ export async function diagnose(task: Task): Promise<number> {
 
 /** Adds what a unit was seen to do to what was learned of it. */
 async function keep(path: string, shown: Profile): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await ensureDirectory(dirname(path));
   await writeProfile(path, existsSync(path) ? mergeProfiles([await readProfile(path), shown]) : shown);
 }
 

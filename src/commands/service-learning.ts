@@ -2,14 +2,14 @@
 // leaves the unit runnable wherever it is cut off. What the files say is decided in systemd/; here they are only put in place.
 
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, rm } from 'node:fs/promises';
+import { access, constants, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
 import { yamaObstacle } from '../host/ptrace-scope.ts';
-import { writeAtomically } from '../profile/file.ts';
+import { ensureDirectory, writeAtomically } from '../profile/file.ts';
 import { findStrace, straceArguments } from '../strace/launch.ts';
 import { becomeWords, obstacleToBecoming } from '../systemd/become.ts';
 import { collectorText, enoughText, type LearningRecord, releaseText, socketText } from '../systemd/collector-units.ts';
@@ -237,7 +237,7 @@ export async function beginLearning(
     command: [process.execPath, collectScript],
   };
   try {
-    await mkdir(dirname(where.socket), { recursive: true });
+    await ensureDirectory(dirname(where.socket));
     await rm(where.reached, { force: true });
     await writeAtomically(where.release, releaseText(plan));
     if (record.until !== undefined) await writeAtomically(where.enough, enoughText(plan));
@@ -247,7 +247,7 @@ export async function beginLearning(
     await systemctl.run('start', socketName(unit), collectorName(unit));
     // Only now, when everything that it names is there, is the unit itself changed.
     if (lifts) await lift(unit, where);
-    await mkdir(dirname(where.dropin), { recursive: true });
+    await ensureDirectory(dirname(where.dropin));
     await writeAtomically(where.dropin, learning.text);
     await systemctl.reload();
   } catch (error) {

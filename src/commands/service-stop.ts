@@ -2,11 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 import { EXIT, UsageError } from '../errors.ts';
 import { notEnough } from '../policy/propose/enough.ts';
 import { leaveOneOut } from '../policy/propose/leave-one-out.ts';
-import { readProfile, writeProfile } from '../profile/file.ts';
+import { checkWritable, ensureDirectory, readProfile, writeProfile } from '../profile/file.ts';
 import { emptyProfile, mergeProfiles } from '../profile/merge.ts';
 import type { Profile } from '../profile/profile.ts';
 import { duration } from '../render/coverage.ts';
@@ -25,6 +26,7 @@ import { FailedCalls } from './failed-calls.ts';
 import { endLearning, type Learnt, releaseUnit } from './learnt-units.ts';
 import type { ProposalArguments } from './options.ts';
 import { printProposal, propose } from './proposal.ts';
+import { removeEmpty } from './remove-empty.ts';
 import type { Task } from './service.ts';
 import { refusedIn, report, wantedBy } from './service-diagnose.ts';
 import { leftUnit } from './service-learning.ts';
@@ -126,6 +128,9 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
       `not installed: ${lacking}`,
       `observe more: allowtrace service start ${operand(unit, scope.user)}; --force installs it all the same`,
     );
+  // What cannot be installed in the end is not tried first.
+  await ensureDirectory(dirname(where.installed));
+  await checkWritable(where.installed);
   const text = renderDropin(policy);
   io.stderr.write(`${unit} is on trial for ${duration(seconds)}; Ctrl-C takes the proposal back\n`);
   const show = await systemctl.show(unit);
@@ -141,6 +146,7 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
     if (args.format === 'dropin') io.stdout.write(`${where.installed}\n`);
     return EXIT.ok;
   }
+  await removeEmpty(dirname(where.installed));
   io.stderr.write(`the proposal was taken back: ${rejected.why}\n`);
   if (rejected.interrupted) return EXIT.findings;
   const shown =

@@ -2,10 +2,10 @@
 // systemd takes it back too, should allowtrace itself be killed meanwhile. Only what passes is installed.
 
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { writeAtomically } from '../profile/file.ts';
+import { ensureDirectory, writeAtomically } from '../profile/file.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
 import { type Places, rollbackName } from '../systemd/places.ts';
@@ -57,7 +57,7 @@ export interface Rejection {
 /** null: it passed and is installed. */
 export async function tryProposal(trial: Trial): Promise<Rejection | null> {
   const { unit, text, places, systemctl, io } = trial;
-  await mkdir(dirname(places.trial), { recursive: true });
+  await ensureDirectory(dirname(places.trial));
   const undoing = `taking the proposal back${trial.run ? `; ${unit} is restarted without it` : ''}`;
   return interruptible(io, undoing, async interrupted => {
     try {
@@ -105,7 +105,7 @@ export async function takeBack(
 
 /** Starts the timer that takes the proposal back; its units are plain systemd and need no allowtrace. */
 export async function armTimer(places: Places, systemctl: Systemctl, rollback: Rollback): Promise<void> {
-  await mkdir(dirname(places.rollbackTimer), { recursive: true });
+  await ensureDirectory(dirname(places.rollbackTimer));
   await writeAtomically(places.rollback, rollbackService(rollback));
   await writeAtomically(places.rollbackTimer, rollbackTimer(rollback));
   await systemctl.reload();
@@ -179,7 +179,7 @@ async function denialIn({ unit, systemctl }: Trial, since: number): Promise<stri
 }
 
 async function install({ places, text, systemctl }: Trial): Promise<void> {
-  await mkdir(dirname(places.installed), { recursive: true });
+  await ensureDirectory(dirname(places.installed));
   await writeAtomically(places.installed, text);
   await removeTrial(places, systemctl);
 }

@@ -3,7 +3,7 @@
 // In the file, the runs of a fact are ranges of indices into `runs` ("0-4,7"), which keeps profiles of thousands of runs small.
 
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileTrouble, UsageError } from '../errors.ts';
 import { isRecord } from '../json.ts';
@@ -212,6 +212,16 @@ export function unwritable(path: string, error: unknown): UsageError {
   if (error instanceof UsageError) return error;
   const nowhere = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
   return new UsageError(nowhere ? 'no-directory' : 'unwritable', `${path}: ${fileTrouble(error)}`);
+}
+
+/** Makes a directory and those above it. A UsageError says why that cannot be. */
+export async function ensureDirectory(path: string): Promise<void> {
+  try {
+    // Where the way there is read-only, `recursive` answers ENOENT; the plain call tells the reason.
+    await mkdir(path, { recursive: true }).catch(() => mkdir(path));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 /** The file behind symbolic links, also where they lead to none yet, and its mode; null when there is neither. */

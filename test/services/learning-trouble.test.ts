@@ -190,12 +190,12 @@ proof('[systemd] a proposal is tried, taken back with what it lacks, and install
     t.is((await service(host, 'start', 'tried')).exitCode, 0);
     t.true(await isLearnt(host, 'tried'));
     const dropins = (): Promise<string> => property(host, 'tried', 'DropInPaths');
-    /** A trial that gets a signal in its tenth second. */
+    /** A trial that gets a signal in its middle. */
     const cutShort = (signal: string): ReturnType<SystemdHost['run']> =>
       host.run(
         'timeout',
         `--signal=${signal}`,
-        '10',
+        '20',
         process.execPath,
         bin,
         'service',
