@@ -8,6 +8,7 @@
 //   elsewhere  calls of other machines (32 bit, old) that do the same: they are written down only where such a call was made
 //   beyond     powers (policy/power.ts) that the calls have beyond those that show the family, and no other line of a proposal holds back;
 //              `why` says why they follow all the same
+//   exact      they belong to an exact list too: libc alone picks among them, or no log shows them
 //   why        in what they differ
 //   source     man page (section 2 unless said otherwise)
 
@@ -19,6 +20,7 @@ export interface Family {
   with?: string;
   elsewhere?: string;
   beyond?: readonly Power[];
+  exact?: true;
   why: string;
   source: string;
 }
@@ -28,8 +30,8 @@ const SOCKETS = 'socket socketpair accept accept4 bind listen connect';
 // biome-ignore format: one family a row
 export const EQUAL_POWER = {
   // whatever a program does
-  crash:        { calls: 'rt_sigaction rt_sigprocmask tkill tgkill', elsewhere: 'sigaction sigprocmask', shown: 'always', beyond: ['signal'], why: 'how a program ends itself when it crashes; other processes of its user it can signal with them too', source: 'abort(3), raise(3)' },
-  waiting:      { calls: 'select pselect6 poll ppoll', elsewhere: '_newselect pselect6_time64 ppoll_time64', shown: 'always', why: 'whether a program has to wait for what it has open is a matter of time, not of what it does', source: 'poll, select' },
+  crash:        { exact: true, calls: 'rt_sigaction rt_sigprocmask tkill tgkill', elsewhere: 'sigaction sigprocmask', shown: 'always', beyond: ['signal'], why: 'how a program ends itself when it crashes; other processes of its user it can signal with them too', source: 'abort(3), raise(3)' },
+  waiting:      { exact: true, calls: 'select pselect6 poll ppoll', elsewhere: '_newselect pselect6_time64 ppoll_time64', shown: 'always', why: 'whether a program has to wait for what it has open is a matter of time, not of what it does', source: 'poll, select' },
   'own state':  { calls: 'getcwd uname sysinfo getrusage times getpriority ioprio_get getcpu capget sched_getparam sched_getscheduler sched_getattr sched_get_priority_max sched_get_priority_min sched_rr_get_interval', elsewhere: 'olduname oldolduname sched_rr_get_interval_time64', shown: 'always', why: 'ask about the process and the machine, change nothing', source: 'getcwd, uname, getrusage, sched(7)' },
   'own memory': { calls: 'madvise mremap mincore', shown: 'always', why: 'memory of its own, which mmap and mprotect manage already', source: 'madvise, mremap' },
   'own signals':{ calls: 'rt_sigpending rt_sigsuspend rt_sigtimedwait sigaltstack signalfd signalfd4', elsewhere: 'rt_sigtimedwait_time64 sigpending sigsuspend signal', shown: 'always', why: 'signals that come to the process itself', source: 'signal(7), signalfd' },
@@ -38,15 +40,15 @@ export const EQUAL_POWER = {
   limits:       { calls: 'setrlimit', shown: 'always', why: 'prlimit64, which every filter allows, does more', source: 'getrlimit' },
   program:      { calls: 'execveat', shown: 'always', why: 'execve with a directory or an open file', source: 'execveat' },
   // processes and signals
-  process:      { calls: 'fork vfork clone clone3', why: 'libc picks by version and kernel; RestrictNamespaces= holds back the namespaces that two of them can make', source: 'clone' },
+  process:      { exact: true, calls: 'fork vfork clone clone3', why: 'libc picks by version and kernel; RestrictNamespaces= holds back the namespaces that two of them can make', source: 'clone' },
   children:     { calls: 'wait4 waitid', elsewhere: 'waitpid', shown: 'wait4 waitid waitpid fork vfork clone clone3', why: 'the end of a process of its own is waited for', source: 'wait, wait4' },
   signal:       { calls: 'kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open pidfd_send_signal', shown: 'kill', why: 'a signal to a process, or to a thread of it', source: 'kill, sigqueue(3), pidfd_send_signal' },
   session:      { calls: 'setsid setpgid', why: 'a session and process group of its own', source: 'setsid, setpgid' },
   // files by name
-  open:         { calls: 'open openat openat2', why: 'libc picks; openat2 can only ask for more restrictions', source: 'open, openat2' },
+  open:         { exact: true, calls: 'open openat openat2', why: 'libc picks; openat2 can only ask for more restrictions', source: 'open, openat2' },
   creat:        { calls: 'creat', shown: 'open openat openat2', why: 'open with fixed flags', source: 'open' },
-  'look up':    { calls: 'stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat statfs fstatfs', shown: 'stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat statfs stat64 lstat64 fstatat64', elsewhere: 'oldstat oldlstat oldfstat stat64 lstat64 fstat64 fstatat64 statfs64 fstatfs64', why: 'libc picks; what a name stands for, without its content', source: 'stat, access, readlink, statfs' },
-  'open files': { calls: 'fstat fstatfs', elsewhere: 'oldfstat fstat64 fstatfs64', shown: 'open openat openat2 creat fstat fstatfs fstat64', why: 'what an open file is', source: 'stat, statfs' },
+  'look up':    { exact: true, calls: 'stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat statfs fstatfs', shown: 'stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat statfs stat64 lstat64 fstatat64', elsewhere: 'oldstat oldlstat oldfstat stat64 lstat64 fstat64 fstatat64 statfs64 fstatfs64', why: 'libc picks; what a name stands for, without its content', source: 'stat, access, readlink, statfs' },
+  'open files': { exact: true, calls: 'fstat fstatfs', elsewhere: 'oldfstat fstat64 fstatfs64', shown: 'open openat openat2 creat fstat fstatfs fstat64', why: 'what an open file is', source: 'stat, statfs' },
   'read attributes': { calls: 'getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr', shown: 'getxattr lgetxattr listxattr llistxattr', why: 'extended attributes, by name or of an open file', source: 'getxattr, listxattr' },
   'set attributes': { calls: 'setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr', why: 'extended attributes, by name or of an open file', source: 'setxattr, removexattr' },
   directory:    { calls: 'getdents getdents64', elsewhere: 'readdir', why: 'the entries of an open directory', source: 'getdents' },
@@ -84,12 +86,12 @@ export const EQUAL_POWER = {
   groups:       { calls: 'setgroups', elsewhere: 'setgroups32', why: 'the same call', source: 'setgroups' },
   restrict:     { calls: 'landlock_create_ruleset landlock_add_rule landlock_restrict_self', why: 'parts of one interface, by which it only loses rights', source: 'landlock(7)' },
   // resources and clocks
-  priority:     { calls: 'setpriority', elsewhere: 'nice', why: 'libc picks', source: 'nice, setpriority' },
+  priority:     { exact: true, calls: 'setpriority', elsewhere: 'nice', why: 'libc picks', source: 'nice, setpriority' },
   scheduler:    { calls: 'sched_setscheduler sched_setparam sched_setattr', shown: 'sched_setscheduler sched_setattr', why: 'how a thread is scheduled', source: 'sched(7)' },
   lock_memory:  { calls: 'mlock mlock2 mlockall munlock munlockall', shown: 'mlock mlock2 mlockall', why: 'a part of its memory, or all', source: 'mlock' },
   numa:         { calls: 'get_mempolicy set_mempolicy mbind set_mempolicy_home_node', shown: 'set_mempolicy mbind', why: 'where memory of its own lies', source: 'mbind, set_mempolicy' },
-  'adjust clock': { calls: 'adjtimex clock_adjtime', elsewhere: 'clock_adjtime64', why: 'libc picks by version', source: 'adjtimex' },
-  'set clock':  { calls: 'settimeofday clock_settime', elsewhere: 'clock_settime64', why: 'libc picks by version', source: 'clock_settime' },
+  'adjust clock': { exact: true, calls: 'adjtimex clock_adjtime', elsewhere: 'clock_adjtime64', why: 'libc picks by version', source: 'adjtimex' },
+  'set clock':  { exact: true, calls: 'settimeofday clock_settime', elsewhere: 'clock_settime64', why: 'libc picks by version', source: 'clock_settime' },
   // objects shared between processes
   'shared memory': { calls: 'shmget shmat shmdt shmctl', shown: 'shmget', why: 'parts of one interface', source: 'sysvipc(7)' },
   semaphores:   { calls: 'semget semop semtimedop semctl', elsewhere: 'semtimedop_time64', shown: 'semget', why: 'parts of one interface', source: 'sysvipc(7)' },

@@ -50,6 +50,9 @@ function tableOf(systemd: number): SetTable {
 
 const made = new Map<number, SyscallSets>();
 
+/** What the first release allows to every service: a drop-in that counts on more does not work there. */
+export const FIRST_DEFAULT: ReadonlySet<string> = setsIn(FIRST_SETS)('@default');
+
 /** The look-up over the sets that this release of systemd has. */
 export function syscallSets(systemd: number = SYSCALL_SETS_VERSION): SyscallSets {
   const known = made.get(systemd) ?? setsIn(tableOf(systemd));

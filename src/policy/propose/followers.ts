@@ -29,8 +29,13 @@ function shownBy(family: Family, seen: ReadonlySet<string>): string[] | null {
 export const familiesOf = (call: string): [name: string, family: Family][] =>
   ROWS.filter(([, { calls, elsewhere }]) => [...words(calls), ...words(elsewhere)].includes(call));
 
-/** `seen`: the kernel's names of the calls that were made; `proposal`: the directives beside this one. */
-export function followers(seen: ReadonlySet<string>, sets: SyscallSets, proposal: readonly Directive[]): Followers {
+/** `seen`: the kernel's names of the calls that were made; `proposal`: the directives beside this one; `exact`: only the families of every list. */
+export function followers(
+  seen: ReadonlySet<string>,
+  sets: SyscallSets,
+  proposal: readonly Directive[],
+  exact = false,
+): Followers {
   const all = (calls: Iterable<string>): Power[] => [...calls].flatMap(call => [...powersOf(call, sets)]);
   const always = sets('@default');
   const everybody = all(always);
@@ -39,7 +44,7 @@ export function followers(seen: ReadonlySet<string>, sets: SyscallSets, proposal
   const others = new Set<string>();
   const taken = new Set<string>([...seen, ...always]);
   for (const [name, family] of ROWS) {
-    const shown = shownBy(family, seen);
+    const shown = exact && family.exact !== true ? null : shownBy(family, seen);
     if (shown === null) continue;
     const powers = new Set<Power>([...everybody, ...all(shown), ...(family.beyond ?? [])]);
     const follows = (call: string): boolean =>

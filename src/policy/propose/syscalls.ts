@@ -7,6 +7,7 @@ import { insteadOf } from '../directives/row.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import { kernelName } from '../kernel-names.ts';
 import type { Directive } from '../policy.ts';
+import { FIRST_DEFAULT } from '../sets.ts';
 import { inWords, mostlySeen } from './call-sets.ts';
 import { followers } from './followers.ts';
 import { emptyPlan, type Plan, proposed, withheld } from './plan.ts';
@@ -20,9 +21,6 @@ type CallFact = FactOf<'syscall'>;
  * itself, so that the same drop-in behaves alike on older ones.
  */
 const REFUSAL = 'ENOSYS';
-
-/** Families that belong to every list, an exact one too: no log needs to show them. */
-const ALWAYS: ReadonlySet<string> = new Set(['crash', 'waiting']);
 
 /** Calls that are allowed beyond those that were seen. */
 interface Added {
@@ -56,9 +54,8 @@ function relatives(
   others: readonly Directive[],
   target: Target,
 ): { added: Added[]; silent: ReadonlySet<string> } {
-  const { families, elsewhere } = followers(seen, target.sets, others);
-  const wanted = target.syscalls === 'exact' ? families.filter(([family]) => ALWAYS.has(family)) : families;
-  const added = wanted.map(([family, calls]) => ({ calls, why: family }));
+  const { families, elsewhere } = followers(seen, target.sets, others, target.syscalls === 'exact');
+  const added = families.map(([family, calls]) => ({ calls, why: family }));
   return { added, silent: elsewhere };
 }
 
@@ -82,6 +79,8 @@ function doubts(facts: readonly CallFact[]): string[] {
 
 interface List {
   words: string[];
+  /** How many calls of the list were seen. */
+  observed: number;
   /** How many calls were not seen, but for those that a whole set brings. */
   following: number;
   /** What it allows beyond what was seen, a sentence each. */
@@ -107,7 +106,9 @@ function listOf(seen: ReadonlySet<string>, others: readonly Directive[], target:
   const { sets } = target;
   const always = sets('@default');
   const known = sets('@known');
-  const isNeeded = (name: string): boolean => !always.has(name) && (known.size === 0 || known.has(name));
+  // What later releases allow to every service is written down all the same: the drop-in works on an older one, too.
+  const isNeeded = (name: string): boolean =>
+    !(always.has(name) && FIRST_DEFAULT.has(name)) && (known.size === 0 || known.has(name));
   const list = new Set([...seen].filter(isNeeded));
   const count = list.size;
   const take = (added: readonly Added[]): Added[] =>
@@ -125,6 +126,7 @@ function listOf(seen: ReadonlySet<string>, others: readonly Directive[], target:
   for (const [, members] of whole) for (const name of members) list.add(name);
   return {
     words: target.syscalls === 'exact' ? [...list].sort() : inWords(list, silent, sets),
+    observed: count,
     following,
     wider: [
       ...needed.map(({ why }) => why),
@@ -140,7 +142,6 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
   const facts = indexOf(profile).ofKind('syscall');
   const named = facts.filter(({ name }) => !/^syscall_0x/.test(kernelName(name)));
   const known = target.sets('@known');
-  const always = target.sets('@default');
   const isKnown = (name: string): boolean => known.size === 0 || known.has(name);
   const seen = new Set(named.map(({ name }) => kernelName(name)));
   for (const fact of facts)
@@ -149,7 +150,7 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
         kind: 'open',
         text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails (${REFUSAL})`,
       });
-  const { words, following, wider: added } = listOf(seen, others, target);
+  const { words, observed: count, following, wider: added } = listOf(seen, others, target);
   const wider = [...doubts(named), ...added];
   const value = words.join(' ');
   if (target.trial === true) {
@@ -165,7 +166,6 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     plan.withheld.push(withheld('SystemCallFilter', value, '--trial: other calls are logged, not refused'));
     return plan;
   }
-  const count = [...seen].filter(name => !always.has(name) && isKnown(name)).length;
   const observed = `the ${count} system calls that were observed${named.some(({ assumed }) => assumed) ? ' or assumed' : ''}`;
   plan.directives.push(
     proposed(
