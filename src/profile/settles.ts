@@ -14,7 +14,8 @@ const BY_NAME: ReadonlyMap<string, Settle> = new Map(SETTLES.map(rule => [rule.n
 const nameOf = (text: string): string => text.slice(0, Math.max(0, text.indexOf('(')));
 
 /** What `-y` shows beside descriptors is not strace's own word. */
-const shown = (text: string, word: string): boolean => text.replace(/<[^>]*>?/g, '<>').includes(word);
+const shown = (text: string, word: string): boolean =>
+  text.includes(word) && (!text.includes('<') || text.replace(/<[^>]*>?/g, '<>').includes(word));
 
 /** Is a call of this name settled, its text being so? The scanner asks the same: strace/assembly/rules.ts. */
 export function isSettled(name: string, text: string): boolean {

@@ -107,7 +107,7 @@ function argumentsOf(text: string, at: number, { ends, count }: Split): string[]
   for (let i = 0; i < count; i++) {
     const end = ends[i] ?? at;
     const raw = argument(text, at, end);
-    args[i] = unusual ? usual(raw) : raw;
+    args[i] = unusual && isUnusual(raw) ? usual(raw) : raw;
     at = end + 1;
   }
   return args;

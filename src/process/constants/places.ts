@@ -8,14 +8,14 @@ import type { SetName } from './sets.ts';
 export interface Place {
   readonly arg: number;
   readonly set: SetName;
-  /** In a struct: what stands before the number, without its `=`. */
+  /** In a struct: what stands before the number: `sa_family=`. */
   readonly field?: string;
   /** Only where this word stands in that argument, which comes first. */
   readonly when?: readonly [arg: number, word: string];
 }
 
 const at = (arg: number, set: SetName): Place => ({ arg, set });
-const field = (arg: number, name: string, set: SetName): Place => ({ arg, set, field: name });
+const field = (arg: number, name: string, set: SetName): Place => ({ arg, set, field: `${name}=` });
 const when = (other: number, word: string, place: Place): Place => ({ ...place, when: [other, word] });
 
 const family = (arg: number): Place => field(arg, 'sa_family', 'family');

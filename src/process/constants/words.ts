@@ -35,10 +35,17 @@ function argumentIn(raw: string, place: Place): string {
   return swapped === undefined ? raw : `htons(${wordsFor(swapped, place)})`;
 }
 
+/** Does a digit stand behind one of these marks? Where constants are in words, none does. */
+function hasNumber(raw: string, mark: string): boolean {
+  for (let at = raw.indexOf(mark); at >= 0; at = raw.indexOf(mark, at + 1))
+    if (isDigit(raw.charCodeAt(at + mark.length))) return true;
+  return false;
+}
+
 /** Numbers of a field inside a struct; what stands in strings is left alone. */
-function fieldIn(raw: string, name: string, place: Place): string {
-  if (!raw.includes(name)) return raw;
-  const field = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|(?<=[{\\[, ]${name}=)\\d[0-9a-fx|]*(?![\\w<|])`, 'g');
+function fieldIn(raw: string, mark: string, place: Place): string {
+  if (!hasNumber(raw, mark)) return raw;
+  const field = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|(?<=[{\\[, ]${mark})\\d[0-9a-fx|]*(?![\\w<|])`, 'g');
   return raw.replace(field, found => (found.startsWith('"') ? found : wordsFor(found, place)));
 }
 
@@ -69,7 +76,7 @@ export function inWords(name: string, args: string[]): string[] {
     const raw = args[arg];
     if (raw === undefined || (when !== undefined && args[when[0]] !== when[1])) continue;
     args[arg] = field === undefined ? argumentIn(raw, place) : fieldIn(raw, field, place);
-    if (field === 'sa_family' && raw.includes('="')) args[arg] = addressIn(args[arg] ?? raw);
+    if (field === 'sa_family=' && /_(?:port|addr)="/.test(raw)) args[arg] = addressIn(args[arg] ?? raw);
   }
   return args;
 }
