@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
-import { CAPABILITIES } from '../policy/sandbox/restrictions.ts';
+import { CAPABILITIES } from '../process/constants/capabilities.ts';
 import type { FileCapabilities } from '../profile/programs.ts';
 
 /** Directories of programs for root, which are not in everybody's PATH. */

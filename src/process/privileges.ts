@@ -8,9 +8,10 @@ import type { Call } from '../strace/parse.ts';
 import type { CapabilityAccess } from './access.ts';
 import { hardLimit } from './effects.ts';
 import { modeOf } from './modes.ts';
+import type { Condition, Need } from './need-words.ts';
 import { HIDDEN, messageOf, protocolOf } from './netlink.ts';
 import type { Task } from './state.ts';
-import type { Need, Row } from './syscalls.ts';
+import type { Row } from './syscalls.ts';
 
 interface Judgement {
   certain: boolean;
@@ -95,8 +96,8 @@ const NETWORK_PROGRAMS =
 const AUDIT_RULES =
   /^AUDIT_(?:GET|SET|(?:LIST|ADD|DEL)_RULE|LIST_RULES|[GS]ET_FEATURE|SIGNAL_INFO|TTY_[GS]ET|TRIM|MAKE_EQUIV)$/;
 
-/** Conditions of the table's `needs`. */
-const CONDITIONS: Readonly<Record<string, (call: Call, task: Task, uidOf: UidOf) => Judgement | null>> = {
+/** What the conditions of the table ask; those that look at more than the call are marked there (need-words.ts). */
+const JUDGES: Readonly<Record<Condition, (call: Call, task: Task, uidOf: UidOf) => Judgement | null>> = {
   maybe: (_, task) => maybe(task),
   device: call => when(/S_IF(?:CHR|BLK)/.test(text(call)), true),
   'other-owner': otherOwner,
@@ -233,14 +234,14 @@ const FILES: readonly (readonly [path: RegExp, capability: string, certain: bool
 ];
 
 /** The capabilities of one set of a capset(2). */
-function setOf(call: Call, which: 'permitted' | 'inheritable'): Need[] {
+function setOf(call: Call, which: 'permitted' | 'inheritable'): string[] {
   const set = new RegExp(`\\b${which}=([^,}]*)`).exec(text(call))?.[1] ?? '';
-  return [...new Set(set.match(/CAP_[A-Z_]+/g) ?? [])].filter((name): name is Need => name.startsWith('CAP_'));
+  return [...new Set(set.match(/CAP_[A-Z_]+/g) ?? [])];
 }
 
 /** A set of capset(2) of more names than this: a process that dropped a few of those it found, and will find fewer. */
 const FOUND = 20;
-const chosen = (names: readonly Need[]): readonly Need[] => (names.length > FOUND ? [] : names);
+const chosen = (names: readonly string[]): readonly string[] => (names.length > FOUND ? [] : names);
 
 /** capset(2) fails unless it may have what it names: it has what it permits, and what becomes inheritable is in the bounding set. */
 function named(call: Call): { name: string; judgement: Judgement }[] {
@@ -298,7 +299,8 @@ function byArguments(call: Call, task: Task): { name: string; judgement: Judgeme
 
 function judge(need: Need, call: Call, task: Task, uidOf: UidOf): { name: string; judgement: Judgement } | null {
   const [name = '', condition] = need.split(' if ');
-  const judgement = condition === undefined ? { certain: true } : (CONDITIONS[condition]?.(call, task, uidOf) ?? null);
+  const judgement =
+    condition === undefined ? { certain: true } : (rowOf(JUDGES, condition)?.(call, task, uidOf) ?? null);
   return judgement === null ? null : { name, judgement };
 }
 

@@ -15,6 +15,7 @@
 
 import type { Mode } from './access.ts';
 import { NAMED_ONLY } from './named-only.ts';
+import type { Need } from './need-words.ts';
 
 export type PathWord = 'open' | 'open2' | Mode | 'create+bind' | 'read+write' | 'write+create';
 export type PathSpec = readonly [access: PathWord, path: number, dirfd: number, flags: number];
@@ -86,8 +87,6 @@ export type Tell =
   | 'shmat'
   | 'ioctl-path'
   | 'peer-credentials';
-
-export type Need = `CAP_${string}`;
 
 const meta = (path: number, dirfd = -1, flags = -1): PathSpec => ['meta', path, dirfd, flags];
 const stat = (path: number, dirfd = -1, flags = -1): PathSpec => ['stat', path, dirfd, flags];

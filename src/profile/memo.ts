@@ -4,6 +4,7 @@
 
 import type { Change } from '../process/changes.ts';
 import type { Circumstances } from '../process/circumstances.ts';
+import { looksAtProcess } from '../process/need-words.ts';
 import type { PathUse } from '../process/paths.ts';
 import type { Row, Tell } from '../process/syscalls.ts';
 import { fdArgument } from '../strace/arguments.ts';
@@ -107,10 +108,6 @@ const TELLS_BY_TEXT: ReadonlySet<Tell> = new Set([
 ]);
 /** The same where the descriptor shows what it is: its argument. */
 const TELLS_BY_FD: Readonly<Partial<Record<Tell, number>>> = { map: 4, 'ioctl-path': 0 };
-/** Conditions of needs that look at more of a process than its effective uid, or at other processes. */
-const STATEFUL_NEED =
-  / if (?:other-uid|other-process|raise|sockopt-admin|sender|generic|route-change|audit-rules|audit-group|by-descriptor|mount-namespace)$/;
-
 /** Names below these may hold the number of a process or a descriptor. */
 const isNumbered = (path: string): boolean => path.startsWith('/proc/') || path.startsWith('/dev/');
 
@@ -118,7 +115,7 @@ const showsPath = ({ args }: Call, fd: number): boolean => fdArgument(args[fd])?
 
 /** Do the facts of this call depend only on its circumstances, and not on the descriptor table or the process's number? */
 export function isRepeatable({ at, tells, needs }: Row, call: Call, uses: readonly PathUse[]): boolean {
-  if (needs?.some(need => STATEFUL_NEED.test(need))) return false;
+  if (needs?.some(looksAtProcess)) return false;
   const { annotation } = call.result;
   if (annotation !== undefined && isNumbered(annotation)) return false;
   for (const { path, arg } of uses) {

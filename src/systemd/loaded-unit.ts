@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileTrouble, UsageError } from '../errors.ts';
 import type { Assignment } from '../policy/findings.ts';
-import { CAPABILITIES } from '../policy/sandbox/restrictions.ts';
+import { CAPABILITIES } from '../process/constants/capabilities.ts';
 import type { Properties } from './systemctl.ts';
 import { readUnitText } from './unit-text.ts';
 

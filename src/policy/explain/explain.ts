@@ -1,6 +1,7 @@
 // Why something is allowed or not: what was seen of it, which directives speak of it, what was withheld because of it.
 // Pure. Accesses are asked of the same model of the sandbox that `check` uses, so both say the same.
 
+import { CAPABILITIES } from '../../process/constants/capabilities.ts';
 import { ROWS } from '../../process/syscalls.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
@@ -9,7 +10,6 @@ import type { Policy } from '../policy.ts';
 import { withoutSpecifiers } from '../propose/instances.ts';
 import { ROOT, withOwnership } from '../propose/ownership.ts';
 import type { Target } from '../propose/target.ts';
-import { CAPABILITIES } from '../sandbox/restrictions.ts';
 import { sandboxOf } from '../sandbox/sandbox.ts';
 import { traceHost } from '../sandbox/trace-host.ts';
 import { SET_NAMES } from '../sets.ts';

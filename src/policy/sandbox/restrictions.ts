@@ -1,21 +1,11 @@
 // Capabilities, address families and namespaces: lists whose first line says whether they allow or deny, and which later lines change.
 // Sources: config_parse_capability_set(), config_parse_address_families(), config_parse_namespace_flags() of systemd 252; capabilities(7).
 
+import { CAPABILITIES } from '../../process/constants/capabilities.ts';
 import { holds, type Versions } from '../directives/row.ts';
 import type { Assignment } from '../findings.ts';
 import type { Rule } from './sandbox.ts';
 import { badValue, booleanOf, wordsOf } from './settings.ts';
-
-/** capabilities(7), in the order of their numbers (Linux 5.9 and later know all). */
-export const CAPABILITIES: readonly string[] = `
-  CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID CAP_SETPCAP CAP_LINUX_IMMUTABLE
-  CAP_NET_BIND_SERVICE CAP_NET_BROADCAST CAP_NET_ADMIN CAP_NET_RAW CAP_IPC_LOCK CAP_IPC_OWNER CAP_SYS_MODULE CAP_SYS_RAWIO CAP_SYS_CHROOT
-  CAP_SYS_PTRACE CAP_SYS_PACCT CAP_SYS_ADMIN CAP_SYS_BOOT CAP_SYS_NICE CAP_SYS_RESOURCE CAP_SYS_TIME CAP_SYS_TTY_CONFIG CAP_MKNOD CAP_LEASE
-  CAP_AUDIT_WRITE CAP_AUDIT_CONTROL CAP_SETFCAP CAP_MAC_OVERRIDE CAP_MAC_ADMIN CAP_SYSLOG CAP_WAKE_ALARM CAP_BLOCK_SUSPEND CAP_AUDIT_READ
-  CAP_PERFMON CAP_BPF CAP_CHECKPOINT_RESTORE
-`
-  .trim()
-  .split(/\s+/);
 
 export interface Capabilities {
   /** Those the service can have. */

@@ -1,15 +1,10 @@
 // THE TABLE of constants that decide about something, as far as they do not belong to the network or to ioctl(2).
 // Sources: the kernel's headers in include/uapi, asm-generic and x86; test/tables/constants.test.ts compares them with those of this machine.
 
+import { CAPABILITY_NAMES } from './capabilities.ts';
 import { NETWORK } from './network.ts';
 import { REQUESTS } from './requests.ts';
 import type { ConstantSet } from './set.ts';
-
-const CAPABILITIES =
-  `CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
-NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE
-SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND
-AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE`.split(/\s+/);
 
 const BPF_PROGRAMS =
   `UNSPEC SOCKET_FILTER KPROBE SCHED_CLS SCHED_ACT TRACEPOINT XDP PERF_EVENT CGROUP_SKB CGROUP_SOCK LWT_IN LWT_OUT LWT_XMIT
@@ -78,8 +73,8 @@ export const SETS = {
     },
   },
   ambient: { one: { PR_CAP_AMBIENT_IS_SET: 1, PR_CAP_AMBIENT_RAISE: 2, PR_CAP_AMBIENT_LOWER: 3, PR_CAP_AMBIENT_CLEAR_ALL: 4 } },
-  capability: { one: counted(CAPABILITIES, 'CAP_') },
-  capabilities: { flags: counted(CAPABILITIES, '1<<CAP_', i => 2 ** i) },
+  capability: { one: counted(CAPABILITY_NAMES, 'CAP_') },
+  capabilities: { flags: counted(CAPABILITY_NAMES, '1<<CAP_', i => 2 ** i) },
   seccomp: {
     one: { SECCOMP_SET_MODE_STRICT: 0, SECCOMP_SET_MODE_FILTER: 1, SECCOMP_GET_ACTION_AVAIL: 2, SECCOMP_GET_NOTIF_SIZES: 3 },
   },
