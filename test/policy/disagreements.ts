@@ -1,6 +1,6 @@
 // Prints where the model and a real systemd disagree: a line for each kind, with the fewest directives that show it. Needs root; see differential.test.ts.
 //   node build/test/policy/disagreements.js [SYSTEMD [SETS [SEED]]]         (default: 252, 500 and one of the clock)
-//   WIDER=1 node …                                                         with the sets of wider-sets.ts
+//   WIDER=1 node …                                                         with the sets of wider-sets.ts, and more accesses
 
 import { UsageError } from '../../src/errors.ts';
 import { type Baseline, disagreements, prepare, type Ran, runSets } from '../support/differential.ts';
@@ -44,6 +44,8 @@ function judged(base: Baseline, lines: readonly string[], real: Ran): string[] {
   }
 }
 
+const wider = process.env.WIDER !== undefined;
+
 /** Numbers of units, each used once. */
 let unit = 1;
 
@@ -51,7 +53,7 @@ async function ask(machine: SystemdHost, base: Baseline, sets: readonly (readonl
   const answers: Set<string>[] = [];
   for (let i = 0; i < sets.length; i += AT_ONCE) {
     const some = sets.slice(i, i + AT_ONCE);
-    const real = await runSets(machine, some, unit);
+    const real = await runSets(machine, some, unit, wider);
     unit += some.length;
     answers.push(...some.map((lines, j) => new Set(judged(base, lines, real[j] ?? LOST).map(kindOf))));
   }
@@ -72,12 +74,12 @@ async function smallest(
 }
 
 const [systemd = 252, count = 500, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
-const samples = process.env.WIDER === undefined ? SAMPLES : WIDER_SAMPLES;
+const samples = wider ? WIDER_SAMPLES : SAMPLES;
 const total = samples.reduce((sum, [, share]) => sum + share, 0);
 const sets = samples.flatMap(([set, share]) => fc.sample(set, { seed, numRuns: Math.ceil((count * share) / total) }));
 const machine = await host(systemd);
 try {
-  const base = await prepare(machine);
+  const base = await prepare(machine, wider);
   const answers = await ask(machine, base, sets);
   const found = new Map<string, Found>();
   for (const [i, kinds] of answers.entries())

@@ -120,7 +120,9 @@ static long datagram(int send) {
 static long region(const char *what) {
 	long at = CALL(mmap, 0, 4096, 3, 0x22, -1, 0); /* PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS */
 	if (at < 0 && at > -4096) return at;
-	return same(what, "mprotect") ? CALL3(mprotect, at, 4096, 5) : CALL(mmap, 0, 4096, 7, 0x22, -1, 0) < 0 ? -EPERM : 0;
+	if (same(what, "mprotect")) return CALL3(mprotect, at, 4096, 5);
+	at = CALL(mmap, 0, 4096, 7, 0x22, -1, 0);
+	return at < 0 && at > -4096 ? at : 0;
 }
 
 static long shared_code(void) {

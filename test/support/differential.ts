@@ -54,7 +54,7 @@ const sectionsOf = (lines: readonly string[]): string[] => {
   return ['[Unit]', ...lines.filter(isOfUnit), '[Service]', ...lines.filter(line => !isOfUnit(line))];
 };
 
-const UNIT = (lines: readonly string[], unit: number): string =>
+const UNIT = (lines: readonly string[], unit: number, wider: boolean): string =>
   [
     ...sectionsOf(lines.map(line => here(line, unit))),
     'Type=oneshot',
@@ -63,7 +63,7 @@ const UNIT = (lines: readonly string[], unit: number): string =>
     `StandardOutput=file:/srv/out/${unit}`,
     'StandardError=null',
     'TimeoutStartSec=60',
-    `ExecStart=/srv/probe run ${accessWords(unit)
+    `ExecStart=/srv/probe run ${accessWords(unit, wider)
       .map(words => words.join(' '))
       .join(' -- ')}`,
   ].join('\n');
@@ -81,9 +81,9 @@ start_all() {
 `;
 
 /** Builds the probe inside the host, and learns what each access is and gives without a sandbox. */
-export async function prepare(host: SystemdHost): Promise<Baseline> {
+export async function prepare(host: SystemdHost, wider = false): Promise<Baseline> {
   await host.write('/srv/probe.c', readFileSync(`${root}test/policy/probe.c`, 'utf8'));
-  const list = accessWords(0);
+  const list = accessWords(0, wider);
   const script = `set -e
 gcc -O1 -static -nostdlib -ffreestanding -fno-stack-protector -fcf-protection=none -o /srv/probe /srv/probe.c
 mkdir -p /srv/out /srv/log
@@ -107,7 +107,7 @@ echo "=== outcomes"; cat /srv/out/0
   const { stdout, exitCode, stderr } = await host.run('bash', '/srv/prepare');
   if (exitCode !== 0) throw new Error(`the probe could not be prepared: ${stderr}`);
   const parts = stdout.split(/^=== .*\n/m).slice(1);
-  const users = await runSets(host, USERS, 0);
+  const users = await runSets(host, USERS, 0, wider);
   await host.run('bash', '-c', `${TREE}make_tree 0`);
   const { stdout: version } = await host.run('systemctl', '--version');
   const { stdout: sets } = await host.run('systemd-analyze', '--no-pager', 'syscall-filter');
@@ -139,10 +139,15 @@ const userOf = (lines: readonly string[]): string =>
 const ownsTree = (lines: readonly string[]): boolean => lines.includes('User=nobody');
 
 /** Starts one unit for each set of directives (`%` is replaced by the unit's number), all at once. */
-export async function runSets(host: SystemdHost, sets: readonly (readonly string[])[], first: number): Promise<Ran[]> {
+export async function runSets(
+  host: SystemdHost,
+  sets: readonly (readonly string[])[],
+  first: number,
+  wider = false,
+): Promise<Ran[]> {
   const numbers = sets.map((_, i) => first + i);
   const files = sets.map(
-    (lines, i) => `cat >/run/systemd/system/p${first + i}.service <<'UNIT'\n${UNIT(lines, first + i)}\nUNIT\n`,
+    (lines, i) => `cat >/run/systemd/system/p${first + i}.service <<'UNIT'\n${UNIT(lines, first + i, wider)}\nUNIT\n`,
   );
   const script = `${TREE}${START}
 mkdir -p /run/systemd/system
