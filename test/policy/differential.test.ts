@@ -10,7 +10,7 @@ import { host, hostObstacle, systemds } from '../support/releases.ts';
 const SEED = 252;
 const AT_ONCE = 50;
 
-for (const systemd of systemds(252)) {
+for (const systemd of systemds(252, 257)) {
   const title = `[systemd] the model says of every access what systemd does with it, on ${systemd}`;
   const obstacle = hostObstacle(systemd);
   if (obstacle !== null) {
