@@ -6,8 +6,11 @@ import { isDigit } from './digits.ts';
 import { skipAnnotation, skipComment, skipString, startsAnnotation } from './skip.ts';
 import { escapeText, unescapeText } from './text.ts';
 
+/** A comment that says which constant a number is, or that strace does not know: not `/* 9 vars *\/`. */
+const NAMING = /\/\* (?:[A-Z_?]|htons\(|htonl\(|inet_|makedev\()/;
+
 /** Does a text hold anything that is not in the usual form? Most do not. */
-export const isUnusual = (text: string): boolean => text.includes('\\x') || text.includes('/*');
+export const isUnusual = (text: string): boolean => text.includes('\\x') || (text.includes('/*') && NAMING.test(text));
 
 /** Words behind a number say what it is; `???` that strace does not know either. */
 const WORDS = /^(?:[A-Z_]|htons\(|htonl\(|inet_addr\(|inet_pton\(|makedev\()(?!\w*\?\?\?$)/;

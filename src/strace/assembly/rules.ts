@@ -85,17 +85,21 @@ export function holds(rule: i32, at: u32, end: u32): bool {
   if (holdsAlways(rule)) return true;
   const begins = BEGINS + 256 * rule;
   const word = load<u32>(RULES + rule * RULE_BYTES, 16);
-  let isShown = word === 0;
-  /** In `<…>`, which the traced program may have named. */
-  let isInside = false;
+  const shown = word === 0 ? at : shownAt(word, at, end);
+  if (shown === end) return false;
+  for (; at < end; at++) if (load<u8>(begins + load<u8>(at)) !== 0 && wordAt(rule, at, end)) return false;
+  return true;
+}
+
+/** Where the word stands first, outside of `<…>`, which the traced program may have named; `end`: nowhere. */
+function shownAt(word: u32, at: u32, end: u32): u32 {
+  const first = load<u8>(word, 4);
   for (; at < end; at++) {
     const code = load<u8>(at);
-    if (load<u8>(begins + code) !== 0 && wordAt(rule, at, end)) return false;
-    if (code === LESS) isInside = true;
-    else if (code === GREATER) isInside = false;
-    else if (!isShown && !isInside && code === load<u8>(word, 4)) isShown = startsWith(word, at, end);
+    if (code === first && startsWith(word, at, end)) return at;
+    if (code === LESS) while (at + 1 < end && load<u8>(at + 1) !== GREATER) at++;
   }
-  return isShown;
+  return end;
 }
 
 function startsWith(word: u32, at: u32, end: u32): bool {
