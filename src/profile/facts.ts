@@ -4,17 +4,22 @@
 import type { Access, Origin, PathAccess } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
 import { ownCopy } from '../strace/text.ts';
+import { DEPTH, shallower } from './depth.ts';
 import { byKey, factKey } from './key.ts';
 import { Tallies } from './tallies.ts';
 
 /** Different facts kept at most; beyond, directories with many names are collapsed. */
 const FACT_LIMIT = 60_000;
+/** Characters of all paths together. Real names have 60 on average; PATH_MAX allows 4,096. */
+const TEXT_LIMIT = 8 << 20;
 /** Facts of one kind other than paths kept at most: they do not grow with the file system, only with an attacker's fantasy. */
 const KIND_LIMIT = 5_000;
 /** Directories whose pattern is remembered. */
 const DIRECTORIES = 10_000;
 /** Executables remembered per fact. */
 const BY_LIMIT = 8;
+
+const TOO_DEEP = `names of more than ${DEPTH} directories: what is below is treated as one`;
 
 /** One fact under observation. */
 export interface Sighting<A extends Access = Access> {
@@ -46,8 +51,13 @@ export class Facts {
   /** By the numbers of their tallies. */
   readonly #numbered: Sighting[] = [];
   readonly #lists = new Map<string, readonly string[]>();
-  /** Uses of paths. */
+  /** Uses of paths, and characters of these paths. */
   #uses = 0;
+  #text = 0;
+  /** Collapsing frees no room any more: the names lie in `/` itself, or one in each directory. New ones are not kept. */
+  #isFull = false;
+  /** New paths that there was no room for. */
+  dropped = 0;
   /** Raised when numbers of tallies have changed their meaning: whoever remembers one must look again. */
   generation = 0;
 
@@ -84,8 +94,17 @@ export class Facts {
       for (let use: Sighting<PathAccess> | null = head; use !== null; use = use.next) yield use;
   }
 
-  /** The sighting of an access, if it was seen before. */
-  known(access: Access): Sighting | null {
+  /** The sighting of an access, known or added with count 0: the access is its own from now on. Null when the bound of its kind is reached. */
+  of(access: Access, origin: () => Origin): Sighting | null {
+    const deep = shallower(access);
+    const kept = deep ?? access;
+    const known = this.#known(kept);
+    if (known !== null) return known;
+    if (deep !== null) this.#overflowed(TOO_DEEP, 1);
+    return this.#new(kept, origin());
+  }
+
+  #known(access: Access): Sighting | null {
     if (access.kind !== 'path') return this.#others.get(factKey(access)) ?? null;
     const use = this.#use(access);
     if (use !== null) return use;
@@ -99,8 +118,7 @@ export class Facts {
     return use;
   }
 
-  /** The sighting of an access that is not known, with count 0: the access is its own from now on. Null when the bound of its kind is reached. */
-  add(access: Access, origin: Origin): Sighting | null {
+  #new(access: Access, origin: Origin): Sighting | null {
     if (access.kind === 'path') return this.#addUse(this.#intoCollapsed(access) ?? access, origin);
     const count = (this.#kinds.get(access.kind) ?? 0) + 1;
     if (count > KIND_LIMIT) {
@@ -114,20 +132,31 @@ export class Facts {
   }
 
   #addUse(access: PathAccess, origin: Origin): Sighting | null {
+    if (this.#isFull && this.#isOver(1)) {
+      this.dropped++;
+      return null;
+    }
     const head = this.#paths.get(access.path);
     // The name may be a piece of its line, and would keep all of that.
     access.path = head?.access.path ?? ownCopy(access.path);
     const sighting = this.#add(access, origin);
     this.#insert(sighting, head);
-    if (this.size <= FACT_LIMIT) return sighting;
+    if (this.#isFull || !this.#isOver(1)) return sighting;
     this.#collapse();
-    return this.known(access);
+    return this.#known(access);
+  }
+
+  /** Is more than this share of the room taken? */
+  #isOver(share: number): boolean {
+    return this.size > share * FACT_LIMIT || this.#text > share * TEXT_LIMIT;
   }
 
   #insert(sighting: Sighting<PathAccess>, head: Sighting<PathAccess> | undefined): void {
     this.#uses++;
-    if (head === undefined) this.#paths.set(sighting.access.path, sighting);
-    else {
+    if (head === undefined) {
+      this.#paths.set(sighting.access.path, sighting);
+      this.#text += sighting.access.path.length;
+    } else {
       sighting.next = head.next;
       head.next = sighting;
     }
@@ -188,7 +217,7 @@ export class Facts {
 
   /** Collapses the directories that hold the most names until half of the room is free. */
   #collapse(): void {
-    for (let names = 256; names >= 2 && this.size > FACT_LIMIT / 2; names = Math.floor(names / 4)) {
+    for (let names = 256; names >= 2 && this.#isOver(0.5); names = Math.floor(names / 4)) {
       for (const [directory, siblings] of this.#directories())
         if (siblings >= names && directory !== '/') {
           this.#collapsed.add(this.#pattern(directory));
@@ -197,6 +226,7 @@ export class Facts {
         }
       this.#fold();
     }
+    this.#isFull = this.#isOver(0.9);
   }
 
   /** How many names each directory holds, as far as they were used. */
@@ -218,6 +248,7 @@ export class Facts {
     const uses = [...this.#pathUses()];
     this.#paths.clear();
     this.#uses = 0;
+    this.#text = 0;
     for (const use of uses) {
       const access = this.#intoCollapsed(use.access) ?? use.access;
       const head = this.#paths.get(access.path);

@@ -88,22 +88,27 @@ function changedNames(facts: readonly Fact[]): Map<string, boolean> {
 function decide(names: ReadonlyMap<string, boolean>): Map<string, { name: string; why: string }> {
   const decided = new Map<string, { name: string; why: string }>();
   for (const { why, alone, pattern } of SHAPES) {
-    const groups = new Map<string, string[]>();
+    // By directory, then by folded name: a path that holds both would be one more copy of it.
+    const directories = new Map<string, Map<string, string[]>>();
     for (const path of names.keys()) {
-      if (decided.has(path)) continue;
-      const name = path.slice(path.lastIndexOf('/') + 1);
-      const folded = name.replace(pattern, '*').replace(/\*+/g, '*');
-      if (folded === name) continue;
-      const key = path.slice(0, path.length - name.length) + folded;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [path]);
+      const cut = path.lastIndexOf('/');
+      const name = path.slice(cut + 1);
+      const folded = name.replace(pattern, '*');
+      if (folded === name || decided.has(path)) continue;
+      const directory = path.slice(0, cut);
+      const siblings = directories.get(directory) ?? new Map<string, string[]>();
+      directories.set(directory, siblings);
+      const key = folded.replace(/\*+/g, '*');
+      const group = siblings.get(key);
+      if (group === undefined) siblings.set(key, [path]);
       else group.push(path);
     }
-    for (const [key, paths] of groups) {
-      const created = paths.filter(path => names.get(path) === true);
-      if (alone ? created.length > 0 : created.length >= SIBLINGS)
-        for (const path of paths) decided.set(path, { name: key.slice(key.lastIndexOf('/') + 1), why });
-    }
+    for (const siblings of directories.values())
+      for (const [name, paths] of siblings) {
+        const created = paths.filter(path => names.get(path) === true);
+        if (alone ? created.length > 0 : created.length >= SIBLINGS)
+          for (const path of paths) decided.set(path, { name, why });
+      }
   }
   return decided;
 }

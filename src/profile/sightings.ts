@@ -9,6 +9,9 @@ import { NOBODY } from './tallies.ts';
 
 const DAY = 86_400;
 
+/** Unix time of 9999-12-31 23:59:59, UTC: what comes later is no time, and a date of five digits would break whoever reads it. */
+const LATEST = 253_402_300_799;
+
 /** The number of a fact that there was no room for. */
 export const NO_FACT = -1;
 
@@ -53,8 +56,8 @@ export class Sightings {
   /** Moves on to a line; `time` in seconds, NaN: it shows none. */
   at(line: number, time: number): void {
     this.#line = line;
-    if (Number.isNaN(time)) {
-      this.#now = time;
+    if (!(time <= LATEST)) {
+      this.#now = Number.NaN;
       if (Number.isNaN(this.start)) this.clock.move('lines', line);
       return;
     }
@@ -99,8 +102,7 @@ export class Sightings {
   }
 
   #factOf(access: Access, task: Task, syscall: string): number {
-    const sighting = this.facts.known(access) ?? this.facts.add(access, this.origin(task.pid, syscall));
-    return sighting?.number ?? NO_FACT;
+    return this.facts.of(access, () => this.origin(task.pid, syscall))?.number ?? NO_FACT;
   }
 
   /** A system call, on this line; as `see`. */

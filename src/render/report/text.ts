@@ -12,7 +12,10 @@ const DAY = 86_400;
 
 /** Seconds as `2026-11-24 20:31:52`, UTC; those of logs without a date as `20:31:52`. */
 export function time(seconds: number): string {
-  const text = new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  const date = new Date(seconds * 1000);
+  // A profile may come from anybody.
+  if (Number.isNaN(date.getTime())) return 'no date';
+  const text = date.toISOString().slice(0, 19).replace('T', ' ');
   return seconds < 2 * DAY ? text.slice(11) : text;
 }
 
