@@ -2,10 +2,10 @@
 // Anything else that is thrown is a bug in allowtrace.
 
 /**
- * Exit statuses: 0 done (check: it fits), 1 findings (check: it does not fit), 2 could not do what was asked, 3 no proposal passes its own
- * check, so none is printed.
+ * Exit statuses: 0 done (check: it fits), 1 findings (check: it does not fit), 2 could not do what was asked, 3 nothing proves a proposal:
+ * none passes its own check, so none was printed, or the evidence of the one that was printed is incomplete.
  */
-export const EXIT = { ok: 0, findings: 1, failed: 2, rejected: 3 } as const;
+export const EXIT = { ok: 0, findings: 1, failed: 2, unproven: 3 } as const;
 
 /**
  * An error whose cause lies outside allowtrace: a bad option, an unreadable log, a missing strace.

@@ -6,6 +6,7 @@ import { formatBaseline } from '../policy/check/baseline.ts';
 import { type Tolerance, type Verdict, verdictOf } from '../policy/check/verdict.ts';
 import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
 import { checkReplaceable, writeAtomically } from '../profile/file.ts';
+import { shortfalls } from '../profile/gaps.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { printable } from '../render/printable.ts';
@@ -70,7 +71,12 @@ async function answer(given: LoadedUnit, profile: Profile, { tolerance, context,
   for (let round = 1; ; round++) {
     const { findings, mender } = look(unit, profile, context);
     const name = unit.name ?? unit.files.join(', ');
-    const verdict = verdictOf(findings, tolerance, { unit: name, observed: observed(profile), fold: folded });
+    const verdict = verdictOf(findings, tolerance, {
+      unit: name,
+      observed: observed(profile),
+      incomplete: shortfalls(profile),
+      fold: folded,
+    });
     const repairs = args.fix ? mender.plan(verdict.violations) : [];
     if (repairs.length === 0 || round > ROUNDS) return verdict;
     const target = await fixTarget(unit, args.user);

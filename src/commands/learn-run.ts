@@ -3,7 +3,6 @@
 import { EXIT, UsageError } from '../errors.ts';
 import { checkWritable } from '../profile/file.ts';
 import { SharedProfile } from '../profile/shared-profile.ts';
-import { summary } from '../render/summary.ts';
 import type { Io } from './command.ts';
 import { spanOption } from './duration.ts';
 import { dieBy } from './exit-like.ts';
@@ -30,7 +29,6 @@ export async function run(args: LearnArguments, io: Io): Promise<number> {
     io,
   );
   const proposed = await printProposal(profile, args, io, args.output);
-  io.stderr.write(summary(profile));
   if (!saved) return EXIT.failed;
   if (enough || outcome.exitCode === 0) return proposed;
   return outcome.signal === null ? (outcome.exitCode ?? EXIT.failed) : dieBy(outcome.signal, io);

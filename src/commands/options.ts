@@ -96,6 +96,12 @@ export const PROPOSAL_OPTIONS = {
     requiresArg: true,
     metavar: 'WHAT',
   },
+  'allow-incomplete': {
+    type: 'boolean',
+    describe:
+      'exit with 0, not 3, where the evidence is incomplete: a log without the start of the service, an excerpt …',
+    default: false,
+  },
   verify: {
     type: 'boolean',
     describe: 'let systemd-analyze check the proposal, where it is installed',

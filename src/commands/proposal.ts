@@ -7,13 +7,16 @@ import { derive } from '../policy/propose/derive.ts';
 import type { Target } from '../policy/propose/target.ts';
 import { type Coverage, coverage } from '../profile/coverage.ts';
 import { writeAtomically } from '../profile/file.ts';
+import { shortfalls } from '../profile/gaps.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { renderAssessment } from '../render/assessment.ts';
 import { completenessText } from '../render/completeness.ts';
 import { reasonText, renderDropin } from '../render/dropin.ts';
+import { incompleteWarning } from '../render/incomplete.ts';
 import { printable } from '../render/printable.ts';
 import { PLAIN, type Style, styleFor } from '../render/style.ts';
+import { summary } from '../render/summary.ts';
 import { type Assessment, assess } from '../systemd/analyze.ts';
 import type { LoadedUnit } from '../systemd/unit.ts';
 import { systemdVersion } from '../systemd/version.ts';
@@ -91,9 +94,9 @@ function rejection(rejected: readonly Rejected[]): string {
 }
 
 /**
- * Derives and prints a proposal: the result on stdout or to the file `output`; what was folded, how complete the profile is, and what
- * systemd says of the result, on stderr. Resolves to the exit status: a line that systemd does not take is a failure, and
- * what no drop-in can allow rejects the proposal.
+ * Derives and prints a proposal: the result on stdout or to the file `output`; what was folded, how complete the profile is, what systemd
+ * says of the result, and what it rests on, on stderr. Resolves to the exit status: a line that systemd does not take is a failure, what
+ * no drop-in can allow rejects the proposal, and incomplete evidence proves nothing.
  */
 export async function printProposal(
   profile: Profile,
@@ -101,6 +104,17 @@ export async function printProposal(
   io: Io,
   output?: string,
 ): Promise<number> {
+  const status = await answer(profile, args, io, output);
+  io.stderr.write(summary(profile));
+  const incomplete = shortfalls(profile);
+  if (incomplete.length === 0) return status;
+  io.stderr.write(incompleteWarning(incomplete, args['allow-incomplete']));
+  const proposes = args.explain === undefined && !args['allow-incomplete'];
+  return status === EXIT.ok && proposes ? EXIT.unproven : status;
+}
+
+/** The proposal, or what was asked about it. */
+async function answer(profile: Profile, args: ProposalArguments, io: Io, output?: string): Promise<number> {
   const aim = await readTarget(args);
   const { target, installed } = aim;
   const asked = args.verify && args.explain === undefined ? await assessor(target, installed) : null;
@@ -117,7 +131,7 @@ export async function printProposal(
     );
   if (policy.rejected !== undefined) {
     io.stderr.write(rejection(policy.rejected));
-    return EXIT.rejected;
+    return EXIT.unproven;
   }
   if (args.unit !== undefined && installed === null && !args['other-host'])
     io.stderr.write(`${printable(args.unit)} is not installed here: nothing of the unit could be taken into account\n`);

@@ -13,6 +13,7 @@ import { refused } from '../policy/check/refused.ts';
 import { type Verdict, verdictOf } from '../policy/check/verdict.ts';
 import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
 import { ensureDirectory, readProfile, writeProfile } from '../profile/file.ts';
+import { shortfalls } from '../profile/gaps.ts';
 import { mergeProfiles } from '../profile/merge.ts';
 import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -240,6 +241,7 @@ async function verdictFor(task: Task, text: UnitText, profile: Profile): Promise
   return verdictOf(findings, tolerance, {
     unit: text.unit,
     observed: observed(profile),
+    incomplete: shortfalls(profile),
     fold: fold(profile).into,
   });
 }

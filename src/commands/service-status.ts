@@ -6,6 +6,7 @@ import { yamaObstacle } from '../host/ptrace-scope.ts';
 import { type Completeness, completeness } from '../policy/propose/completeness.ts';
 import { coverage } from '../profile/coverage.ts';
 import { readProfile } from '../profile/file.ts';
+import { shortfalls } from '../profile/gaps.ts';
 import { fold } from '../profile/patterns.ts';
 import type { Profile } from '../profile/profile.ts';
 import { describe } from '../render/dropin.ts';
@@ -128,6 +129,7 @@ async function statusOf(unit: string, show: Properties, learnt: Learnt | null, t
     unreadable,
     coverage: folded === null ? null : coverage(folded),
     completeness: folded === null ? null : await completenessOf(unit, show, folded, task),
+    incomplete: profile === null ? [] : shortfalls(profile),
   };
 }
 

@@ -15,7 +15,6 @@ import { renderDropin } from '../render/dropin.ts';
 import { operand } from '../render/operand.ts';
 import { policySummary } from '../render/policy-table.ts';
 import { printable } from '../render/printable.ts';
-import { summary } from '../render/summary.ts';
 import { findStrace } from '../strace/launch.ts';
 import { places } from '../systemd/places.ts';
 import { answerTo } from './answer.ts';
@@ -102,7 +101,6 @@ export async function stop(task: Task): Promise<number> {
   // What is installed can be read there.
   const out = applies && args.format === 'dropin' ? { ...io, stdout: NOWHERE } : io;
   const status = await printProposal(profile, proposal, out);
-  io.stderr.write(summary(profile));
   return status === EXIT.ok && applies ? apply(task, unit, profilePath, proposal) : status;
 }
 

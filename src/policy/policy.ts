@@ -53,6 +53,8 @@ export interface Policy {
     asUser?: true;
     unit?: string;
   };
+  /** Why the evidence is incomplete, so that whatever rests on it is withheld; empty where it is not. */
+  incomplete: string[];
   directives: Directive[];
   withheld: Withheld[];
   /** What the user has to know or decide: open questions, folded names, blind spots, directives the target version does not know. */

@@ -15,6 +15,7 @@ import type { Call } from '../strace/parse.ts';
 import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
 import { UNKNOWN } from '../strace/result.ts';
 import { word } from '../strace/words.ts';
+import { isCut, mayBeCall } from './gaps.ts';
 import { type Begun, isRepeatable, type Kept, Memo, recall, remember, type Syscall } from './memo.ts';
 import type { Unrecognised } from './profile.ts';
 import type { Programs } from './programs.ts';
@@ -45,6 +46,12 @@ export class Follower implements PhraseSink<Kept> {
   /** Lines understood as strace's. */
   recognised = 0;
   readonly unrecognised: Unrecognised = { count: 0, samples: [] };
+  /** Lines that were not understood and may be calls, and ends of calls that began outside of the log. */
+  unread = 0;
+  /** A line says that others were cut out of the log. */
+  excerpt = false;
+  /** strace says that it was attached to a process that ran already (strace -p). */
+  attached = false;
   /** A call was never finished in the log. */
   truncated = false;
   /** A process ended by itself. */
@@ -198,6 +205,7 @@ export class Follower implements PhraseSink<Kept> {
         }
         break;
       case 'orphan':
+        this.unread++;
         this.#sightings.call(record.name, this.#abiOf(pid), this.#taskOf(pid));
         break;
       case 'exit':
@@ -213,6 +221,11 @@ export class Follower implements PhraseSink<Kept> {
         break;
       case 'personality':
         this.#personality(record.text, pid);
+        break;
+      case 'message':
+      case 'split':
+        // Of a process that a traced one makes, strace says so later.
+        if (record.attached !== undefined && this.processes.count === 0) this.attached = true;
         break;
     }
   }
@@ -309,6 +322,8 @@ export class Follower implements PhraseSink<Kept> {
   #notUnderstood(line: number, text: string, why: string): void {
     const { samples } = this.unrecognised;
     this.unrecognised.count++;
+    if (mayBeCall(text)) this.unread++;
+    if (isCut(text)) this.excerpt = true;
     if (samples.length < SAMPLES)
       samples.push({ trace: this.#sightings.trace, line, text: withoutBuffers(text).slice(0, SAMPLE_LENGTH), why });
   }

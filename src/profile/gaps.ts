@@ -1,22 +1,65 @@
-// What a log of an ordinary strace may lack, so that nothing can be concluded from not having seen it: the start of the service
-// (strace -p), and calls that were filtered out (-e trace=…, -z, -P …). strace does not write down its options; they show in what is missing.
+// What a log may lack, so that nothing can be concluded from not having observed it: the start of the service (strace -p), calls that were
+// filtered out (-e trace=…, -z, -P …), lines that somebody cut out or that nobody understands. strace does not write down its options; they
+// show in what is missing.
 
 import { indexOf } from './fact-index.ts';
 import type { Profile } from './profile.ts';
 
-/** `calls`: some, so that their list is not complete · `others`: those that are neither about files nor about sockets. */
-export type Gap = 'start' | 'calls' | 'files' | 'sockets' | 'others';
+/**
+ * `excerpt`: lines were cut out · `dropped`: there were more names than a profile holds · `unread`: too many lines that may be calls were not understood · `foreign`: many lines are not strace's,
+ * but cannot be calls either · `calls`: some, so that their list is not complete · `others`: those that are neither about files nor sockets.
+ */
+export type Gap = 'start' | 'excerpt' | 'unread' | 'dropped' | 'foreign' | 'calls' | 'files' | 'sockets' | 'others';
 
 /** In the words of a blind spot; a profile holds them as such. */
 export const GAPS: Readonly<Record<Gap, string>> = {
   start: 'how the service starts is not in the log (strace -p, or execve was not traced): record one from the start',
+  excerpt: 'lines were cut out of the log ("...", "[snip]"): it is an excerpt, and anything may be in what is missing',
+  unread: 'more than 1 % of the log may be calls that were not understood, or whose start is missing',
+  dropped: 'more different names were used than a profile holds: those that came last are missing',
+  foreign: 'more than 1 % of the lines are not from strace: -o FILE keeps the output of the program out of the log',
   calls: 'only some system calls were traced (-e trace=…, -z, -P …): the list of system calls is not complete',
   files: 'calls about files may not have been traced (-e trace=…, -P …)',
   sockets: 'calls about sockets may not have been traced (-e trace=…)',
   others: 'calls about memory, users, namespaces and other processes may not have been traced (-e trace=…)',
 };
 
-const ALL: readonly Gap[] = ['start', 'calls', 'files', 'sockets', 'others'];
+const ALL: readonly Gap[] = ['start', 'excerpt', 'unread', 'dropped', 'foreign', 'calls', 'files', 'sockets', 'others'];
+
+/** Lines of a log that tell nothing. */
+export interface Unread {
+  /** All lines of the log. */
+  lines: number;
+  /** Those that were not understood. */
+  unrecognised: number;
+  /** Of these, those that may be calls or parts of them; and the ends of calls whose beginning is not in the log. */
+  calls: number;
+  /** A line says that others were left out. */
+  excerpt: boolean;
+  /** Names that the profile had no room for. */
+  dropped: number;
+}
+
+/** More than this share of lines that tell nothing is too much to conclude anything from what the others do not hold. */
+const UNREAD_SHARE = 0.01;
+
+/** Text that every call, and every half of one, holds some of; what else a program prints holds it rarely. */
+const CALL = /[a-z0-9_]\(|\) += |<unfinished |resumed>/;
+/** Of a line that is too long to be kept, `text` is empty. */
+export const mayBeCall = (text: string): boolean => text === '' || CALL.test(text);
+
+/** What people write in place of the lines that they leave out, alone on a line (also U+2026 in UTF-8). */
+const CUT = /^[\s[\](){}<>*#/-]*(?:\.\.\.|\u00e2\u0080\u00a6|snip(?:ped)?|cut|skipped|omitted)[\s[\](){}<>*#/-]*$/i;
+export const isCut = (text: string): boolean => text.length <= LONGEST_CUT && CUT.test(text);
+const LONGEST_CUT = 40;
+
+/** What is missing where lines tell nothing. */
+export function unreadGaps({ lines, unrecognised, calls, excerpt, dropped }: Unread): Gap[] {
+  const gaps: Gap[] = excerpt ? ['excerpt'] : [];
+  if (dropped > 0) gaps.push('dropped');
+  if (calls > lines * UNREAD_SHARE) return [...gaps, 'unread'];
+  return unrecognised > lines * UNREAD_SHARE ? [...gaps, 'foreign'] : gaps;
+}
 
 /** What decides about the gaps of a log. */
 export interface Shown {
@@ -26,11 +69,11 @@ export interface Shown {
   calls: number;
   /** A process ended by itself. */
   exited: boolean;
-  /** A program was started by a process that did nothing before: strace started the service. */
+  /** A program was started by a process that did nothing before, and that strace was not attached to: strace started the service. */
   started: boolean;
 }
 
-/** A log with fewer calls tells too little about how it was made: no program starts with so few. */
+/** That a kind of calls is missing tells nothing about how strace was run where there are fewer in all: no program starts with so few. */
 const EVIDENCE = 20;
 
 const ENDS = ['exit_group', 'exit'] as const;
@@ -75,10 +118,9 @@ function isFiltered({ names, calls, exited }: Shown): boolean {
 
 /** What a log lacks that was made by an ordinary strace. */
 export function gapsOf(shown: Shown): Gap[] {
-  const { names, calls, started } = shown;
+  const { names, started } = shown;
   const has = (group: readonly string[]): boolean => group.some(name => names.has(name));
   const filtered = isFiltered(shown);
-  if (!filtered && calls < EVIDENCE) return [];
   if (!started) return filtered ? ['start', 'calls'] : ['start'];
   if (!filtered) return [];
   const gaps: Gap[] = ['calls'];
@@ -99,3 +141,6 @@ export function gapsIn(profile: Profile): ReadonlySet<Gap> {
   );
   return new Set(ALL.filter(gap => lacking.get(GAPS[gap]) === profile.runs.length));
 }
+
+/** Why a profile is incomplete evidence, in words; empty where it is not. */
+export const shortfalls = (profile: Profile): string[] => [...gapsIn(profile)].map(gap => GAPS[gap]);

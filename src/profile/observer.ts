@@ -10,7 +10,7 @@ import type { Settle } from '../strace/records.ts';
 import { assumptions } from './assumptions.ts';
 import type { Sighting } from './facts.ts';
 import { Follower } from './follower.ts';
-import { GAPS, gapsOf } from './gaps.ts';
+import { GAPS, type Gap, gapsOf, unreadGaps } from './gaps.ts';
 import { byKey } from './key.ts';
 import type { Kept } from './memo.ts';
 import { byFact } from './order.ts';
@@ -238,13 +238,22 @@ export class Observer {
     };
   }
 
-  /** Of a log that others made: with what options, only it itself can tell. */
   #gaps(): Access[] {
-    if (this.#options.mode !== 'replay') return [];
-    const { syscalls, facts } = this.#sightings;
-    const { exited, processes } = this.#follower;
-    const calls = [...syscalls.values()].reduce((sum, number) => sum + facts.tallies.count(number), 0);
-    const gaps = gapsOf({ names: new Set(syscalls.keys()), calls, exited, started: processes.started });
+    const { unrecognised, unread, excerpt } = this.#follower;
+    const { lines } = this.stats;
+    const { dropped } = this.#sightings.facts;
+    const gaps = [
+      ...unreadGaps({ lines, unrecognised: unrecognised.count, calls: unread, excerpt, dropped }),
+      ...(this.#options.mode === 'replay' ? this.#optionGaps() : []),
+    ];
     return gaps.map(gap => ({ kind: 'blind', what: GAPS[gap] }));
+  }
+
+  /** Of a log that others made: with what options, only it itself can tell. */
+  #optionGaps(): Gap[] {
+    const { syscalls, facts } = this.#sightings;
+    const { exited, attached, processes } = this.#follower;
+    const calls = [...syscalls.values()].reduce((sum, number) => sum + facts.tallies.count(number), 0);
+    return gapsOf({ names: new Set(syscalls.keys()), calls, exited, started: processes.started && !attached });
   }
 }

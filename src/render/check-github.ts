@@ -4,6 +4,7 @@
 import type { Verdict } from '../policy/check/verdict.ts';
 import { relativeFile } from './artifact.ts';
 import { describe } from './dropin.ts';
+import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 import { assignmentText, causes, counted, mendText, originText } from './violations.ts';
 
@@ -36,5 +37,7 @@ export function checkGithub(verdict: Verdict, { cwd, listUnused }: { cwd: string
       );
   for (const by of verdict.unknown)
     out += command('notice', by.at, 'not modelled', `nothing was concluded from ${assignmentText(by)}`);
+  const doubt = incompleteText(verdict.incomplete);
+  if (doubt !== null) out += `::warning title=${property(`check of ${verdict.unit}`)}::${data(doubt)}\n`;
   return out;
 }

@@ -52,12 +52,13 @@ const violationJson = ({ access, outcome, by, origin, mend }: Violation): Violat
   };
 };
 
-export function checkJson({ fits, violations, unused, unknown }: Verdict): string {
+export function checkJson({ fits, incomplete, violations, unused, unknown }: Verdict): string {
   const answer = {
     fits,
     violations: violations.map(violationJson),
     unused: unused.map(({ by, allows }) => ({ directive: by.name, allows, unit: by.at })),
     unknownDirectives: unknown.map(by => ({ directive: by.name, value: by.value, unit: by.at })),
+    ...(incomplete.length === 0 ? {} : { incomplete }),
   };
   return `${JSON.stringify(answer, null, 1)}\n`;
 }

@@ -4,6 +4,7 @@
 import type { Verdict } from '../policy/check/verdict.ts';
 import type { Violation } from '../policy/findings.ts';
 import { describe } from './dropin.ts';
+import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 import { assignmentText, mendText, originText, placeText, programsText } from './violations.ts';
 
@@ -38,7 +39,7 @@ function violationCase(violation: Violation, accepted: boolean): string {
 }
 
 export function checkJunit(verdict: Verdict): string {
-  const { unit, violations, accepted, unused, tooMuchUnused, stale, fits } = verdict;
+  const { unit, incomplete, violations, accepted, unused, tooMuchUnused, stale, fits } = verdict;
   const cases = [
     ...violations.map(violation => violationCase(violation, false)),
     ...accepted.map(violation => violationCase(violation, true)),
@@ -67,11 +68,13 @@ export function checkJunit(verdict: Verdict): string {
       `${stale.length} entries did not occur any more`,
       stale.map(entry => Object.values(entry).join(' ')),
     );
+  const doubt = incompleteText(incomplete);
+  const output = doubt === null ? '' : `\n  <system-err>${xml(doubt)}</system-err>`;
   const counts = `tests="${cases.length}" failures="${failures}" errors="0"`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="allowtrace check" ${counts}>
  <testsuite name="${xml(unit)}" ${counts} skipped="${accepted.length}">
-${cases.join('\n')}
+${cases.join('\n')}${output}
  </testsuite>
 </testsuites>
 `;

@@ -9,6 +9,7 @@ import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
 import type { Assignment, UnitLine, Violation } from '../policy/findings.ts';
 import { fileUri, relativeFile } from './artifact.ts';
 import { describe } from './dropin.ts';
+import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 import { assignmentText, mendText, originText, programsText } from './violations.ts';
 
@@ -89,6 +90,7 @@ export function checkSarif(
     artifactLocation: { uri: fileUri(relativeFile(file, cwd)) },
     region: { startLine: Math.max(1, line) },
   });
+  const doubt = incompleteText(verdict.incomplete);
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -125,6 +127,16 @@ export function checkSarif(
             ? { suppressions: [{ kind: 'external', justification: 'accepted by the baseline' }] }
             : {}),
         })),
+        ...(doubt === null
+          ? {}
+          : {
+              invocations: [
+                {
+                  executionSuccessful: true,
+                  toolExecutionNotifications: [{ level: 'warning', message: { text: doubt } }],
+                },
+              ],
+            }),
         columnKind: 'utf16CodeUnits',
       },
     ],

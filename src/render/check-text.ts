@@ -3,6 +3,7 @@
 import type { Verdict } from '../policy/check/verdict.ts';
 import type { Assignment, Violation } from '../policy/findings.ts';
 import { describe } from './dropin.ts';
+import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import {
@@ -93,6 +94,8 @@ function unusedText({ unused }: Verdict, style: Style): string[] {
 export function checkText(verdict: Verdict, { style, listUnused }: { style: Style; listUnused: boolean }): string {
   const { violations, accepted, stale, unknown, tooMuchUnused } = verdict;
   const lines = [headline(verdict, style)];
+  const doubt = incompleteText(verdict.incomplete);
+  if (doubt !== null) lines.push(style.yellow(doubt));
   for (const cause of causes(violations)) lines.push('', ...causeText(cause, style));
   if (listUnused || tooMuchUnused) lines.push(...unusedText(verdict, style));
   if (accepted.length > 0)

@@ -5,6 +5,7 @@ import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
 import type { Directive, Policy, Reason } from '../policy/policy.ts';
 import type { FeatureAccess } from '../process/access.ts';
 import { rowOf } from '../row.ts';
+import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 
 const WIDTH = 110;
@@ -112,7 +113,8 @@ function block(directive: Directive, index: number, all: readonly Directive[]): 
 
 /** The text of the drop-in. */
 export function renderDropin(policy: Policy): string {
-  const { target, directives, withheld, notes } = policy;
+  const { target, incomplete, directives, withheld, notes } = policy;
+  const doubt = incompleteText(incomplete);
   const paths = target.paths.join('+');
   const head = [
     comment(
@@ -123,6 +125,7 @@ export function renderDropin(policy: Policy): string {
     ),
   ];
   for (const { kind, text } of notes) if (kind === 'warning') head.unshift(comment(`WARNING: ${text}`));
+  if (doubt !== null) head.unshift(comment(`${doubt}. What rests on it is withheld.`));
   const tail: string[] = [];
   const denied = withheld.flatMap(({ name, value, evidence: [reason] }) =>
     reason === undefined ? [] : [`${name}=${value}: ${reasonText(reason)}`],

@@ -82,7 +82,7 @@ A check found violations.
 What was asked could not be done; the reason is on standard error.
 .TP
 3
-No proposal passes its own check, so none is printed: lines of the unit itself deny what was observed.
+No proposal passes its own check, so none is printed: lines of the unit itself deny what was observed. Or one was printed whose evidence is incomplete (a log without the start of the service, an excerpt, lines that were not understood, a filtered log): what rests on what is missing is withheld. With ${bold('--allow-incomplete')} the status is then 0.
 .SH ENVIRONMENT
 .TP
 ${bold('NO_COLOR')}

@@ -4,6 +4,7 @@ import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
 import type { Directive, Policy, Reason, Withheld } from '../policy/policy.ts';
 import { type Assessed, exposureText } from './assessment.ts';
 import { reasonText } from './dropin.ts';
+import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 import { PLAIN, type Style } from './style.ts';
 import { renderTree, type TreeRow } from './tree.ts';
@@ -92,7 +93,8 @@ export function renderPolicyTable(policy: Policy, assessment: Assessed | null, s
   const ofPaths = new Set(paths.map(({ directive }) => directive));
   const settings = directives.filter(directive => !ofPaths.has(directive));
   const title = (text: string): string => `\n${style.bold(text)}\n`;
-  const parts = [`${style.bold(policySummary(policy, exposure))}\n`];
+  const doubt = incompleteText(policy.incomplete);
+  const parts = [doubt === null ? '' : `${style.red(doubt)}\n`, `${style.bold(policySummary(policy, exposure))}\n`];
   const isWarning = ({ kind }: Policy['notes'][number]): boolean => kind === 'warning';
   for (const { text } of notes.filter(isWarning)) parts.push(`${style.red('warning')}: ${printable(text)}\n`);
   parts.push(title('Settings'), columns(settings.map(settingRow), style.green, style));

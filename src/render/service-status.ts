@@ -4,6 +4,7 @@ import type { Completeness } from '../policy/propose/completeness.ts';
 import type { Coverage } from '../profile/coverage.ts';
 import { completenessText } from './completeness.ts';
 import { describeCoverage, duration } from './coverage.ts';
+import { incompleteText } from './incomplete.ts';
 import { indented } from './indented.ts';
 import { operand } from './operand.ts';
 import { printable } from './printable.ts';
@@ -56,6 +57,8 @@ export interface ServiceStatus {
   coverage: Coverage | null;
   /** Null: nothing was learned, or the unit cannot be loaded. */
   completeness: Completeness | null;
+  /** Why what was learnt is incomplete evidence; empty where it is not. */
+  incomplete: string[];
 }
 
 const count = (n: number, one: string): string => `${Math.round(n).toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
@@ -123,13 +126,14 @@ function learningText(status: ServiceStatus, style: Style, now: number): string[
 }
 
 function profileText(
-  { profile, learning, coverage, completeness, unreadable }: ServiceStatus,
+  { profile, learning, coverage, completeness, incomplete, unreadable }: ServiceStatus,
   style: Style,
   now: number,
 ): string[] {
   if (unreadable !== '') return [style.red(`what was learnt cannot be read: ${printable(unreadable)}`)];
   if (profile === null) return ['nothing learnt yet'];
   const { path, runs, lines, seconds, facts, lastNew } = profile;
+  const doubt = incompleteText(incomplete);
   const rate = seconds < 1 ? '' : ` (${count((lines / seconds) * 60, 'line')} a minute)`;
   return [
     `${count(runs, 'run')}, ${count(lines, 'line')}${rate}, ${count(facts, 'fact')}`,
@@ -137,6 +141,7 @@ function profileText(
     // Who asked for a coverage is told how far that is.
     ...(typeof learning?.until === 'number' ? describeCoverage(coverage, now).trimEnd().split('\n') : []),
     ...(completeness === null ? [] : completenessText(completeness).trimEnd().split('\n')),
+    ...(doubt === null ? [] : [style.yellow(doubt)]),
     `kept in ${printable(path)}`,
   ];
 }

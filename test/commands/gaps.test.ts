@@ -1,6 +1,6 @@
 // Logs that do not hold everything, made by a real strace with the options that people use: what they cannot show is not concluded.
 
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -26,7 +26,8 @@ interface Proposal {
 
 async function proposal(...logs: string[]): Promise<Proposal> {
   const { stdout, stderr, exitCode } = await allowtrace(['replay', '--other-host', '--no-verify', ...logs]);
-  if (exitCode !== 0) throw new Error(stderr);
+  const incomplete = /^# Incomplete evidence: /.test(stdout);
+  if (exitCode !== (incomplete ? 3 : 0)) throw new Error(stderr);
   return { names: new Set(stdout.match(/^\w+(?==)/gm)), text: stdout, said: stderr };
 }
 
@@ -99,4 +100,29 @@ test('strace -p: a service whose start was never seen is not kept from starting;
 test('a name that is shown as an address only is a blind spot', async t => {
   const { said } = await proposal(await record('-e', 'raw=openat'));
   t.regex(said, /^blind spot: of a name that openat was given, the log shows only the address/m);
+});
+
+test('incomplete evidence is said first, last, by the exit status, and in the same words by report and check', async t => {
+  const dir = mkdtempSync(join(tmpdir(), 'allowtrace-gaps-'));
+  const log = join(dir, 'attached.strace');
+  writeFileSync(log, 'strace: Process 5689 attached\nopenat(AT_FDCWD, "/srv/data/x", O_RDONLY) = 4\nclose(4) = 0\n');
+  const unit = join(dir, 'app.service');
+  writeFileSync(unit, '[Service]\nExecStart=/usr/bin/app\n');
+  const options = ['--other-host', '--no-verify', log];
+  const words = /incomplete evidence.*how the service starts is not in the log/i;
+  const { exitCode, stdout, stderr } = await allowtrace(['replay', ...options]);
+  t.is(exitCode, 3);
+  t.regex(stdout.split('\n')[0] ?? '', words);
+  t.regex(stderr.trimEnd().split('\n').at(-1) ?? '', words);
+  const allowed = await allowtrace(['replay', '--allow-incomplete', ...options]);
+  t.is(allowed.exitCode, 0);
+  t.is(allowed.stdout, stdout);
+  t.regex(allowed.stderr, words);
+  const table = await allowtrace(['propose', '--format', 'table', ...options]);
+  t.is(table.exitCode, 3);
+  t.regex(table.stdout, words);
+  t.regex((await allowtrace(['report', '--other-host', log])).stdout, words);
+  const fits = await allowtrace(['check', '--other-host', unit, '--', log]);
+  t.is(fits.exitCode, 0);
+  t.regex(fits.stdout, words);
 });

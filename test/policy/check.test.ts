@@ -25,7 +25,7 @@ import { allFixtures, fixtureText } from '../support/fixtures.ts';
 import { log } from '../support/logs.ts';
 
 function learn(log: string): Profile {
-  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'complete', cwd: '/' });
   observer.push(Buffer.from(log));
   observer.end();
   return observer.snapshot();
@@ -303,7 +303,7 @@ const isUnwritable = (path: string): boolean => quotePath(path) === null;
 
 /** What the recorded logs tell, volatile names folded. */
 const recorded: readonly { name: string; profile: Profile }[] = allFixtures().map(name => {
-  const observer = new Observer({ id: 'run', trace: name, mode: 'replay', cwd: '/' });
+  const observer = new Observer({ id: 'run', trace: name, mode: 'complete', cwd: '/' });
   observer.push(Buffer.from(fixtureText(name), 'latin1'));
   observer.end();
   return { name, profile: fold(observer.snapshot()).profile };

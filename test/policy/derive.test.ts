@@ -13,15 +13,16 @@ import type { Access } from '../../src/process/access.ts';
 import { mergeProfiles } from '../../src/profile/merge.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import { fold } from '../../src/profile/patterns.ts';
-import type { Fact, Profile } from '../../src/profile/profile.ts';
+import type { Fact, Profile, Run } from '../../src/profile/profile.ts';
 import { renderDropin } from '../../src/render/dropin.ts';
 import { profile } from '../support/facts.ts';
 import fc from '../support/fast-check.ts';
 
 const target: Target = { systemd: 252, paths: ['strict'], syscalls: 'exact', sets: syscallSets(), host: UNKNOWN_HOST };
 
-function learn(log: string): Profile {
-  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
+/** Without `mode`, the few lines of `log` are all that the service does. */
+function learn(log: string, mode: Run['mode'] = 'complete'): Profile {
+  const observer = new Observer({ id: 'run', trace: 'log', mode, cwd: '/' });
   observer.push(Buffer.from(log));
   observer.end();
   return observer.snapshot();
@@ -436,7 +437,7 @@ test('What one user made and root read without a capability for it keeps its per
 2 openat(AT_FDCWD, "/run/app/d.pid", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3
 1 openat(AT_FDCWD, "/run/app/d.pid", O_RDONLY) = 3
 `;
-  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/', uid: 0 });
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'complete', cwd: '/', uid: 0 });
   observer.push(Buffer.from(log));
   observer.end();
   const mode = (path: string): number => (path.endsWith('.pid') ? 0o644 : 0o755);
@@ -876,7 +877,7 @@ test('withheld values name the access that forbade them', t => {
 
 test('a partial log gives no SystemCallFilter', t => {
   const log = Array.from({ length: 40 }, (_, i) => `1 openat(AT_FDCWD, "/f${i}", O_RDONLY) = 3\n`).join('');
-  t.false(lines(learn(log)).some(line => line.startsWith('SystemCallFilter')));
+  t.false(lines(learn(log, 'replay')).some(line => line.startsWith('SystemCallFilter')));
 });
 
 test('older versions of systemd get no directive they do not know, and that is said', t => {

@@ -32,7 +32,7 @@ function learn(log: string, uid?: number): Profile {
   const observer = new Observer({
     id: 'run',
     trace: 'log',
-    mode: 'replay',
+    mode: 'complete',
     cwd: '/',
     ...(uid === undefined ? {} : { uid }),
   });
@@ -355,7 +355,7 @@ test('a program that the service started and that is not on this machine may be 
   const daemon = '1 execve("/usr/sbin/elsewhere", ["elsewhere"], 0x1 /* 0 vars */) = 0\n1 getpid() = 1\n';
   const helper = '1 execve("/usr/libexec/elsewhere/helper", ["helper"], 0x1 /* 0 vars */) = 0\n';
   const replayed = (log: string): Profile => {
-    const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/', inspect: () => null });
+    const observer = new Observer({ id: 'run', trace: 'log', mode: 'complete', cwd: '/', inspect: () => null });
     observer.push(Buffer.from(log));
     observer.end();
     return observer.snapshot();
@@ -384,7 +384,7 @@ test('a program that the service started and that is not on this machine may be 
 test('a program with file capabilities that root started first, and then another user, gains by them the second time', t => {
   const capabilities = { names: ['CAP_NET_RAW'], effective: true };
   const inspect = () => ({ needs: [], setId: false, setUid: false, capabilities });
-  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/', uid: 0, inspect });
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'complete', cwd: '/', uid: 0, inspect });
   const ping = '1 execve("/usr/bin/ping", ["ping"], 0x1 /* 0 vars */) = 0\n';
   observer.push(Buffer.from(`${ping}1 setuid(110) = 0\n${ping}`));
   observer.end();
@@ -396,7 +396,7 @@ test('a program with file capabilities needs them in the bounding set, whoever t
   const observer = new Observer({
     id: 'run',
     trace: 'log',
-    mode: 'replay',
+    mode: 'complete',
     cwd: '/',
     uid: 0,
     inspect: () => ({ needs: [], setId: false, setUid: false, capabilities }),

@@ -40,7 +40,7 @@ const touched = (calls: Iterable<string>): Set<string> => new Set([...calls].fla
 const allowed = touched(always);
 
 function learn(log: string): Profile {
-  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'complete', cwd: '/' });
   observer.push(Buffer.from(log));
   observer.end();
   return observer.snapshot();

@@ -13,7 +13,7 @@ import type { Profile } from '../../src/profile/profile.ts';
 const target: Target = { systemd: 252, paths: ['strict'], syscalls: 'exact', sets: syscallSets(), host: UNKNOWN_HOST };
 
 function learn(id: string, log: string): Profile {
-  const observer = new Observer({ id, trace: id, mode: 'replay', cwd: '/' });
+  const observer = new Observer({ id, trace: id, mode: 'complete', cwd: '/' });
   observer.push(Buffer.from(log));
   observer.end();
   return observer.snapshot();

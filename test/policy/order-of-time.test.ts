@@ -11,7 +11,7 @@ import { readUnitText } from '../../src/systemd/unit-text.ts';
 
 /** What a unit denies of a log: `OUTCOME mode path` or `OUTCOME feature value`, on a host of which nothing is known. */
 function denied(unit: string, log: string): string[] {
-  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'complete', cwd: '/' });
   observer.push(Buffer.from(`1 execve("/usr/sbin/d", ["d"], 0x1 /* 0 vars */) = 0\n${log}`));
   observer.end();
   const lines = inForce(readUnitText(Buffer.from(`[Service]\n${unit}`), 'd.service'));

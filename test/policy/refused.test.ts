@@ -11,7 +11,7 @@ import type { Profile } from '../../src/profile/profile.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 
 function seen(id: string, log: string): Profile {
-  const observer = new Observer({ id, trace: id, mode: 'replay', cwd: '/' });
+  const observer = new Observer({ id, trace: id, mode: 'complete', cwd: '/' });
   observer.push(Buffer.from(log));
   observer.end();
   return observer.snapshot();

@@ -17,7 +17,7 @@ function learn(log: string, uid?: number): Profile {
   const observer = new Observer({
     id: 'run',
     trace: 'log',
-    mode: 'replay',
+    mode: 'complete',
     cwd: '/',
     ...(uid === undefined ? {} : { uid }),
   });

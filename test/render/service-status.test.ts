@@ -38,6 +38,7 @@ const status: ServiceStatus = {
   unreadable: '',
   coverage: null,
   completeness: { quiet: { seconds: 12_000, observed: 86_400 }, leftOut: null, situations: ['a reload', 'midnight'] },
+  incomplete: [],
 };
 
 test('a status fits a terminal of 80 columns, and no name in it can move the cursor', t => {

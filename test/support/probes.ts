@@ -342,7 +342,7 @@ export function hostAt(root: string): HostView {
 
 /** The facts of one access, from strace of the probe that tried it alone, by the line of the log. The probe's own start is left out. */
 export function factsOf(log: string): Fact[] {
-  const observer = new Observer({ id: 'probe', trace: 'probe', mode: 'replay', cwd: '/', uid: 0 });
+  const observer = new Observer({ id: 'probe', trace: 'probe', mode: 'complete', cwd: '/', uid: 0 });
   observer.push(Buffer.from(log));
   observer.end();
   return observer.snapshot().facts.filter(({ evidence }) => evidence.origin.line > 1);

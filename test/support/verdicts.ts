@@ -69,6 +69,7 @@ export const verdict = (parts: Partial<Verdict> = {}): Verdict => ({
   known: new Map((parts.violations ?? []).map(one => [one, knownOf(one, access => access)])),
   unit: 'mail.service',
   observed: 480,
+  incomplete: [],
   violations: [],
   accepted: [],
   stale: [],

@@ -17,6 +17,8 @@ export interface Tolerance {
 export interface Subject {
   unit: string;
   observed: number;
+  /** Why the profile is incomplete evidence, in words. */
+  incomplete: readonly string[];
   /** Replaces volatile names in an access. */
   fold: (access: Access) => Access;
 }
@@ -29,6 +31,8 @@ export interface Verdict extends Findings {
   unit: string;
   /** How many different accesses the unit was asked about. */
   observed: number;
+  /** Why the evidence is incomplete: what is missing may be denied too. */
+  incomplete: readonly string[];
   /** Violations that the baseline accepts; `violations` holds the others. */
   accepted: Violation[];
   /** Entries of the baseline that were not found any more. */
@@ -38,7 +42,11 @@ export interface Verdict extends Findings {
 }
 
 /** Sorts violations into accepted and not, and decides. */
-export function verdictOf(findings: Findings, tolerance: Tolerance, { unit, observed, fold }: Subject): Verdict {
+export function verdictOf(
+  findings: Findings,
+  tolerance: Tolerance,
+  { unit, observed, incomplete, fold }: Subject,
+): Verdict {
   const baseline = new Map(tolerance.baseline.map(entry => [knownKey(entry), entry]));
   const known = new Map<Violation, Known>();
   const found = new Set<string>();
@@ -57,6 +65,7 @@ export function verdictOf(findings: Findings, tolerance: Tolerance, { unit, obse
     ...findings,
     unit,
     observed,
+    incomplete,
     known,
     fits: violations.length === 0 && !tooMuchUnused && !(tolerance.strict && stale.length > 0),
     violations,

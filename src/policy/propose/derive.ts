@@ -1,6 +1,7 @@
 // Profile → policy: for each directive the strictest value that denies nothing that was seen, with its evidence; stricter ones
 // are withheld and name the access that forbade them. The law: checking a profile against its own proposal finds nothing.
 
+import { shortfalls } from '../../profile/gaps.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { unconfinedFacts } from '../check/unconfined.ts';
 import { holds } from '../directives/row.ts';
@@ -148,6 +149,7 @@ function drafted(seen: Profile, asked: Target, { profile: started, target, plan:
       ...(asUser.directives.length > 0 ? { asUser: true } : {}),
       ...(target.unit === undefined ? {} : { unit: target.unit }),
     },
+    incomplete: shortfalls(profile),
     directives: withGranted(directives, seen, target.host),
     withheld: kept,
     notes: [

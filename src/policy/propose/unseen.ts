@@ -8,7 +8,10 @@ import type { Effect } from '../effects.ts';
 import type { Directive } from '../policy.ts';
 import { type Plan, takenBack } from './plan.ts';
 
-type Area = Exclude<Gap, 'start'>;
+/** Where these are missing, anything may be. */
+const EVERYTHING = ['start', 'excerpt', 'unread', 'dropped'] as const satisfies readonly Gap[];
+
+type Area = Exclude<Gap, (typeof EVERYTHING)[number] | 'foreign'>;
 
 const ALL: readonly Area[] = ['files', 'sockets', 'others'];
 
@@ -64,7 +67,7 @@ export function restsOn({ name }: Directive, systemd: number): readonly Area[] {
 function missing(directive: Directive, gaps: ReadonlySet<Gap>, systemd: number): Gap | undefined {
   const row = DIRECTIVE_ROWS.get(directive.name);
   if (row === undefined || row.always !== undefined) return undefined;
-  return gaps.has('start') ? 'start' : restsOn(directive, systemd).find(area => gaps.has(area));
+  return EVERYTHING.find(gap => gaps.has(gap)) ?? restsOn(directive, systemd).find(area => gaps.has(area));
 }
 
 /** A plan without the directives whose evidence no log could show. */

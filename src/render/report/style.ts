@@ -53,6 +53,7 @@ nav .count { color: var(--soft); font-size: 0.8rem; }
 }
 
 .lead { font-size: clamp(1.1rem, 1rem + 0.6vw, 1.4rem); line-height: 1.5; max-width: 44rem; letter-spacing: -0.005em; text-wrap: pretty; }
+.doubt { margin: 0 0 1rem; padding: 0.7rem 1rem; max-width: 44rem; border-radius: 8px; background: var(--warn-ground); color: var(--warn); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1px; margin: 1.6rem 0; background: var(--line);
   border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 .tile { background: var(--surface); padding: 1.1rem 1.25rem 1.2rem; }

@@ -3,6 +3,7 @@
 import type { Policy } from '../../policy/policy.ts';
 import type { Completeness } from '../../policy/propose/completeness.ts';
 import { describe } from '../dropin.ts';
+import { incompleteText } from '../incomplete.ts';
 import { type Html, html, type Part } from './html.ts';
 import type { Report, Section } from './report.ts';
 import { assignment, count, duration, number, reason, time } from './text.ts';
@@ -21,8 +22,12 @@ function listed(parts: readonly Part[]): Html {
   return html`${parts.map((part, i) => html`${i > 0 && (i === parts.length - 1 ? ' and ' : ', ')}${part}`)}`;
 }
 
+/** Directives that make all the rest read-only. */
+const READ_ONLY: ReadonlySet<string> = new Set(['ProtectSystem', 'TemporaryFileSystem', 'ReadOnlyPaths']);
+
 /** One sentence: what is left when the proposal is in force. */
 function sentence({ policy, title, sets }: Report): Html {
+  const isReadOnly = policy.directives.some(({ name }) => READ_ONLY.has(name));
   const writable = valuesOf(policy, 'ReadWritePaths', 'BindPaths').filter(value => value !== '').length;
   const filters = valuesOf(policy, 'SystemCallFilter').filter(value => !value.startsWith('~'));
   const calls = new Set(wordsOf(filters).flatMap(word => (word.startsWith('@') ? [...sets(word)] : [word]))).size;
@@ -31,7 +36,8 @@ function sentence({ policy, title, sets }: Report): Html {
   const capabilities = wordsOf(valuesOf(policy, 'CapabilityBoundingSet')).length;
   const families = wordsOf(valuesOf(policy, 'RestrictAddressFamilies')).filter(word => word !== 'none').length;
   const parts = [
-    writable === 0 ? 'write to no place on the disk' : html`write in <b>${count(writable, 'place')}</b>`,
+    isReadOnly &&
+      (writable === 0 ? 'write to no place on the disk' : html`write in <b>${count(writable, 'place')}</b>`),
     hasFilter && html`make <b>${count(calls, 'system call')}</b> beside the basic ones`,
     hasBound &&
       (capabilities === 0
@@ -39,7 +45,10 @@ function sentence({ policy, title, sets }: Report): Html {
         : html`use <b>${number(capabilities)} of ${CAPABILITIES} capabilities</b>`),
     families > 0 && html`open <b>${count(families, 'kind')}</b> of socket`,
   ].filter(part => part !== false);
-  return html`<p class="lead">With this proposal, <b>${title}</b> can ${listed(parts)}, and no others.</p>`;
+  const unrestricted = !isReadOnly && html` Writing is not restricted.`;
+  if (parts.length === 0)
+    return html`<p class="lead">This proposal hardly restricts <b>${title}</b>.${unrestricted}</p>`;
+  return html`<p class="lead">With this proposal, <b>${title}</b> can ${listed(parts)}, and no others.${unrestricted}</p>`;
 }
 
 const tile = (title: string, value: Part, note: Part): Html =>
@@ -160,10 +169,12 @@ export function scope({ profile: { runs } }: Report): Html {
 }
 
 export function verdict(report: Report): Section {
+  const doubt = incompleteText(report.policy.incomplete);
   return {
     id: 'verdict',
     title: 'Verdict',
-    body: html`${sentence(report)}
+    body: html`${doubt !== null && html`<p class="doubt">${doubt}. What rests on it is withheld.</p>`}
+${sentence(report)}
 <div class="tiles">${[exposureTile(report), completenessTile(report.completeness), doubtTile(report), checkTile(report)]}</div>
 <h3>Withheld: stricter, but it would break what was seen</h3>
 ${withheld(report)}
