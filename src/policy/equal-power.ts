@@ -37,7 +37,6 @@ export const EQUAL_POWER = {
   'own signals':{ calls: 'rt_sigpending rt_sigsuspend rt_sigtimedwait sigaltstack signalfd signalfd4', elsewhere: 'rt_sigtimedwait_time64 sigpending sigsuspend signal', shown: 'always', why: 'signals that come to the process itself', source: 'signal(7), signalfd' },
   timers:       { calls: 'alarm getitimer setitimer timer_create timer_settime timer_gettime timer_getoverrun timer_delete timerfd_create timerfd_settime timerfd_gettime', elsewhere: 'timer_settime64 timer_gettime64 timerfd_settime64 timerfd_gettime64', shown: 'always', why: 'wake the process itself later, as nanosleep does, which every filter allows', source: 'timer_create, timerfd_create, setitimer' },
   descriptors:  { calls: 'close close_range dup dup2 dup3 fcntl flock', elsewhere: 'fcntl64', shown: 'always', why: 'what is open already: its number, its flags, a lock on it', source: 'close, dup, fcntl, flock' },
-  limits:       { calls: 'setrlimit', shown: 'always', why: 'prlimit64, which every filter allows, does more', source: 'getrlimit' },
   program:      { calls: 'execveat', shown: 'always', why: 'execve with a directory or an open file', source: 'execveat' },
   // processes and signals
   process:      { exact: true, calls: 'fork vfork clone clone3', why: 'libc picks by version and kernel; RestrictNamespaces= holds back the namespaces that two of them can make', source: 'clone' },

@@ -7,7 +7,7 @@ import { rowOf } from '../row.ts';
 import type { SyscallSets } from './effects.ts';
 import type { Directive } from './policy.ts';
 
-/** Sets of systemd whose members belong together by their danger, and not by what they are for. */
+/** Sets of systemd whose members belong together by their danger, and not by what they are for: those that `systemd-analyze security` counts, and a few. */
 const DANGERS = [
   '@clock',
   '@cpu-emulation',
@@ -20,6 +20,7 @@ const DANGERS = [
   '@privileged',
   '@raw-io',
   '@reboot',
+  '@resources',
   '@swap',
 ] as const;
 

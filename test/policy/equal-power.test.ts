@@ -31,9 +31,18 @@ function touches(call: string): Set<string> {
     ...(row?.tells ?? [])
       .filter(tell => !['map', 'peer-credentials', 'sockaddr-bind'].includes(tell))
       .map(tell => (tell.startsWith('sockaddr') ? 'address' : tell === 'shmat' ? 'memory' : tell)),
-    ...['@privileged', '@clock', '@module', '@mount', '@raw-io', '@debug', '@reboot', '@swap', '@obsolete'].filter(
-      set => sets(set).has(call),
-    ),
+    ...[
+      '@privileged',
+      '@clock',
+      '@module',
+      '@mount',
+      '@raw-io',
+      '@debug',
+      '@reboot',
+      '@swap',
+      '@obsolete',
+      '@resources',
+    ].filter(set => sets(set).has(call)),
   ]);
 }
 const touched = (calls: Iterable<string>): Set<string> => new Set([...calls].flatMap(call => [...touches(call)]));
