@@ -19,6 +19,7 @@ import { withFamilies } from './families.ts';
 import { withGiven, withNamed } from './given.ts';
 import { withGranted } from './granted.ts';
 import { withSpecifiers } from './instances.ts';
+import { withLibraryFiles } from './library-files.ts';
 import {
   leftInRun,
   linksInRun,
@@ -69,7 +70,7 @@ function tmpRefused({ service, systemd }: Target): { tmpRefused?: string } {
 function paths(profile: Profile, target: Target): Plan {
   const { host, empty, service, unit, home } = target;
   const { paths: strategies, withheld: impossible } = possible(target);
-  const seen = pathNeeds(profile, host);
+  const seen = withLibraryFiles(pathNeeds(profile, host), host);
   const writable = withFamilies(seen.writable, profile, host, service?.uid);
   const all = { ...seen, writable, ...tmpRefused(target) };
   const renewed = renewedDirectories(profile, all, host, service);
