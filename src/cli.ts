@@ -49,6 +49,18 @@ function checkPlace(): void {
   }
 }
 
+/** A bug of allowtrace: one line, where it happened where somebody wants to know, and never the exit status of a verdict. */
+function brokenDown(error: unknown, { stderr, env }: Pick<Io, 'stderr' | 'env'>): number {
+  const message = error instanceof Error ? error.message : String(error);
+  stderr.write(`allowtrace: internal error: ${printable(message.split('\n')[0] ?? '')}\n`);
+  if (env.ALLOWTRACE_DEBUG !== undefined && error instanceof Error) stderr.write(`${error.stack}\n`);
+  else
+    stderr.write(
+      '  please report it with the command; ALLOWTRACE_DEBUG=1 in the environment shows where it happened\n',
+    );
+  return EXIT.failed;
+}
+
 /** Runs one command line (without node and script) and resolves to its exit status. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const [verb, ...words] = argv;
@@ -75,7 +87,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       io.stderr.write(full(error));
       return EXIT.failed;
     }
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError)) return brokenDown(error, io);
     const { message, hint } = error;
     io.stderr.write(`allowtrace: ${printable(message)}\n${hint === undefined ? '' : `  ${printable(hint)}\n`}`);
     return EXIT.failed;
@@ -93,4 +105,6 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   // Nobody listens to remarks any more; the work goes on.
   if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
+for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(event, (error: unknown) => process.exit(brokenDown(error, process)));
 process.exitCode = await main(process.argv.slice(2), process);

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { EXIT, UsageError } from '../errors.ts';
 import { formatBaseline } from '../policy/check/baseline.ts';
 import { type Tolerance, type Verdict, verdictOf } from '../policy/check/verdict.ts';
-import { type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
+import { confines, type SandboxContext, sandboxOf } from '../policy/sandbox/sandbox.ts';
 import { checkReplaceable, writeAtomically } from '../profile/file.ts';
 import { shortfalls } from '../profile/gaps.ts';
 import { type FoldResult, fold } from '../profile/patterns.ts';
@@ -48,7 +48,13 @@ async function observe(args: CheckArguments, io: Io): Promise<Profile> {
   if (outcome.cut)
     throw new UsageError('cut-trace', 'strace was ended before the command: what it did is not known to its end');
   const end = outcome.signal ?? (outcome.exitCode === 0 ? null : `exit status ${outcome.exitCode}`);
-  if (end !== null) io.stderr.write(`allowtrace: the command ended with ${end}; what it did until then is checked\n`);
+  // A daemon is ended by whoever has seen enough of it.
+  if (end !== null && end !== 'SIGINT' && end !== 'SIGTERM')
+    throw new UsageError(
+      'command-failed',
+      `the command failed: ${end}`,
+      'what it would have done is not known: run it so that it succeeds, or check a log of it',
+    );
   return profile;
 }
 
@@ -107,7 +113,12 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
   if (args['write-baseline'] !== undefined) await checkReplaceable(args['write-baseline'], 'allowtrace-baseline');
   const tolerance = await toleranceOf(args);
   const [unit, context] = [await readUnit(args.operands, args, io), await sandboxContext(args)];
-  sandboxOf(unit.assignments, context);
+  if (!confines(sandboxOf(unit.assignments, context)))
+    throw new UsageError(
+      'not-confined',
+      `${unit.name ?? unit.files.join(', ')} is not confined: no line of it denies anything, so there is nothing to check`,
+      'allowtrace replay and allowtrace propose make a sandbox of what was observed',
+    );
   for (const by of commandsOf(unit.assignments).outside)
     io.stderr.write(
       `${placeText(by.at)}: ${assignmentText(by)} runs outside the sandbox; what its program alone did is judged only by the settings that reach it there (TemporaryFileSystem=, Bind*Paths=, ReadWritePaths=, PrivateNetwork=, PrivateIPC= and those of control groups)\n`,

@@ -264,22 +264,36 @@ test('what cannot be checked: exit 2, file and line, no result, no stack trace',
 test('--run: a command is run, its output goes to stderr, and what it did is checked', async t => {
   const dir = scratch();
   const script = join(dir, 'service');
-  writeFileSync(script, `#!/bin/sh\necho hello\n: > ${dir}/made\nexit 3\n`);
+  writeFileSync(script, `#!/bin/sh\necho hello\n: > ${dir}/made\nexit \${1:-0}\n`);
   chmodSync(script, 0o755);
   const unit = dropin(`[Service]\nReadOnlyPaths=${dir}\n`);
   const { exitCode, stdout, stderr } = await allowtrace(['check', '--run', '--format', 'json', unit, '--', script]);
   t.is(exitCode, 1, stderr);
   t.regex(stderr, /^hello$/m);
-  t.regex(stderr, /ended with exit status 3/);
   const { violations } = JSON.parse(stdout);
   const [made] = violations.filter(({ access }: { access: string }) => access === 'create');
   t.is(made.path, `${dir}/made`);
   t.is(made.outcome, 'EROFS');
   t.is((await allowtrace(['check', '--run', dropin('[Service]\nPrivateDevices=yes\n'), '--', script])).exitCode, 0);
+  const failed = await allowtrace(['check', '--run', unit, '--', script, '3']);
+  t.is(failed.exitCode, 2);
+  t.is(failed.stdout, '', 'no verdict that was not reached');
+  t.regex(failed.stderr, /the command failed: exit status 3/);
   const missing = await allowtrace(['check', '--run', unit, '--', '/no/such/program']);
   t.is(missing.exitCode, 2);
   t.regex(missing.stderr, /\/no\/such\/program: no such program/);
   const bad = await allowtrace(['check', '--run', dropin('[Service]\nProtectSystem=stict\n'), '--', script]);
   t.is(bad.exitCode, 2);
   t.notRegex(bad.stderr, /hello/, 'a bad unit is told before the command runs');
+});
+
+test('a unit that denies nothing is not confined, which is no verdict about what was observed', async t => {
+  const log = fixture('vfork/y.strace');
+  for (const text of ['[Service]\nExecStart=/bin/x\n', '[Service]\nUser=app\nProtectSystem=no\nStateDirectory=app\n']) {
+    const { exitCode, stdout, stderr } = await allowtrace(['check', dropin(text), '--', log]);
+    t.is(exitCode, 2, text);
+    t.is(stdout, '');
+    t.regex(stderr, /is not confined: no line of it denies anything/);
+  }
+  t.not((await allowtrace(['check', dropin('[Service]\nLockPersonality=yes\n'), '--', log])).exitCode, 2);
 });

@@ -8,6 +8,7 @@ import {
   DIRECTIVE_ROWS,
   EARLY_TMP,
   FILTERS_BRING_NO_NEW_PRIVILEGES,
+  liftedValue,
   sinceVersion,
   strictness,
 } from '../directives/table.ts';
@@ -196,6 +197,13 @@ function filtersOfUser(settings: readonly Setting[], systemd: number): Rule[] {
   const filters = settings.find(({ name, value }) => DIRECTIVE_ROWS.get(name)?.seccomp === true && value !== 'no');
   return filters === undefined ? [] : [{ effect: { deny: 'feature', name: 'setuid-exec' }, by: filters.by }];
 }
+
+/** Does any setting deny anything? Identity (User=) and the directories that systemd makes are no sandbox. */
+export const confines = ({ settings }: Sandbox): boolean =>
+  settings.some(({ name, value }) => {
+    const lifted = liftedValue(name);
+    return lifted !== null && value !== lifted;
+  });
 
 /** The sandbox as a command with `!` meets it, which starts as root whatever User= says. */
 export const withoutUser = (sandbox: Sandbox): Sandbox =>
