@@ -19,6 +19,7 @@ export const CONDITIONS = {
   'bpf-network':     'call',
   'bpf-tracing':     'call',
   'by-descriptor':   'process',
+  'clone-tree':      'call',
   'device':          'call',
   'found-ipc':       'call',
   'generic':         'process',

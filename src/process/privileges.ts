@@ -47,7 +47,7 @@ function otherOwner(call: Call, task: Task): Judgement | null {
   const detail = `to ${uid}:${gid}`;
   if (uid === -1 && gid === -1) return null;
   if (!isRoot(task)) return uid !== -1 && uid !== task.uid ? { certain: true, detail } : null;
-  return { certain: task.uid === 0 && !(uid === 0 || uid === -1), detail };
+  return { certain: task.uid === 0 && !([0, -1].includes(uid ?? 0) && [0, -1].includes(gid ?? 0)), detail };
 }
 
 /** setrlimit(2): raising the hard limit. What it was is known if the process asked before. */
@@ -101,6 +101,8 @@ const JUDGES: Readonly<Record<Condition, (call: Call, task: Task, uidOf: UidOf) 
   maybe: (_, task) => maybe(task),
   device: call => when(/S_IF(?:CHR|BLK)/.test(text(call)), true),
   'other-owner': otherOwner,
+  // open_tree(2): a copy of mounts; to look at one needs nothing.
+  'clone-tree': call => when(text(call).includes('OPEN_TREE_CLONE'), true, 'OPEN_TREE_CLONE'),
   'other-uid': otherUid,
   'other-gid': otherGid,
   'low-port': call => {

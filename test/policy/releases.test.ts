@@ -194,6 +194,18 @@ test('files that tell of a namespace are withheld from it when read, and `apart`
   t.deepEqual(outcomes('PrivateIPC=yes', shm, 252), ['apart']);
 });
 
+test('WorkingDirectory= that the service does not see ends its start', t => {
+  const log = '1 chdir("/srv/app") = 0\n';
+  const hidden = 'TemporaryFileSystem=/srv:ro\nWorkingDirectory=/srv/app\n';
+  t.is(outcomes(hidden, log, 252)[0], '200/CHDIR');
+  t.not(outcomes(hidden.replace('=/srv/app', '=-/srv/app'), log, 252)[0], '200/CHDIR');
+  t.deepEqual(outcomes(`${hidden}BindReadOnlyPaths=/srv/app\n`, log, 252), [null]);
+  t.deepEqual(
+    outcomes('ProtectSystem=strict\nStateDirectory=app\nWorkingDirectory=/var/lib/app\n', '1 getpid() = 1\n', 252),
+    [null],
+  );
+});
+
 test('IPAddressDeny=: a connection waits in vain, a datagram is refused, its connect(2) is not', t => {
   const connect = (type: string): string =>
     `1 socket(AF_INET, ${type}, 0) = 3\n1 connect(3, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("192.0.2.1")}, 16) = 0\n`;
