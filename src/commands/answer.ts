@@ -1,6 +1,7 @@
 // The answer to one question about a proposal, for `explain` and for --explain.
 
 import { UsageError } from '../errors.ts';
+import { toJson } from '../json.ts';
 import { explain } from '../policy/explain/explain.ts';
 import type { Explanation } from '../policy/explain/explanation.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -32,6 +33,6 @@ export function answerTo(what: string, { profile, policy, target }: Asked): Expl
 export function printExplanation(what: string, asked: Asked, format: string, io: Io): void {
   const answer = answerTo(what, asked);
   io.stdout.write(
-    format === 'json' ? `${JSON.stringify(answer, null, 1)}\n` : renderExplanation(answer, styleFor(io.stdout, io.env)),
+    format === 'json' ? `${toJson(answer, 1)}\n` : renderExplanation(answer, styleFor(io.stdout, io.env)),
   );
 }

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { EXIT, UsageError } from '../errors.ts';
+import { toJson } from '../json.ts';
 import { type Event, Events } from '../process/events.ts';
 import { setLayout, setLines } from '../strace/file-set.ts';
 import { findLog } from '../strace/log.ts';
@@ -28,7 +29,7 @@ class EventPrinter {
 
   readonly print = (event: Event): void => {
     const text = this.#texts.shift();
-    this.#full = !this.#io.stdout.write(`${JSON.stringify(text === undefined ? event : { ...event, text })}\n`);
+    this.#full = !this.#io.stdout.write(`${toJson(text === undefined ? event : { ...event, text })}\n`);
   };
 
   /** Waits until a slow reader has caught up. */

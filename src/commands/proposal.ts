@@ -1,6 +1,7 @@
 // The proposal that replay, learn and propose end with.
 
 import { EXIT } from '../errors.ts';
+import { toJson } from '../json.ts';
 import type { Policy, Rejected } from '../policy/policy.ts';
 import { type Completeness, completeness } from '../policy/propose/completeness.ts';
 import { derive } from '../policy/propose/derive.ts';
@@ -67,14 +68,13 @@ async function text(proposed: Proposed, args: ProposalArguments, style: Style): 
   const { policy, assessment, coverage: complete, completeness: known } = proposed;
   switch (args.format) {
     case 'json':
-      return `${JSON.stringify(
+      return `${toJson(
         {
           ...policy,
           ...(complete === null ? {} : { coverage: complete }),
           completeness: known,
           ...(assessment === null ? {} : { assessment }),
         },
-        null,
         1,
       )}\n`;
     case 'table':

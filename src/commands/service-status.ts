@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { EXIT, UsageError } from '../errors.ts';
 import { yamaObstacle } from '../host/ptrace-scope.ts';
+import { toJson } from '../json.ts';
 import { type Completeness, completeness } from '../policy/propose/completeness.ts';
 import { coverage } from '../profile/coverage.ts';
 import { readProfile } from '../profile/file.ts';
@@ -155,7 +156,7 @@ export async function status(task: Task): Promise<number> {
     for (const each of learnt)
       found.push(await statusOf(each.record.unit, await systemctl.show(each.record.unit), each, task));
   else for (const name of names) found.push(await named(name, learnt, task));
-  if (args.json === true) io.stdout.write(`${JSON.stringify(found, null, 1)}\n`);
+  if (args.json === true) io.stdout.write(`${toJson(found, 1)}\n`);
   else if (found.length === 0) io.stderr.write('no service is being learnt\n');
   else {
     const style = styleFor(io.stdout, io.env);

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileTrouble, UsageError } from '../errors.ts';
-import { isRecord } from '../json.ts';
+import { isRecord, toJson } from '../json.ts';
 import { isOverflow, isRun, isSample, isStoredFact } from './forms.ts';
 import { byKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
@@ -53,12 +53,12 @@ function* profileText(profile: Profile): Generator<string> {
         .map(([id, bits]): [number, number] => [index.get(id) ?? 0, bits])
         .sort(([a], [b]) => a - b),
     );
-    return JSON.stringify({ ...access, evidence: { ...seen, slices: stored, runs: rangesOf(runs) } });
+    return toJson({ ...access, evidence: { ...seen, slices: stored, runs: rangesOf(runs) } });
   };
   const { runs, facts, unrecognised, overflow } = profile;
   yield `{"format":"allowtrace-profile","version":${PROFILE_VERSION},
 "runs":[
-${runs.map(run => JSON.stringify(run)).join(',\n')}
+${runs.map(run => toJson(run)).join(',\n')}
 ],
 "facts":[
 `;
@@ -69,8 +69,8 @@ ${runs.map(run => JSON.stringify(run)).join(',\n')}
       .join(',\n')}`;
   yield `
 ],
-"unrecognised":${JSON.stringify(unrecognised)},
-"overflow":${JSON.stringify(overflow)}}
+"unrecognised":${toJson(unrecognised)},
+"overflow":${toJson(overflow)}}
 `;
 }
 

@@ -1,5 +1,6 @@
 // The answer of a check for machines. Its schema is docs/schemas/check.schema.json.
 
+import { toJson } from '../json.ts';
 import { type AccessFields, accessFields } from '../policy/check/access-fields.ts';
 import type { Verdict } from '../policy/check/verdict.ts';
 import type { Mend, UnitLine, Violation } from '../policy/findings.ts';
@@ -60,5 +61,5 @@ export function checkJson({ fits, incomplete, violations, unused, unknown }: Ver
     unknownDirectives: unknown.map(by => ({ directive: by.name, value: by.value, unit: by.at })),
     ...(incomplete.length === 0 ? {} : { incomplete }),
   };
-  return `${JSON.stringify(answer, null, 1)}\n`;
+  return `${toJson(answer, 1)}\n`;
 }

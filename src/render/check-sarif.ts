@@ -3,6 +3,7 @@
 // Source: OASIS «Static Analysis Results Interchange Format (SARIF) Version 2.1.0».
 
 import { createHash } from 'node:crypto';
+import { toJson } from '../json.ts';
 import { type Known, knownKey } from '../policy/check/baseline.ts';
 import type { Verdict } from '../policy/check/verdict.ts';
 import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
@@ -141,5 +142,5 @@ export function checkSarif(
       },
     ],
   };
-  return `${JSON.stringify(log, null, 1)}\n`;
+  return `${toJson(log, 1)}\n`;
 }

@@ -1,5 +1,6 @@
 // The difference of two profiles or of two sets of directives, for a reviewer and for machines (docs/schemas/diff.schema.json).
 
+import { toJson } from '../json.ts';
 import type { DirectiveChange } from '../policy/check/diff.ts';
 import type { Access } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
@@ -138,5 +139,5 @@ export function diffText(difference: Difference, style: Style): string {
 
 export function diffJson({ old, new: now, facts, directives }: Difference): string {
   const same = facts.length === 0 && directives.length === 0;
-  return `${JSON.stringify({ same, old, new: now, directives, facts }, null, 1)}\n`;
+  return `${toJson({ same, old, new: now, directives, facts }, 1)}\n`;
 }

@@ -1,9 +1,7 @@
 // Names from a trace are chosen by whoever was traced: before they reach a terminal, everything that could move its cursor,
-// change its colours or reorder its text is made visible. Bidirectional controls: Unicode UAX #9.
+// change its colours or reorder its text is made visible.
 
-/** Controls, soft hyphens, marks of direction, invisible fillers, tags, undecodable bytes. */
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
+import { UNSAFE } from '../unsafe-text.ts';
 
 /** The text with control, bidirectional and undecodable characters as `\n`, `\x1b`, `\u202e` or `\xff` (a raw byte). */
 export function printable(text: string): string {
