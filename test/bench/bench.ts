@@ -69,7 +69,11 @@ async function replay(folder: string, scale: Scale): Promise<Section> {
     const log = await mixedLog(folder, size);
     const { bytes, lines } = await measure(log);
     const of = await inTurn(
-      { replay: allowtrace('replay', '--other-host', log), split2: script('split2', log), grep: shell(GREP, log) },
+      {
+        replay: allowtrace('replay', '--other-host', '--allow-incomplete', log),
+        split2: script('split2', log),
+        grep: shell(GREP, log),
+      },
       scale.rounds,
     );
     const [own, split2, grep] = [of('replay').seconds, of('split2').seconds, of('grep').seconds];
@@ -99,13 +103,13 @@ that opens a file for each request stops at each of those calls, which are what 
 async function packed(log: string, scale: Scale): Promise<Section> {
   say('packed logs');
   const [gzip, zstd] = [await gzipped(log), await zstandard(log)];
-  const { file, args } = allowtrace('replay', '--other-host', '-');
+  const { file, args } = allowtrace('replay', '--other-host', '--allow-incomplete', '-');
   const piped = (unpack: string, path: string) => shell(`log=$1; shift; ${unpack} "$log" | "$@"`, path, file, ...args);
   const of = await inTurn(
     {
-      gzip: allowtrace('replay', '--other-host', gzip),
+      gzip: allowtrace('replay', '--other-host', '--allow-incomplete', gzip),
       zcat: piped('zcat', gzip),
-      zstd: allowtrace('replay', '--other-host', zstd),
+      zstd: allowtrace('replay', '--other-host', '--allow-incomplete', zstd),
       zstdcat: piped('zstdcat', zstd),
     },
     scale.rounds,
@@ -133,7 +137,7 @@ async function programs(folder: string, scale: Scale): Promise<Section> {
     const log = await repeatedLog(folder, `${program}-timed`, [program], scale.timed[0] / 3);
     const { bytes, lines } = await measure(log);
     const of = await inTurn(
-      { replay: allowtrace('replay', '--other-host', log), split2: script('split2', log) },
+      { replay: allowtrace('replay', '--other-host', '--allow-incomplete', log), split2: script('split2', log) },
       scale.rounds,
     );
     const observing = Number((await run(script('observe', log))).stdout);
@@ -160,7 +164,7 @@ async function memory(folder: string, scale: Scale): Promise<Section> {
     say(`memory for ${count(size / 1e6)} MB`);
     const log = await mixedLog(folder, size);
     const { bytes, lines } = await measure(log);
-    const one: Run = await run(allowtrace('replay', '--other-host', log));
+    const one: Run = await run(allowtrace('replay', '--other-host', '--allow-incomplete', log));
     rows.push([`${count(bytes / 1e6)} MB`, count(lines), seconds(one.seconds), megabytes(one.megabytes)]);
   }
   return {

@@ -67,7 +67,7 @@ export const GROWTHS: readonly Growth[] = [
     async make(folder, size) {
       const path = join(folder, `paths-${size}.strace`);
       await writeLines(path, paths(size));
-      return allowtrace('replay', '--other-host', path);
+      return allowtrace('replay', '--other-host', '--allow-incomplete', path);
     },
   },
   {
@@ -77,7 +77,7 @@ export const GROWTHS: readonly Growth[] = [
     async make(folder, size) {
       const path = join(folder, `processes-${size}.strace`);
       await writeLines(path, processes(size));
-      return allowtrace('replay', '--other-host', path);
+      return allowtrace('replay', '--other-host', '--allow-incomplete', path);
     },
   },
   {
@@ -100,7 +100,7 @@ export const GROWTHS: readonly Growth[] = [
       const calls = '1 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3\n'.repeat(100);
       await mkdir(folder, { recursive: true });
       await writeFile(path, `${calls}1 write(1, "${'x'.repeat(size * 1e6)}", 1) = 1\n${calls}`);
-      return allowtrace('replay', '--other-host', path);
+      return allowtrace('replay', '--other-host', '--allow-incomplete', path);
     },
   },
 ];

@@ -107,7 +107,7 @@ test('incomplete evidence is said first, last, by the exit status, and in the sa
   const log = join(dir, 'attached.strace');
   writeFileSync(log, 'strace: Process 5689 attached\nopenat(AT_FDCWD, "/srv/data/x", O_RDONLY) = 4\nclose(4) = 0\n');
   const unit = join(dir, 'app.service');
-  writeFileSync(unit, '[Service]\nExecStart=/usr/bin/app\n');
+  writeFileSync(unit, '[Service]\nExecStart=/usr/bin/app\nLockPersonality=yes\n');
   const options = ['--other-host', '--no-verify', log];
   const words = /incomplete evidence.*how the service starts is not in the log/i;
   const { exitCode, stdout, stderr } = await allowtrace(['replay', ...options]);

@@ -203,7 +203,7 @@ test('a --fold or --ignore that is for nothing that was seen is told by every co
     '7 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0\n7 rename("/srv/a", "/srv/b") = 0\n',
   );
   const other = file('other.strace', '7 openat(AT_FDCWD, "/etc/only", O_RDONLY) = 3\n');
-  const unit = file('d.service', '[Service]\nExecStart=/usr/sbin/d\n');
+  const unit = file('d.service', '[Service]\nExecStart=/usr/sbin/d\nLockPersonality=yes\n');
   const good = ['--fold', '/srv/*', '--ignore', '/usr/sbin/*'];
   for (const words of [
     ['replay', '--no-verify', log],

@@ -26,7 +26,7 @@ test('the page says what the issue of a policy depends on', async t => {
   t.regex(stderr, /^8,860 lines, 11 processes/);
   const page = text(stdout);
   for (const said of [
-    /With this proposal, smtpd can write in \d+ places?, make 59 system calls beside the basic ones/,
+    /With this proposal, smtpd can write in \d+ places?, make \d+ system calls beside the basic ones/,
     /NoNewPrivileges=yes.*forbidden by .*the set-id program \/usr\/libexec\/opensmtpd\/(?:mail\.local|lockspool)/s,
     /^ReadWritePaths=-?\/run$/m,
     /smtpd\.conf read 7 {2}ProtectSystem=strict/,

@@ -29,7 +29,7 @@ const reads = (...paths: string[]): string =>
   [`${LIB}/libc.so.6`, ...paths].map(path => `1 openat(AT_FDCWD, "${path}", O_RDONLY) = 3\n`).join('');
 
 function proposal(log: string, ...paths: PathStrategy[]): Policy {
-  const observer = new Observer({ id: 'run', trace: 'log', mode: 'replay', cwd: '/' });
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'complete', cwd: '/' });
   observer.push(Buffer.from(log));
   observer.end();
   const target = { systemd: 252, syscalls: 'equal' as const, sets: syscallSets(252), host: withFiles };
