@@ -70,18 +70,22 @@ export function familiesOf(assignments: readonly Assignment[]): Rule[] {
   let names = new Map<string, Assignment>();
   let allow: { by: Assignment } | null = null;
   let deny = false;
+  /** The next line says whether it is a list that allows or one that denies: at first, and again after `none`. */
+  let open = true;
   for (const by of assignments) {
     if (by.name !== 'RestrictAddressFamilies') continue;
     if (by.value === 'none') {
       names = new Map();
       allow = { by };
       deny = false;
+      open = true;
       continue;
     }
     const { invert, names: given } = list(by);
-    if (allow === null && !deny) {
-      if (invert) deny = true;
-      else allow = { by };
+    if (open) {
+      deny = invert;
+      allow = invert ? null : { by };
+      open = false;
     }
     for (const name of given) {
       if (!/^AF_[A-Z0-9]+$/.test(name))
