@@ -638,6 +638,19 @@ test('commands of the unit that were never seen are asked about', t => {
   t.false(texts.some(text => /^ExecStartPre.*never seen/.test(text)));
 });
 
+test('a command that is named without a path was seen to run where systemd would find it', t => {
+  const service = {
+    owner: { uid: 0, gid: 0 },
+    runtimeDirectories: [],
+    ambient: [],
+    commands: ['find', 'sleep'].map(program => ({ name: 'ExecStart', program, unconfined: false })),
+  };
+  const log = '1 execve("/usr/bin/find", ["find"], 0x1 /* 0 vars */) = 0\n1 getpid() = 1\n';
+  const texts = proposal(log, { service }).notes.map(({ text }) => text);
+  t.false(texts.some(text => text.startsWith('ExecStart=find')));
+  t.true(texts.some(text => text.startsWith('ExecStart=sleep') && text.includes('never seen')));
+});
+
 test('a command in which nothing was first seen is asked about, be its program known from another one', t => {
   const observer = new Observer({ id: 'run', trace: 'd.service', mode: 'seccomp', cwd: '/' });
   const shell = (pid: number): string => `${pid} 1795876934.822370 execve("/bin/sh", ["sh"], 0x1 /* 0 vars */) = 0`;

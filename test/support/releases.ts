@@ -18,7 +18,8 @@ const here: number | null = (() => {
   return version === undefined ? null : Number(version);
 })();
 
-const rootOf = (systemd: number): string | undefined => (systemd === here ? undefined : `${roots}/${systemd}`);
+/** The folder that holds its files; undefined: this machine. */
+export const rootOf = (systemd: number): string | undefined => (systemd === here ? undefined : `${roots}/${systemd}`);
 
 /** Why this version cannot be booted here, or null. */
 export function hostObstacle(systemd: number): string | null {

@@ -1,5 +1,6 @@
 // The tables against the real tools: strace knows every system call, systemd knows every directive.
 
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +9,11 @@ import { execa } from 'execa';
 import { holds } from '../../src/policy/directives/row.ts';
 import { DIRECTIVE_ROWS } from '../../src/policy/directives/table.ts';
 import { kernelName } from '../../src/policy/kernel-names.ts';
+import { OTHER_SETTINGS } from '../../src/policy/sandbox/other-settings.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
 import { ROWS, SYSCALLS } from '../../src/process/syscalls.ts';
 import { systemdVersion } from '../../src/systemd/version.ts';
+import { RELEASES, rootOf } from '../support/releases.ts';
 
 /** Names that neither the installed strace nor systemd 262 knows, each with the reason. */
 const ELSEWHERE: Readonly<Record<string, string>> = { clone2: 'of ia64 alone, which left Linux with 6.7' };
@@ -48,6 +51,36 @@ withSystemd('systemd knows the directives of the table that it is old enough for
   for (const [name, row] of DIRECTIVE_ROWS)
     if (holds(row, version ?? 0)) t.regex(stdout, new RegExp(`^${name}=`, 'm'), name);
 });
+
+/** What a release takes in [Service] and nothing is concluded from, which `check` says; and old names of others. */
+const UNJUDGED =
+  `RootDirectoryStartOnly RootImageOptions RootImagePolicy RootHash RootHashSignature RootVerity RootEphemeral ExtensionDirectories
+  ExtensionImages ExtensionImagePolicy MountImages MountImagePolicy NetworkNamespacePath IPCNamespacePath MountFlags Personality SetCredential
+  SetCredentialEncrypted LoadCredential LoadCredentialEncrypted ImportCredential PAMName SELinuxContext AppArmorProfile SmackProcessLabel
+  IPIngressFilterPath IPEgressFilterPath BPFProgram ReadWriteDirectories ReadOnlyDirectories InaccessibleDirectories`.split(
+    /\s+/,
+  );
+
+for (const release of RELEASES) {
+  const folder = rootOf(release) ?? '';
+  (existsSync(`${folder}/lib/systemd/systemd`) && process.getuid?.() === 0 ? test : test.skip)(
+    `[systemd] every setting that systemd ${release} takes of a service is judged, harmless, or said not to be judged`,
+    async t => {
+      const dump = ['/lib/systemd/systemd', '--dump-configuration-items'];
+      const [file = '', ...args] = folder === '' ? dump : ['chroot', folder, ...dump];
+      const { stdout } = await execa(file, args, { reject: false, env: { SYSTEMD_LOG_LEVEL: 'err' } });
+      const [, service = ''] = /^\[Service\]\n((?:.+\n)*)/m.exec(stdout) ?? [];
+      const names = service.split('\n').flatMap(line => /^(\w+)=/.exec(line)?.[1] ?? []);
+      t.true(names.length > 150);
+      const isKnown = (name: string): boolean =>
+        DIRECTIVE_ROWS.has(name) || OTHER_SETTINGS.has(name) || UNJUDGED.includes(name);
+      t.deepEqual(
+        names.filter(name => !isKnown(name)),
+        [],
+      );
+    },
+  );
+}
 
 /** Calls newer than systemd 252's libseccomp, and some of other architectures: systemd cannot allow them, and a proposal says so. */
 const TOO_NEW =

@@ -69,6 +69,11 @@ export function unenforced(directives: readonly Directive[], { without }: Target
 /** The logs of a service that is learnt as it runs are named by the settings that its commands belong to. */
 const SETTING = / (Exec\w+)$/;
 
+/** Where systemd looks for a program that is named without a path: systemd.service(5), «COMMAND LINES»; DEFAULT_PATH of path-util.h. */
+const SEARCHED = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
+const candidates = (program: string): readonly string[] =>
+  program.includes('/') ? [program] : SEARCHED.map(directory => `${directory}/${program}`);
+
 /** Commands of the unit that run under the same sandbox and were never seen: a reload or a stop may be what breaks. */
 export function unseenCommands(profile: Profile, { service, host }: Target): Note[] {
   if (service === undefined) return [];
@@ -82,7 +87,7 @@ export function unseenCommands(profile: Profile, { service, host }: Target): Not
   return service.commands.flatMap(({ name, program, unconfined }) => {
     const where = `${name}=${program} runs in the same sandbox and`;
     if (unconfined) return [];
-    if (!ran.has(program) && !ran.has(host.realpath(program) ?? program))
+    if (!candidates(program).some(path => ran.has(path) || ran.has(host.realpath(path) ?? path)))
       return [{ kind: 'open', text: `${where} was never seen to run: trace it too, or it may fail` }];
     // Other commands may have started the same program, a shell for one.
     if (settings.size === 0 || settings.has(name)) return [];

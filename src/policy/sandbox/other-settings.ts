@@ -1,6 +1,6 @@
 // Settings of [Service] and its like that take nothing away from a service that strace could see: how it is started, stopped, logged,
 // weighed. A setting that is neither here nor modelled is reported as unknown, never silently taken as harmless.
-// Source: `systemd --dump-configuration-items` of systemd 252; systemd.exec(5), systemd.service(5), systemd.kill(5),
+// Source: `systemd --dump-configuration-items` of systemd 247, 252, 257 and 262; systemd.exec(5), systemd.service(5), systemd.kill(5),
 // systemd.resource-control(5).
 
 const NAMES = `
@@ -23,6 +23,12 @@ const NAMES = `
   ManagedOOMSwap ManagedOOMMemoryPressure ManagedOOMMemoryPressureLimit ManagedOOMPreference SendSIGKILL SendSIGHUP KillMode KillSignal
   RestartKillSignal FinalKillSignal WatchdogSignal ExecCondition ExecStartPre ExecStart ExecStartPost ExecReload ExecStop ExecStopPost
   Group SupplementaryGroups PermissionsStartOnly
+  RestartSteps RestartMaxDelaySec RestartRandomizedDelaySec RestartMode FileDescriptorStorePreserve LUOSession OpenFile ReloadSignal RefreshOnReload ExecReloadPost
+  SetLoginEnvironment LogFilterPatterns StateDirectoryAccounting StateDirectoryQuota CacheDirectoryAccounting CacheDirectoryQuota LogsDirectoryAccounting
+  LogsDirectoryQuota CPUSetPartition DefaultStartupMemoryLow StartupMemoryLow StartupMemoryHigh StartupMemoryMax StartupMemorySwapMax MemoryZSwapMax
+  StartupMemoryZSwapMax MemoryZSwapWriteback DelegateSubgroup ManagedOOMMemoryPressureDurationSec ManagedOOMMemoryPressureLimitPercent OOMRules
+  MemoryPressureThresholdSec MemoryPressureWatch CPUPressureThresholdSec CPUPressureWatch IOPressureThresholdSec IOPressureWatch NFTSet CoredumpReceive
+  BPFDelegateCommands BPFDelegateMaps BPFDelegatePrograms BPFDelegateAttachments
 `;
 
 /** Does this setting leave alone whatever strace can see? */
