@@ -72,6 +72,7 @@ export function serviceOf(assignments: readonly Assignment[], accounts: Accounts
   const workingDirectory = last('WorkingDirectory')?.replace(/^-/, '');
   const umask = Number.parseInt(last('UMask') ?? '', 8);
   const ambient = own.filter(({ name }) => name === 'AmbientCapabilities').flatMap(({ value }) => value.split(/\s+/));
+  const kept = chosen(own);
   return {
     ...(user === undefined ? {} : { user }),
     ...(uid === undefined ? {} : { uid }),
@@ -82,7 +83,7 @@ export function serviceOf(assignments: readonly Assignment[], accounts: Accounts
     ...(Number.isNaN(umask) ? {} : { umask }),
     ambient: ambient.filter(name => /^CAP_[A-Z_]+$/.test(name)),
     ...(startsEarly(assignments) ? { early: true } : {}),
-    chosen: chosen(own),
+    ...(Object.keys(kept).length === 0 ? {} : { chosen: kept }),
     commands: commands.map(({ name, program, prefix }) => ({
       name,
       program,

@@ -1012,3 +1012,24 @@ test('beside an entry in / itself, what lies there stays as it is, and the trees
   const kept = lines(learn(log), { host }).filter(line => line.startsWith('ReadOnlyPaths='));
   t.deepEqual(kept, ['ReadOnlyPaths=-/etc', 'ReadOnlyPaths=-/var/log', 'ReadOnlyPaths=-/dev/shm']);
 });
+
+test('beside a place that is bound whole, a directory in which a name was looked for is not hidden: it would be denied, not missing', t => {
+  const host: HostView = {
+    ...UNKNOWN_HOST,
+    known: true,
+    realpath: path => path,
+    type: path => (/\.\w+$/.test(path) ? null : 'directory'),
+    entries: path => (path === '/etc' ? ['perl', 'ssl'] : []),
+    owner: () => ({ uid: 0, gid: 0, mode: 0o755 }),
+  };
+  const log = `1 execve("/usr/sbin/d", ["d"], 0x1 /* 0 vars */) = 0
+1 getdents64(3</etc>, 0x55 /* 3 entries */, 32768) = 80
+1 stat("/etc/perl/Socket.pm", 0x7ffc) = -1 ENOENT (No such file or directory)\n`;
+  const observer = new Observer({ id: 'run', trace: 'log', mode: 'complete', cwd: '/' });
+  observer.push(Buffer.from(log));
+  observer.end();
+  const { directives } = derive(observer.snapshot(), { ...target, paths: ['tmpfs', 'exec'], host });
+  const hidden = directives.flatMap(({ name, value }) => (name === 'InaccessiblePaths' ? value.split(' ') : []));
+  t.true(hidden.includes('-/etc/ssl'));
+  t.false(hidden.includes('-/etc/perl'));
+});

@@ -73,8 +73,10 @@ x [pid [pid  4101] ${time(5)}<... newfstatat resumed>{st_mode=S_IFREG|0644, st_s
 [pid  4100] ${time(8)}openat(AT_FDCWD, "moved", O_RDONLY) = 5
 `;
     const more = ['{"kind":"syscall","name":"wait4"}'];
+    // Of so short a log, what the program itself said is more than 1 %.
+    const isMore = (access: string): boolean => more.includes(access) || access.includes('lines are not from strace');
     t.deepEqual(
-      seen(cut).filter(access => !more.includes(access)),
+      seen(cut).filter(access => !isMore(access)),
       seen(whole),
     );
     t.true(seen(whole).includes('{"kind":"namespace","type":"mnt","call":"clone"}'));

@@ -46,6 +46,8 @@ export interface PathNeeds {
   tmpRefused?: string;
   /** rename and link pairs. */
   moves: Extract<Fact, { kind: 'move' }>[];
+  /** Names that were looked for and were not there: a program may take another answer than that for a reason to give up. */
+  sought: Set<string>;
 }
 
 const FACTS = 3;
@@ -247,8 +249,10 @@ export function pathNeeds(profile: Profile, host: HostView): Omit<PathNeeds, 're
   const refused = new Map<string, Need>();
   const links = new Map<string, string>();
   const moves: PathNeeds['moves'] = [];
+  const sought = new Set<string>();
   for (const fact of profile.facts) {
     if (fact.kind === 'move' && fact.errno === undefined) moves.push(fact);
+    if (fact.kind === 'path' && fact.errno === 'ENOENT') sought.add(fact.path);
     if (fact.kind === 'path' && fact.errno === 'EACCES' && !isForShell(fact)) {
       const path = refusedAt(fact.path, host);
       if (path !== null)
@@ -258,5 +262,5 @@ export function pathNeeds(profile: Profile, host: HostView): Omit<PathNeeds, 're
     add(used, fact.path, fact.mode, fact);
     if (fact.asked !== undefined) links.set(fact.asked, fact.path);
   }
-  return { used, links, refused, writable: writableNeeds(profile, { used, moves }, host), moves };
+  return { used, links, refused, writable: writableNeeds(profile, { used, moves }, host), moves, sought };
 }

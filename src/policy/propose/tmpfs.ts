@@ -238,6 +238,8 @@ function hideUnused(top: string, needs: PathNeeds, host: HostView, plan: PathPla
     ...needs.links.keys(),
     ...needs.writable.keys(),
     ...needs.renewed.keys(),
+    // Hidden, they would answer EACCES to whoever is not root: perl(1) ends where it looks for a module so.
+    ...needs.sought,
     ...KEPT,
   ];
   const words = unusedIn(top, [...used, ...used.map(path => settle(path, host))], host);
