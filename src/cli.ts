@@ -51,6 +51,10 @@ function checkPlace(): void {
 
 /** A bug of allowtrace: one line, where it happened where somebody wants to know, and never the exit status of a verdict. */
 function brokenDown(error: unknown, { stderr, env }: Pick<Io, 'stderr' | 'env'>): number {
+  if (error instanceof Error && 'path' in error && 'syscall' in error) {
+    stderr.write(`allowtrace: ${printable(String(error.path))}: ${fileTrouble(error)}\n`);
+    return EXIT.failed;
+  }
   const message = error instanceof Error ? error.message : String(error);
   stderr.write(`allowtrace: internal error: ${printable(message.split('\n')[0] ?? '')}\n`);
   if (env.ALLOWTRACE_DEBUG !== undefined && error instanceof Error) stderr.write(`${error.stack}\n`);

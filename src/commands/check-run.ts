@@ -116,7 +116,7 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
   if (!confines(sandboxOf(unit.assignments, context)))
     throw new UsageError(
       'not-confined',
-      `${unit.name ?? unit.files.join(', ')} is not confined: no line of it denies anything, so there is nothing to check`,
+      `${unit.name ?? unit.files.join(', ')} is not confined: none of its lines that can be judged denies anything, so there is nothing to check`,
       'allowtrace replay and allowtrace propose make a sandbox of what was observed',
     );
   for (const by of commandsOf(unit.assignments).outside)

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { check } from '../../src/policy/check/check.ts';
-import { UNKNOWN_HOST } from '../../src/policy/host-view.ts';
+import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { derive } from '../../src/policy/propose/derive.ts';
 import type { Service, Target } from '../../src/policy/propose/target.ts';
@@ -129,6 +129,7 @@ test('values of later releases are named with the release that knows them, and r
   const told = (value: string, systemd: number): string => t.throws(() => read(value, systemd))?.message ?? '';
   t.regex(told('PrivateTmp=disconnected', 252), /systemd 252 does not know this value .* systemd 257 knows it/);
   t.regex(told('PrivateUsers=full', 257), /systemd 258 knows it/);
+  t.regex(told('ProtectHostname=private:here', 257), /does not know this form .* systemd 258 knows it/);
   t.regex(told('PrivateTmp=maybe', 262), /is no value of it/);
   for (const value of [
     'PrivateTmp=disconnected',
@@ -214,4 +215,36 @@ test('IPAddressDeny=: a connection waits in vain, a datagram is refused, its con
   t.deepEqual(outcomes('IPAddressDeny=any', connect('SOCK_STREAM'), 252), ['ETIMEDOUT']);
   t.deepEqual(outcomes('IPAddressDeny=any', connect('SOCK_DGRAM'), 252), ['apart']);
   t.deepEqual(outcomes('IPAddressDeny=any', send, 252), ['EPERM']);
+});
+
+test('libraries that this machine does not have: no empty root and no list of programs, and the proposal says why', t => {
+  const host: HostView = {
+    ...UNKNOWN_HOST,
+    known: true,
+    realpath: path => (path.includes('libold') ? null : path),
+    type: path => (path.includes('libold') ? null : 'file'),
+  };
+  const log = `1 execve("/usr/sbin/d", ["d"], 0x1 /* 0 vars */) = 0
+1 mmap(NULL, 8192, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_DENYWRITE, 3</usr/lib/x86_64-linux-gnu/libold.so.1>, 0) = 0x7f00\n`;
+  const { directives, withheld } = derive(learn(log), {
+    ...context(257),
+    paths: ['tmpfs', 'exec'],
+    syscalls: 'equal',
+    host,
+  });
+  t.deepEqual(
+    directives.filter(({ name }) => name === 'TemporaryFileSystem'),
+    [],
+  );
+  t.regex(
+    withheld.find(({ name }) => name === 'TemporaryFileSystem')?.because ?? '',
+    /libold\.so\.1, which was mapped/,
+  );
+});
+
+test('a directory that was there, and whose owner is not known, is not given to the unit by StateDirectory=', t => {
+  const log = `1 execve("/usr/sbin/d", ["d"], 0x1 /* 0 vars */) = 0
+1 mkdir("/var/lib/zz/body", 0700) = -1 EEXIST (File exists)
+1 openat(AT_FDCWD, "/var/lib/zz/body/f", O_WRONLY|O_CREAT, 0600) = 3\n`;
+  t.deepEqual(proposed(log, 'StateDirectory', 252), []);
 });

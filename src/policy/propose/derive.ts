@@ -1,11 +1,13 @@
 // Profile → policy: for each directive the strictest value that denies nothing that was seen, with its evidence; stricter ones
 // are withheld and name the access that forbade them. The law: checking a profile against its own proposal finds nothing.
 
+import type { FactOf } from '../../profile/fact-index.ts';
 import { shortfalls } from '../../profile/gaps.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { unconfinedFacts } from '../check/unconfined.ts';
 import { holds } from '../directives/row.ts';
 import { DIRECTIVE_ROWS, EARLY_TMP } from '../directives/table.ts';
+import type { HostView } from '../host-view.ts';
 import type { Policy } from '../policy.ts';
 import { ipAddresses, socketBinds } from './addresses.ts';
 import { type StartedAsUser, startedAsUser, userHint } from './as-user.ts';
@@ -33,7 +35,7 @@ import { ownDirectories } from './own-directories.ts';
 import { withOwnValues } from './own-values.ts';
 import { ROOT, withOwnership } from './ownership.ts';
 import { pathNeeds } from './path-needs.ts';
-import { emptyPlan, type Plan, takenBack, withheld } from './plan.ts';
+import { emptyPlan, type Plan, succeeded, takenBack, withheld } from './plan.ts';
 import { proven } from './proven.ts';
 import { renewedDirectories } from './renewed.ts';
 import { addressFamilies, namespaces } from './sockets.ts';
@@ -46,11 +48,37 @@ import { withoutUnseen } from './unseen.ts';
 import { removeIpc, umask } from './users.ts';
 import { forVersion } from './versions.ts';
 
+/** Libraries of the system: names in them change from release to release. */
+const LIBRARY = /^\/(?:usr\/)?lib(?:32|64|x32)?\/.*\.so(?:\.|$)/;
+
+/** A library that was loaded, and that this machine does not have: an update, or another release. */
+function lostLibrary(profile: Profile, host: HostView): FactOf<'path'> | undefined {
+  if (!host.known) return undefined;
+  return succeeded(profile, 'path').find(
+    ({ mode, path, pattern }) =>
+      mode === 'map' && pattern !== true && LIBRARY.test(path) && host.realpath(path) === null,
+  );
+}
+
 /**
  * A command with `+` has every privilege, but sees the mounts that TemporaryFileSystem= and Bind*Paths= make (apply_mount_namespace() of
  * systemd 252), without the /proc and /dev that the others get, and is not traced: there is `strict` instead.
  */
-function possible({ paths: asked, service }: Target): Pick<Target, 'paths'> & Pick<PathPlan, 'withheld'> {
+function possible(
+  profile: Profile,
+  { paths: asked, service, host }: Target,
+): Pick<Target, 'paths'> & Pick<PathPlan, 'withheld'> {
+  const lost = asked.some(one => one !== 'strict') ? lostLibrary(profile, host) : undefined;
+  if (lost !== undefined) {
+    const because = `${lost.path}, which was mapped while learning, is not on this machine: its programs load other libraries, which were not observed; learn here`;
+    return {
+      paths: ['strict'],
+      withheld: [
+        ...(asked.includes('tmpfs') ? [withheld('TemporaryFileSystem', '/:ro', because, [lost])] : []),
+        ...(asked.includes('exec') ? [withheld('NoExecPaths', '/', because, [lost])] : []),
+      ],
+    };
+  }
   const blind = asked.includes('tmpfs') ? service?.commands.find(({ unconfined }) => unconfined) : undefined;
   if (blind === undefined) return { paths: asked, withheld: [] };
   const because = `${blind.name}=+${blind.program} would see nothing but what is bound, not even /proc and /dev, and is not traced; without its + it is`;
@@ -69,7 +97,7 @@ function tmpRefused({ service, systemd }: Target): { tmpRefused?: string } {
 /** The part of the proposal that is about paths: the strategies asked for. */
 function paths(profile: Profile, target: Target): Plan {
   const { host, empty, service, unit, home } = target;
-  const { paths: strategies, withheld: impossible } = possible(target);
+  const { paths: strategies, withheld: impossible } = possible(profile, target);
   const seen = withLibraryFiles(pathNeeds(profile, host), host);
   const writable = withFamilies(seen.writable, profile, host, service?.uid);
   const all = { ...seen, writable, ...tmpRefused(target) };

@@ -81,7 +81,8 @@ class Entries {
   /** The service makes this directory when it is missing, can live with one that is there, and never removes it. */
   makes(path: string): PathFact | undefined {
     const made = this.#mkdir(path, undefined);
-    if (made === undefined || !this.#isOwn(path)) return undefined;
+    // Of a machine that is not known: it is its own, unless it gave it away.
+    if (made === undefined || !this.#isOwn(path, !this.#isGivenAway(path))) return undefined;
     if (this.#changes.some(one => one.path === path && one.fact.mode === 'delete' && one.fact.errno === undefined))
       return undefined;
     return this.#mkdir(path, 'EEXIST') !== undefined || this.#isUsedBeside(made, path) ? made : undefined;
@@ -112,7 +113,7 @@ class Entries {
    */
   foreign(top: string): { path: string; fact: PathFact; given: boolean }[] {
     return this.#existing(top).flatMap(([path, fact]) => {
-      if (parentOf(path) !== top || this.#isOwn(path)) return [];
+      if (parentOf(path) !== top || this.#isOwn(path, true)) return [];
       const made = this.changedIn(path);
       const alone = this.#host.entries(path)?.every(name => made.has(`${path}/${name}`)) === true;
       return alone ? [{ path, fact, given: this.#isGivenAway(path) }] : [];
@@ -132,14 +133,15 @@ class Entries {
 
   /** Of these, those of its own. */
   found(top: string): { path: string; fact: PathFact }[] {
-    const own = this.#existing(top).filter(([path]) => this.#isOwn(path));
+    // Whose it is, where it was there already, only this machine can say.
+    const own = this.#existing(top).filter(([path]) => this.#isOwn(path, false));
     const above = withParents(own.map(([path]) => parentOf(path)));
     return own.flatMap(([path, fact]) => (above.has(path) ? [] : [{ path, fact }]));
   }
 
   /** A directory of this machine that belongs to the unit's user and group. */
   isOwnDirectory(path: string): boolean {
-    return this.#host.type(path) === 'directory' && this.#isOwn(path) && !OTHERS_RUN.has(path);
+    return this.#host.type(path) === 'directory' && this.#isOwn(path, true) && !OTHERS_RUN.has(path);
   }
 
   mode(path: string): number | undefined {
@@ -147,10 +149,11 @@ class Entries {
     return owner === null ? undefined : owner.mode & PERMISSIONS;
   }
 
-  /** systemd would give the directory to the unit's user and group: it must be theirs already. */
-  #isOwn(path: string): boolean {
+  /** systemd would give the directory to the unit's user and group: it must be theirs already. `unknown`: the answer where nobody knows. */
+  #isOwn(path: string, unknown: boolean): boolean {
     const owner = this.#host.owner(path);
-    return owner === null || (owner.uid === this.#owner.uid && owner.gid === this.#owner.gid);
+    if (owner === null) return unknown;
+    return owner.uid === this.#owner.uid && owner.gid === this.#owner.gid;
   }
 }
 

@@ -85,6 +85,11 @@ function canonical(by: Assignment, systemd: number): string {
   const value = rowOf(row.spelt ?? {}, word) ?? (isBoolean(row) ? plainValue(word) : word);
   const known = strictness(by.name, systemd);
   if (known.includes(value)) return value;
+  if (row.argument !== undefined && by.value.includes(':') && !holds(row.argument, systemd))
+    throw badValue(
+      by,
+      `systemd ${systemd} does not know this form and ignores the line; systemd ${row.argument.since} knows it`,
+    );
   const since = sinceVersion(by.name, value);
   throw strictness(by.name).includes(value)
     ? badValue(by, `systemd ${systemd} does not know this value and ignores the line; systemd ${since} knows it`)
@@ -198,12 +203,15 @@ function filtersOfUser(settings: readonly Setting[], systemd: number): Rule[] {
   return filters === undefined ? [] : [{ effect: { deny: 'feature', name: 'setuid-exec' }, by: filters.by }];
 }
 
-/** Does any setting deny anything? Identity (User=) and the directories that systemd makes are no sandbox. */
-export const confines = ({ settings }: Sandbox): boolean =>
-  settings.some(({ name, value }) => {
+/** Does any setting that is judged deny anything? Who the service is (User=) and the directories that systemd makes are no sandbox. */
+export const confines = ({ settings, unknown }: Sandbox): boolean =>
+  settings.some(({ name, value, by }) => {
+    if (unknown.includes(by)) return false;
     const lifted = liftedValue(name);
-    return lifted !== null && value !== lifted;
+    return lifted === null ? MAY_CONFINE.has(name) : value !== lifted;
   });
+/** They are no part of a sandbox that could be taken off, and deny something all the same. */
+const MAY_CONFINE: ReadonlySet<string> = new Set(['UMask', 'RootDirectory', 'DynamicUser']);
 
 /** The sandbox as a command with `!` meets it, which starts as root whatever User= says. */
 export const withoutUser = (sandbox: Sandbox): Sandbox =>
