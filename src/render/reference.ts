@@ -33,7 +33,7 @@ export function renderCommandReference(commands: readonly CommandManual[], commo
 
 ${GENERATED} The same is in \`allowtrace COMMAND --help\` and \`man allowtrace\`.
 
-Results go to standard output, everything else to standard error. Exit status: 0 done (check: it fits), 1 findings (check: it does not fit), 2 could not be done.
+Results go to standard output, everything else to standard error. Exit status: 0 done (check: it fits), 1 findings (check: it does not fit), 2 could not be done, 3 no proposal that the evidence proves.
 
 Options of all commands:
 
