@@ -1,7 +1,7 @@
 // argv → one command → exit status. Together with commands/ the only code that knows yargs, process and stdout.
 
 import process from 'node:process';
-import type { Io } from './commands/command.ts';
+import type { Io } from './commands/cli/command.ts';
 import { packageVersion } from './commands/package-version.ts';
 import { COMMANDS } from './commands/table.ts';
 import { EXIT, fileTrouble, UsageError } from './errors.ts';
@@ -83,9 +83,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (entry === undefined)
       throw new UsageError('unknown-command', `there is no command '${verb}'`, 'allowtrace --help lists them');
     checkPlace();
-    if (entry.readsLogs === true) (await import('./commands/begin.ts')).beginReading(words);
+    if (entry.readsLogs) (await import('./commands/input/begin.ts')).beginReading(words);
     const { runCommand } = await import('./commands/run.ts');
-    return await runCommand(verb, (await entry.load()).default, words, io);
+    return await runCommand(verb, entry, words, io);
   } catch (error) {
     if (isFull(error)) {
       io.stderr.write(full(error));

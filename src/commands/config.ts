@@ -7,7 +7,7 @@ import process from 'node:process';
 import { fileTrouble, UsageError } from '../errors.ts';
 import { isRecord } from '../json.ts';
 import type { OptionManual } from '../render/manual.ts';
-import type { Command, OptionTable } from './command.ts';
+import type { Command, OptionTable } from './cli/command.ts';
 import { manual, optionManuals } from './manual.ts';
 import { COMMANDS } from './table.ts';
 

@@ -1,7 +1,7 @@
 // The command table as plain data (render/manual.ts).
 
 import type { CommandManual, OptionManual } from '../render/manual.ts';
-import type { Option } from './command.ts';
+import type { Option } from './cli/command.ts';
 import { COMMANDS } from './table.ts';
 
 /** Options that every command has (run.ts and cli.ts see to them). */
@@ -46,8 +46,8 @@ export const optionManuals = (options: Readonly<Record<string, Option>>): Option
 /** All commands, in the order of the table. Loads every one of them. */
 export async function manual(): Promise<CommandManual[]> {
   return Promise.all(
-    Object.entries(COMMANDS).map(async ([verb, { summary, load }]) => {
-      const { default: command } = await load();
+    Object.entries(COMMANDS).map(async ([verb, { summary, describe }]) => {
+      const { default: command } = await describe();
       const { operands, description, examples } = command;
       return { verb, summary, operands, description, examples, options: optionManuals(command.options) };
     }),

@@ -2,9 +2,10 @@
 
 import yargs from 'yargs';
 import { EXIT, UsageError } from '../errors.ts';
-import type { Command, Io, OptionTable } from './command.ts';
+import type { Io, OptionTable } from './cli/command.ts';
 import { configured } from './config.ts';
-import { COMMON_OPTIONS } from './manual.ts';
+import { COMMON_OPTIONS, manual, optionManuals } from './manual.ts';
+import type { CommandEntry } from './table.ts';
 
 /** yargs makes a list of an option that is given twice, and takes an empty value for one. */
 function checkGiven(table: OptionTable, name: string, value: unknown): void {
@@ -13,13 +14,9 @@ function checkGiven(table: OptionTable, name: string, value: unknown): void {
   if (value === '') throw new UsageError('usage', `--${name} has no value`, 'an empty one means nothing');
 }
 
-/** Runs `command` with the words after its verb; resolves to its exit status. */
-export async function runCommand(
-  verb: string,
-  command: Command<OptionTable>,
-  words: readonly string[],
-  io: Io,
-): Promise<number> {
+/** Runs the command of `entry` with the words after its verb; resolves to its exit status. */
+export async function runCommand(verb: string, entry: CommandEntry, words: readonly string[], io: Io): Promise<number> {
+  const { default: command } = await entry.describe();
   const cut = words.indexOf('--');
   const own = cut < 0 ? words : words.slice(0, cut);
   const rest = cut < 0 ? [] : words.slice(cut + 1);
@@ -61,5 +58,9 @@ export async function runCommand(
   // Behind `--` are the logs or the command, where the synopsis has one; elsewhere it is operands that may begin with a dash.
   const apart = command.operands.includes('--');
   const all = [...operands.map(String), ...(apart ? [] : rest)];
-  return command.run({ ...options, operands: all, rest: apart ? [...rest] : [] }, io);
+  const { run } = await entry.load();
+  return run({ ...options, operands: all, rest: apart ? [...rest] : [] }, io, {
+    commands: manual,
+    common: optionManuals(COMMON_OPTIONS),
+  });
 }

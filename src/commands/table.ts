@@ -1,27 +1,40 @@
 // The table of commands. Each is loaded only when it is run, so that start-up stays cheap.
 
-import type { Command, OptionTable } from './command.ts';
+import type { Command, OptionTable, Runner } from './cli/command.ts';
 
 export interface CommandEntry {
   /** One line for the overview. */
   summary: string;
   /** Saved logs may be among its words. */
-  readsLogs?: true;
-  load: () => Promise<{ default: Command<OptionTable> }>;
+  readsLogs: boolean;
+  describe: () => Promise<{ default: Command<OptionTable> }>;
+  load: () => Promise<Runner<OptionTable>>;
 }
 
-/** verb → loader, in the order in which `allowtrace --help` lists them. */
+/** A row; the options that a command says it takes are those that its `run` gets. */
+function command<O extends OptionTable>(
+  summary: string,
+  describe: () => Promise<{ default: Command<O> }>,
+  load: () => Promise<Runner<O>>,
+  readsLogs = false,
+): CommandEntry {
+  return { summary, describe, load, readsLogs };
+}
+
+const READS_LOGS = true;
+
+/** verb → what to load, in the order in which `allowtrace --help` lists them. */
 // biome-ignore format: one command a line
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
-  learn:      { summary: 'run a command, learn what it does and propose a sandbox', load: () => import('./learn.ts') },
-  replay:     { summary: 'learn from saved strace logs and propose a sandbox', load: () => import('./replay.ts'), readsLogs: true },
-  propose:    { summary: 'propose a sandbox from profiles', load: () => import('./propose.ts'), readsLogs: true },
-  check:      { summary: 'does what was observed still fit the unit?', load: () => import('./check.ts'), readsLogs: true },
-  diff:       { summary: 'compare two profiles, or two units', load: () => import('./diff.ts'), readsLogs: true },
-  explain:    { summary: 'tell why something is allowed or not', load: () => import('./explain.ts'), readsLogs: true },
-  merge:      { summary: 'merge profiles of many runs and hosts', load: () => import('./merge.ts') },
-  service:    { summary: 'learn from a running systemd service, try the proposal, diagnose', load: () => import('./service.ts') },
-  events:     { summary: 'print every line of a log as JSON', load: () => import('./events.ts') },
-  report:     { summary: 'show what a service does, as an HTML page', load: () => import('./report.ts'), readsLogs: true },
-  completion: { summary: 'print completions for a shell', load: () => import('./completion.ts') },
+  learn:      command('run a command, learn what it does and propose a sandbox', () => import('./learn/learn.ts'), () => import('./learn/learn-run.ts')),
+  replay:     command('learn from saved strace logs and propose a sandbox', () => import('./replay/replay.ts'), () => import('./replay/replay-run.ts'), READS_LOGS),
+  propose:    command('propose a sandbox from profiles', () => import('./proposal/propose.ts'), () => import('./proposal/propose-run.ts'), READS_LOGS),
+  check:      command('does what was observed still fit the unit?', () => import('./check/check.ts'), () => import('./check/check-run.ts'), READS_LOGS),
+  diff:       command('compare two profiles, or two units', () => import('./check/diff.ts'), () => import('./check/diff-run.ts'), READS_LOGS),
+  explain:    command('tell why something is allowed or not', () => import('./proposal/explain.ts'), () => import('./proposal/explain-run.ts'), READS_LOGS),
+  merge:      command('merge profiles of many runs and hosts', () => import('./learn/merge.ts'), () => import('./learn/merge-run.ts')),
+  service:    command('learn from a running systemd service, try the proposal, diagnose', () => import('./service/service.ts'), () => import('./service/service-run.ts')),
+  events:     command('print every line of a log as JSON', () => import('./replay/events.ts'), () => import('./replay/events-run.ts')),
+  report:     command('show what a service does, as an HTML page', () => import('./proposal/report.ts'), () => import('./proposal/report-run.ts'), READS_LOGS),
+  completion: command('print completions for a shell', () => import('./completion.ts'), () => import('./completion-run.ts')),
 };

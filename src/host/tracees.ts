@@ -1,5 +1,5 @@
 // The processes of a live run, as /proc tells them: who is traced, by whom, and who is left when strace is gone.
-// It only looks and signals; when to do so is decided by commands/run-traced.ts. Source: proc(5), proc_pid_status(5).
+// It only looks and signals; when to do so is decided by commands/learn/run-traced.ts. Source: proc(5), proc_pid_status(5).
 
 import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';

@@ -1,18 +1,7 @@
 // All that the accesses of a call with a text of its own depend on, beside that text and the descriptor table. Equal ones are the same
 // object, so that one comparison tells whether what was found out about a call still holds.
 
-import type { Entry, Task } from './state.ts';
-
-export interface Circumstances {
-  readonly cwd: string | null;
-  readonly root: string;
-  readonly exe: string | null;
-  readonly uid: number | null;
-  readonly ownUmask: boolean;
-  readonly foreign: boolean;
-  /** Of the facts: none of before is the same object. */
-  readonly generation: number;
-}
+import type { Circumstances, Entry, Task } from './state.ts';
 
 /** Different ones kept at most; beyond, they are made anew, which costs what was remembered, nothing else. */
 const LIMIT = 1000;

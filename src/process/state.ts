@@ -2,8 +2,6 @@
 // Inheritance is lazy: a child may print before its parent's clone returns. Unknown is a value (null), never a guess.
 // It neither parses nor reports; see effects.ts for what changes it.
 
-import type { Circumstances } from './circumstances.ts';
-
 /** CLONE_FS shares it. Host paths. */
 export class Fs {
   cwd: string | null;
@@ -46,6 +44,18 @@ export type Files = Map<number, OpenFile>;
 export interface Entry {
   cwd: string | null;
   root: string;
+}
+
+/** What the accesses of a call depend on beside its text (circumstances.ts). */
+export interface Circumstances {
+  readonly cwd: string | null;
+  readonly root: string;
+  readonly exe: string | null;
+  readonly uid: number | null;
+  readonly ownUmask: boolean;
+  readonly foreign: boolean;
+  /** Of the facts: none of before is the same object. */
+  readonly generation: number;
 }
 
 export interface Task {

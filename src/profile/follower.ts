@@ -4,11 +4,11 @@
 import type { Access } from '../process/access.ts';
 import { accesses } from '../process/accesses.ts';
 import { applyChange, changeOf } from '../process/changes.ts';
-import { type Circumstances, CircumstanceTable } from '../process/circumstances.ts';
+import { CircumstanceTable } from '../process/circumstances.ts';
 import { applyEffect, shownCwd } from '../process/effects.ts';
 import { type PathUse, pathUses } from '../process/paths.ts';
 import { readCall, readHead } from '../process/read-call.ts';
-import type { Entry, Processes, Task } from '../process/state.ts';
+import type { Circumstances, Entry, Processes, Task } from '../process/state.ts';
 import { NOTHING, ROWS } from '../process/syscalls.ts';
 import { isFinished } from '../strace/finished.ts';
 import type { Call } from '../strace/parse.ts';

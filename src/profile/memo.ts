@@ -3,9 +3,9 @@
 // Whatever new state an access may depend on belongs into Circumstances; a test compares remembered calls with calls read anew.
 
 import type { Change } from '../process/changes.ts';
-import type { Circumstances } from '../process/circumstances.ts';
 import { looksAtProcess } from '../process/need-words.ts';
 import type { PathUse } from '../process/paths.ts';
+import type { Circumstances } from '../process/state.ts';
 import type { Row, Tell } from '../process/syscalls.ts';
 import { fdArgument } from '../strace/arguments.ts';
 import type { Call } from '../strace/parse.ts';

@@ -1,4 +1,4 @@
-// Which strace this machine has, and how to call it for learning. It starts nothing but probes; commands/run-traced.ts runs the command.
+// Which strace this machine has, and how to call it for learning. It starts nothing but probes; commands/learn/run-traced.ts runs the command.
 // Sources: strace(1) and strace's NEWS: -y shows AT_FDCWD<cwd> since 5.15, --kill-on-exit is automatic with --seccomp-bpf since 6.6.
 
 import { execa } from 'execa';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import test from 'ava';
 import { execa } from 'execa';
-import { fixTarget } from '../../src/commands/fix.ts';
+import { fixTarget } from '../../src/commands/check/fix.ts';
 import { allowtrace, bin, fixture, root } from '../support/fixtures.ts';
 
 const LOG = fixture('opensmtpd/y.strace.gz');

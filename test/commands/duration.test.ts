@@ -1,8 +1,8 @@
 // Durations as systemd.time(7) writes them, and the pace of a run.
 
 import test from 'ava';
-import { parseSpan, spanOption } from '../../src/commands/duration.ts';
-import { Pace } from '../../src/commands/pace.ts';
+import { parseSpan, spanOption } from '../../src/commands/cli/values.ts';
+import { Pace } from '../../src/commands/learn/learning.ts';
 import { UsageError } from '../../src/errors.ts';
 
 test('time spans', t => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { execaSync } from 'execa';
-import { chooseMode } from '../../src/commands/service-mode.ts';
+import { chooseMode } from '../../src/commands/service/mode.ts';
 import { writeProfile } from '../../src/profile/file.ts';
 import { emptyProfile } from '../../src/profile/merge.ts';
 import type { Run } from '../../src/profile/profile.ts';

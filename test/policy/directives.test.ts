@@ -6,7 +6,7 @@ import { DIRECTIVE_ROWS } from '../../src/policy/directives/table.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { derive } from '../../src/policy/propose/derive.ts';
-import { withoutSpecifiers } from '../../src/policy/propose/instances.ts';
+import { withoutSpecifiers } from '../../src/policy/propose/paths/instances.ts';
 import type { Target } from '../../src/policy/propose/target.ts';
 import { sandboxOf } from '../../src/policy/sandbox/sandbox.ts';
 import { syscallSets } from '../../src/policy/sets.ts';

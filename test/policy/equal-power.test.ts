@@ -5,7 +5,7 @@ import { EQUAL_POWER, type Family } from '../../src/policy/equal-power.ts';
 import { UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { derive } from '../../src/policy/propose/derive.ts';
-import { followers } from '../../src/policy/propose/followers.ts';
+import { followers } from '../../src/policy/propose/lists/followers.ts';
 import type { Target } from '../../src/policy/propose/target.ts';
 import { setsIn, syscallSets } from '../../src/policy/sets.ts';
 import { ROWS } from '../../src/process/syscalls.ts';

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import type { Directive } from '../../src/policy/policy.ts';
-import { ruleFinder } from '../../src/policy/propose/rule-for.ts';
+import { ruleFinder } from '../../src/policy/propose/paths/rule-for.ts';
 import type { Mode } from '../../src/process/access.ts';
 
 const directive = (text: string): Directive => {

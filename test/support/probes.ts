@@ -4,7 +4,7 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { FileType, HostView } from '../../src/policy/host-view.ts';
-import type { Denial } from '../../src/policy/sandbox/judge.ts';
+import type { Denial } from '../../src/policy/sandbox/denial.ts';
 import type { Sandbox } from '../../src/policy/sandbox/sandbox.ts';
 import { hasFailed } from '../../src/policy/sandbox/trace-host.ts';
 import { witness } from '../../src/policy/sandbox/witness.ts';

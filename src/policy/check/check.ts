@@ -4,7 +4,7 @@
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { dispensable } from '../dispensable.ts';
 import type { Findings, Unused, Violation } from '../findings.ts';
-import type { Denial } from '../sandbox/judge.ts';
+import type { Denial } from '../sandbox/denial.ts';
 import { outsideOf, reachesAll, type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
 import { failedStarts } from '../sandbox/starts.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';

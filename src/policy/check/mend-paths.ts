@@ -5,8 +5,8 @@ import type { Access, MoveAccess, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import type { Assignment, Edit, Mend } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
-import { commonAncestor, literalDirectory, settle } from '../propose/path-needs.ts';
-import { isFleeting } from '../propose/path-plan.ts';
+import { commonAncestor, literalDirectory, settle } from '../propose/paths/needs.ts';
+import { isFleeting } from '../propose/paths/plan.ts';
 import { quotePath } from '../quote.ts';
 import { rawWords } from './edits.ts';
 

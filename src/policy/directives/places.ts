@@ -13,6 +13,18 @@ export const optional = (mode: MountMode, ...paths: string[]): MountRow[] =>
 /** Left alone by ProtectSystem=strict: ProtectHome= decides about them. */
 export const HOMES: readonly string[] = ['/home', '/root', '/run/user'];
 
+/** Directories that many services and the system itself share: to be allowed to make an entry in one is not to be allowed its other entries. */
+export const SHARED: readonly string[] = [
+  '/',
+  '/etc',
+  '/run',
+  '/var',
+  '/var/cache',
+  '/var/lib',
+  '/var/log',
+  '/var/spool',
+];
+
 /** Where /usr could be split (NEWS of systemd 255: no longer), the old directories of the root are protected too, be they symlinks. */
 export const SYSTEM: readonly MountRow[] = [
   ...mounts('read-only', '/usr'),

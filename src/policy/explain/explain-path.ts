@@ -5,7 +5,7 @@ import { isBelow } from '../../process/resolve.ts';
 import type { Fact } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { Directive } from '../policy.ts';
-import { settle } from '../propose/path-needs.ts';
+import { settle } from '../propose/paths/needs.ts';
 import { judge } from '../sandbox/judge.ts';
 import { wordsOf } from '../sandbox/settings.ts';
 import { traceHost } from '../sandbox/trace-host.ts';

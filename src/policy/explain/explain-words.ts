@@ -4,7 +4,7 @@ import type { Fact } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS, sinceVersion } from '../directives/table.ts';
 import { kernelName } from '../kernel-names.ts';
 import type { Directive, Withheld } from '../policy.ts';
-import { familiesOf } from '../propose/followers.ts';
+import { familiesOf } from '../propose/lists/followers.ts';
 import type { Target } from '../propose/target.ts';
 import { judge } from '../sandbox/judge.ts';
 import { about, byOrigin, type Explanation, type Ground, times, total } from './explanation.ts';

@@ -4,7 +4,7 @@ import type { Fact, Profile } from '../../profile/profile.ts';
 import type { Outcome } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
 import type { Directive, Policy, Reason, Withheld } from '../policy.ts';
-import { reasonOf } from '../propose/path-needs.ts';
+import { reasonOf } from '../propose/paths/needs.ts';
 import type { Target } from '../propose/target.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 

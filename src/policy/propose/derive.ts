@@ -9,19 +9,20 @@ import { holds } from '../directives/row.ts';
 import { DIRECTIVE_ROWS, EARLY_TMP } from '../directives/table.ts';
 import type { HostView } from '../host-view.ts';
 import type { Policy } from '../policy.ts';
-import { ipAddresses, socketBinds } from './addresses.ts';
 import { type StartedAsUser, startedAsUser, userHint } from './as-user.ts';
-import { besideUnconfined } from './beside.ts';
-import { withoutUnseenBoot } from './boot-start.ts';
-import { capabilityDirectives } from './capabilities.ts';
 import { choices, forbidsFilters } from './choices.ts';
-import { deviceDirectives } from './devices.ts';
-import { execPaths } from './exec-paths.ts';
-import { withFamilies } from './families.ts';
-import { withGiven, withNamed } from './given.ts';
-import { withGranted } from './granted.ts';
-import { withSpecifiers } from './instances.ts';
-import { withLibraryFiles } from './library-files.ts';
+import { besideUnconfined } from './corrections/beside.ts';
+import { withOwnValues } from './corrections/own-values.ts';
+import { proven } from './corrections/proven.ts';
+import { withoutUnseen } from './corrections/unseen.ts';
+import { forVersion } from './corrections/versions.ts';
+import { ipAddresses, socketBinds } from './lists/addresses.ts';
+import { capabilityDirectives } from './lists/capabilities.ts';
+import { deviceDirectives } from './lists/devices.ts';
+import { ROOT, withOwnership } from './lists/ownership.ts';
+import { addressFamilies, namespaces } from './lists/sockets.ts';
+import { syscallDirectives } from './lists/syscalls.ts';
+import { removeIpc, umask } from './lists/users.ts';
 import {
   leftInRun,
   linksInRun,
@@ -31,22 +32,22 @@ import {
   unenforced,
   unseenCommands,
 } from './notes.ts';
-import { ownDirectories } from './own-directories.ts';
-import { withOwnValues } from './own-values.ts';
-import { ROOT, withOwnership } from './ownership.ts';
-import { pathNeeds } from './path-needs.ts';
+import { withoutUnseenBoot } from './paths/boot-start.ts';
+import { execPaths } from './paths/exec.ts';
+import { withFamilies } from './paths/families.ts';
+import { withGiven, withNamed } from './paths/given.ts';
+import { withGranted } from './paths/granted.ts';
+import { withSpecifiers } from './paths/instances.ts';
+import { withLibraryFiles } from './paths/library-files.ts';
+import { pathNeeds } from './paths/needs.ts';
+import { ownDirectories } from './paths/own-directories.ts';
+import type { PathPlan } from './paths/plan.ts';
+import { renewedDirectories } from './paths/renewed.ts';
+import { strictPaths } from './paths/strict.ts';
+import { tmpfsPaths } from './paths/tmpfs.ts';
 import { emptyPlan, type Plan, succeeded, takenBack, withheld } from './plan.ts';
-import { proven } from './proven.ts';
-import { renewedDirectories } from './renewed.ts';
-import { addressFamilies, namespaces } from './sockets.ts';
-import { type PathPlan, strictPaths } from './strict.ts';
-import { syscallDirectives } from './syscalls.ts';
 import type { Target } from './target.ts';
-import { tmpfsPaths } from './tmpfs.ts';
 import { unholdable } from './unholdable.ts';
-import { withoutUnseen } from './unseen.ts';
-import { removeIpc, umask } from './users.ts';
-import { forVersion } from './versions.ts';
 
 /** Libraries of the system: names in them change from release to release. */
 const LIBRARY = /^\/(?:usr\/)?lib(?:32|64|x32)?\/.*\.so(?:\.|$)/;

@@ -3,8 +3,8 @@
 import { GAPS, gapsIn } from '../../profile/gaps.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Policy } from '../policy.ts';
-import { BOOT_UNSEEN } from './boot-start.ts';
 import type { LeftOut } from './leave-one-out.ts';
+import { BOOT_UNSEEN } from './paths/boot-start.ts';
 
 /** More lines that were not understood than this share, and nothing is sure. */
 const UNREAD_AT_MOST = 0.01;

@@ -10,10 +10,10 @@ import { NO_COMMANDS } from '../check/unconfined.ts';
 import type { Reason } from '../policy.ts';
 import { sandboxOf } from '../sandbox/sandbox.ts';
 import { inForce } from '../sandbox/settings.ts';
+import { linesOf } from './corrections/proven.ts';
 import { derive } from './derive.ts';
-import { reasonOf } from './path-needs.ts';
+import { reasonOf } from './paths/needs.ts';
 import { failed } from './plan.ts';
-import { linesOf } from './proven.ts';
 import type { Target } from './target.ts';
 
 /** From so many runs on, runs are left out; with fewer, spans of time are, if there are enough of them. */

@@ -7,10 +7,10 @@ import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { HostView } from '../host-view.ts';
 import { nearest } from '../path-sets.ts';
 import type { Directive, Note } from '../policy.ts';
-import { KERNEL_TREES, type Need, type PathNeeds, reasonOf, settleEntry } from './path-needs.ts';
-import { isFleeting } from './path-plan.ts';
+import { KERNEL_TREES, type Need, type PathNeeds, reasonOf, settleEntry } from './paths/needs.ts';
+import { isFleeting } from './paths/plan.ts';
+import { TEMPORARY } from './paths/private-places.ts';
 import { failed } from './plan.ts';
-import { TEMPORARY } from './private-places.ts';
 import type { Target } from './target.ts';
 
 export function profileNotes(profile: Profile): Note[] {

@@ -4,7 +4,7 @@ import { isBelow } from '../../process/resolve.ts';
 import { type FactKind, type FactOf, indexOf } from '../../profile/fact-index.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { Directive, Note, Withheld } from '../policy.ts';
-import { reasonOf } from './path-needs.ts';
+import { reasonOf } from './paths/needs.ts';
 
 export interface Plan {
   directives: Directive[];

@@ -4,7 +4,7 @@ import { basename } from 'node:path/posix';
 import { isBelow } from '../../process/resolve.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Note } from '../policy.ts';
-import { reasonOf } from './path-needs.ts';
+import { reasonOf } from './paths/needs.ts';
 import { succeeded } from './plan.ts';
 import type { Target } from './target.ts';
 

@@ -6,7 +6,7 @@ import { BlockList, isIP } from 'node:net';
 import type { Access, AddressAccess } from '../../process/access.ts';
 import { rowOf } from '../../row.ts';
 import type { Assignment } from '../findings.ts';
-import type { Denial } from './judge.ts';
+import type { Denial } from './denial.ts';
 import { badValue, wordsOf } from './settings.ts';
 
 /** Names of address ranges. */

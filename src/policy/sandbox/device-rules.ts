@@ -4,7 +4,7 @@
 import { isBelow } from '../../process/resolve.ts';
 import { rowOf } from '../../row.ts';
 import { DIRECTIVES } from '../directives/table.ts';
-import type { Rule, Setting } from './sandbox.ts';
+import type { Rule, Setting } from './settings.ts';
 
 /** Groups of devices (/proc/devices) → where their nodes are. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {

@@ -2,35 +2,20 @@
 // Sources: path_resolution(7), open(2), rename(2), link(2), execve(2), mmap(2); everything was compared with systemd 252
 // (test/policy/differential.test.ts).
 
-import type { Access, AddressAccess, MoveAccess, PathAccess } from '../../process/access.ts';
+import type { Access, MoveAccess, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import { insteadOf } from '../directives/row.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import { asOpened, denies, NODES, type Outcome } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
-import type { HostView } from '../host-view.ts';
 import { kernelName } from '../kernel-names.ts';
 import { judgeAddress } from './address-rules.ts';
+import type { Denial, Knowledge } from './denial.ts';
 import { judgeNetwork } from './network.ts';
-import type { Rule, Sandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { Rule } from './settings.ts';
 import { filtered } from './system-call-filter.ts';
 import { find, type Mount, mountOf, type Place } from './view.ts';
-
-export interface Denial {
-  outcome: Outcome;
-  by: Assignment;
-}
-
-/** What is known beside the sandbox. */
-export interface Knowledge {
-  host: HostView;
-  /** Paths that the service makes itself, so that they are there where nothing was before. */
-  made: (path: string) => boolean;
-  /** Was this system call made at all? Two calls can tell the same, and a filter may look into one of them only. */
-  called?: (syscall: string) => boolean;
-  /** Does the service listen at this address itself? */
-  serves?: (access: AddressAccess) => boolean;
-}
 
 const denial = (outcome: Outcome, by: Assignment | null): Denial | null => (by === null ? null : { outcome, by });
 

@@ -3,7 +3,7 @@
 
 import type { Access } from '../../process/access.ts';
 import { denies } from '../effects.ts';
-import type { Denial, Knowledge } from './judge.ts';
+import type { Denial, Knowledge } from './denial.ts';
 import type { Sandbox } from './sandbox.ts';
 
 const INTERNET: ReadonlySet<string> = new Set(['AF_INET', 'AF_INET6']);

@@ -4,8 +4,7 @@
 import { CAPABILITIES } from '../../process/constants/capabilities.ts';
 import { holds, type Versions } from '../directives/row.ts';
 import type { Assignment } from '../findings.ts';
-import type { Rule } from './sandbox.ts';
-import { badValue, booleanOf, wordsOf } from './settings.ts';
+import { badValue, booleanOf, type Rule, wordsOf } from './settings.ts';
 
 export interface Capabilities {
   /** Those the service can have. */

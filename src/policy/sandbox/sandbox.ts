@@ -12,7 +12,7 @@ import {
   sinceVersion,
   strictness,
 } from '../directives/table.ts';
-import type { Effect, SyscallSets } from '../effects.ts';
+import type { SyscallSets } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
 import { type AddressRules, addressRules } from './address-rules.ts';
@@ -30,7 +30,7 @@ import {
 import { applyMounts } from './mounts.ts';
 import { OTHER_SETTINGS } from './other-settings.ts';
 import { type Capabilities, capabilitiesOf, familiesOf, namespacesOf } from './restrictions.ts';
-import { badValue, isList, plainValue, SANDBOX_SECTIONS, startsEarly } from './settings.ts';
+import { badValue, isList, plainValue, type Rule, SANDBOX_SECTIONS, type Setting, startsEarly } from './settings.ts';
 import { type SystemCallFilter, systemCallFilter } from './system-call-filter.ts';
 import type { Mounts } from './view.ts';
 
@@ -39,12 +39,6 @@ export interface SandboxContext {
   systemd: number;
   sets: SyscallSets;
   host: HostView;
-}
-
-/** An effect and the line that has it. */
-export interface Rule {
-  effect: Effect;
-  by: Assignment;
 }
 
 export interface Sandbox {
@@ -65,13 +59,6 @@ export interface Sandbox {
   user: Assignment | null;
   /** Settings whose effect is not modelled. */
   unknown: Assignment[];
-}
-
-/** A setting as it counts: written, or implied by another. */
-export interface Setting {
-  name: string;
-  value: string;
-  by: Assignment;
 }
 
 /**

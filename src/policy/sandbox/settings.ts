@@ -4,8 +4,22 @@
 import { UsageError } from '../../errors.ts';
 import { rowOf } from '../../row.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
+import type { Effect } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
 import { BadWord, splitWords, type Word, type WordRules } from '../words.ts';
+
+/** A setting as it counts: written, or implied by another. */
+export interface Setting {
+  name: string;
+  value: string;
+  by: Assignment;
+}
+
+/** An effect and the line that has it. */
+export interface Rule {
+  effect: Effect;
+  by: Assignment;
+}
 
 /** Old names that systemd still reads. */
 const ALIASES: Readonly<Record<string, string>> = {

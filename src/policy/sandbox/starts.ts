@@ -2,7 +2,7 @@
 
 import { isBelow } from '../../process/resolve.ts';
 import type { Outcome } from '../effects.ts';
-import type { Denial } from './judge.ts';
+import type { Denial } from './denial.ts';
 import { madeDirectories, pathOf } from './mount-entries.ts';
 import type { Sandbox } from './sandbox.ts';
 import { find } from './view.ts';

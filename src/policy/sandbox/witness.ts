@@ -6,7 +6,8 @@ import { parentOf } from '../../process/resolve.ts';
 import { GAPS } from '../../profile/gaps.ts';
 import type { Fact } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
-import { type Denial, judge, type Knowledge } from './judge.ts';
+import type { Denial, Knowledge } from './denial.ts';
+import { judge } from './judge.ts';
 import type { Sandbox } from './sandbox.ts';
 import { hasFailed } from './trace-host.ts';
 

@@ -1,0 +1,58 @@
+// What the unit itself denies and a proposal allows, since its lines take the place of the unit's: a filter that was lifted while the service
+// was learnt, a value that the evidence does not bear out.
+
+import { UsageError } from '../../errors.ts';
+import { thisMachine } from '../../host/machine.ts';
+import { check } from '../../policy/check/check.ts';
+import type { Assignment, Violation } from '../../policy/findings.ts';
+import type { Note, Policy } from '../../policy/policy.ts';
+import type { Target } from '../../policy/propose/target.ts';
+import { sandboxOf } from '../../policy/sandbox/sandbox.ts';
+import { inForce } from '../../policy/sandbox/settings.ts';
+import { factKey } from '../../profile/key.ts';
+import type { Profile } from '../../profile/profile.ts';
+import { describe, renderDropin } from '../../render/dropin.ts';
+import { resolveSpecifiers } from '../../systemd/specifiers.ts';
+import type { LoadedUnit } from '../../systemd/unit.ts';
+import { readUnitText } from '../../systemd/unit-text.ts';
+import { commandsOf } from '../check/look.ts';
+
+/** One note for each line of the unit, with the first thing that it denies. */
+function notes(violations: readonly Violation[]): Note[] {
+  const byLine = new Map<Assignment, Violation[]>();
+  for (const one of violations) byLine.set(one.by, [...(byLine.get(one.by) ?? []), one]);
+  return [...byLine].flatMap(([{ name, value }, [first, ...others]]) => {
+    if (first === undefined) return [];
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    const what = `${describe(first.access)}${more}`;
+    const evidence = [{ access: first.access, origin: first.origin, count: first.count }];
+    return [
+      {
+        kind: 'open',
+        text: `${name}=${value} of the unit denies ${what}: seen, so this proposal, whose lines come after it, allows it`,
+        evidence,
+      },
+    ];
+  });
+}
+
+/** What the installed unit denies of what was seen, and no longer does with the proposal. */
+export function overruled(profile: Profile, policy: Policy, target: Target, unit: LoadedUnit): Note[] {
+  const { programs } = commandsOf(unit.assignments);
+  const denied = (assignments: readonly Assignment[]): readonly Violation[] =>
+    check(profile, sandboxOf(assignments, target), programs).violations;
+  const context = { unit: unit.name, fragment: null, user: null, machine: thisMachine() };
+  try {
+    const before = denied(unit.assignments);
+    if (before.length === 0) return [];
+    const proposed = readUnitText(Buffer.from(renderDropin(policy)), 'proposal').map(one =>
+      resolveSpecifiers(one, context),
+    );
+    const after = new Set(denied(inForce([...unit.assignments, ...proposed])).map(({ access }) => factKey(access)));
+    return notes(before.filter(({ access }) => !after.has(factKey(access))));
+  } catch (error) {
+    // A line that systemd ignores is a matter for check.
+    if (error instanceof UsageError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+// The proposal that replay, learn and propose end with.
+
+import { EXIT } from '../../errors.ts';
+import { toJson } from '../../json.ts';
+import type { Policy, Rejected } from '../../policy/policy.ts';
+import { type Completeness, completeness } from '../../policy/propose/completeness.ts';
+import { derive } from '../../policy/propose/derive.ts';
+import type { Target } from '../../policy/propose/target.ts';
+import { type Coverage, coverage } from '../../profile/coverage.ts';
+import { writeAtomically } from '../../profile/file.ts';
+import { shortfalls } from '../../profile/gaps.ts';
+import { type FoldResult, fold } from '../../profile/patterns.ts';
+import type { Profile } from '../../profile/profile.ts';
+import { renderAssessment } from '../../render/assessment.ts';
+import { completenessText } from '../../render/completeness.ts';
+import { reasonText, renderDropin } from '../../render/dropin.ts';
+import { incompleteWarning } from '../../render/incomplete.ts';
+import { printable } from '../../render/printable.ts';
+import { PLAIN, type Style, styleFor } from '../../render/style.ts';
+import { summary } from '../../render/summary.ts';
+import { type Assessment, assess } from '../../systemd/analyze.ts';
+import type { LoadedUnit } from '../../systemd/unit.ts';
+import { systemdVersion } from '../../systemd/version.ts';
+import type { Arguments, Io } from '../cli/command.ts';
+import type { FOLD_OPTIONS, ProposalArguments } from '../cli/options.ts';
+import { tellIdleRules } from '../input/inputs.ts';
+import { type Aim, readTarget } from '../input/target.ts';
+import { overruled } from './overruled.ts';
+
+/** Folds volatile names and derives the policy. */
+export function propose(
+  profile: Profile,
+  { target, installed }: Aim,
+  rules: Arguments<typeof FOLD_OPTIONS>,
+): { policy: Policy; folding: FoldResult } {
+  const folding = fold(profile, { fold: rules.fold, ignore: rules.ignore });
+  const policy = derive(folding.profile, target);
+  const notes = folding.folded.map(({ pattern, names, samples, why }) => ({
+    kind: 'folded' as const,
+    text: `${pattern} stands for ${names} ${names === 1 ? 'name' : 'names'} (${why}), such as ${samples[0] ?? ''}`,
+  }));
+  for (const path of folding.ignored) notes.push({ kind: 'folded', text: `${path} is left out (--ignore)` });
+  const lifted = installed === null ? [] : overruled(folding.profile, policy, target, installed);
+  return { policy: { ...policy, notes: [...policy.notes, ...lifted, ...notes] }, folding };
+}
+
+/**
+ * Begins to ask systemd for its own view of a proposal: what the unit is without one, it says while the proposal is made. Null where it
+ * cannot be asked, or would read a newer drop-in than it can.
+ */
+export async function assessor(
+  target: Target,
+  installed: LoadedUnit | null,
+): Promise<(dropin: string) => Promise<Assessment | null>> {
+  const local = await systemdVersion();
+  if (local === null || local < target.systemd) return () => Promise.resolve(null);
+  return assess({ name: installed?.name ?? 'service.service', files: installed?.files ?? [] });
+}
+
+interface Proposed {
+  policy: Policy;
+  assessment: Assessment | null;
+  coverage: Coverage | null;
+  completeness: Completeness;
+}
+
+async function text(proposed: Proposed, args: ProposalArguments, style: Style): Promise<string> {
+  const { policy, assessment, coverage: complete, completeness: known } = proposed;
+  switch (args.format) {
+    case 'json':
+      return `${toJson(
+        {
+          ...policy,
+          ...(complete === null ? {} : { coverage: complete }),
+          completeness: known,
+          ...(assessment === null ? {} : { assessment }),
+        },
+        1,
+      )}\n`;
+    case 'table':
+      return (await import('../../render/policy-table.ts')).renderPolicyTable(policy, assessment, style);
+    default:
+      return renderDropin(policy);
+  }
+}
+
+/** Why nothing is proposed, line by line. */
+function rejection(rejected: readonly Rejected[]): string {
+  const lines = rejected.map(({ name, value, outcome, evidence }) => {
+    const what = evidence.map(reasonText).join(', ');
+    return `  ${printable(`${name}=${value}`)} of the unit denies ${printable(what)} (${outcome})\n`;
+  });
+  return `allowtrace: nothing is proposed, because no drop-in would allow what was observed:\n${lines.join('')}remove these lines from the unit, then propose again\n`;
+}
+
+/**
+ * Derives and prints a proposal: the result on stdout or to the file `output`; what was folded, how complete the profile is, what systemd
+ * says of the result, and what it rests on, on stderr. Resolves to the exit status: a line that systemd does not take is a failure, what
+ * no drop-in can allow rejects the proposal, and incomplete evidence proves nothing.
+ */
+export async function printProposal(
+  profile: Profile,
+  args: ProposalArguments,
+  io: Io,
+  output?: string,
+): Promise<number> {
+  const status = await answer(profile, args, io, output);
+  io.stderr.write(summary(profile));
+  const incomplete = shortfalls(profile);
+  if (incomplete.length === 0) return status;
+  io.stderr.write(incompleteWarning(incomplete, args['allow-incomplete']));
+  const proposes = args.explain === undefined && !args['allow-incomplete'];
+  return status === EXIT.ok && proposes ? EXIT.unproven : status;
+}
+
+/** The proposal, or what was asked about it. */
+async function answer(profile: Profile, args: ProposalArguments, io: Io, output?: string): Promise<number> {
+  const aim = await readTarget(args);
+  const { target, installed } = aim;
+  const asked = args.verify && args.explain === undefined ? await assessor(target, installed) : null;
+  const { policy, folding } = propose(profile, aim, args);
+  tellIdleRules(folding.idle, io);
+  if (args.explain !== undefined) {
+    const { printExplanation } = await import('./answer.ts');
+    printExplanation(args.explain, { profile: folding.profile, policy, target }, args.format, io);
+    return EXIT.ok;
+  }
+  for (const { pattern, names, samples } of folding.folded)
+    io.stderr.write(
+      `folded: ${printable(pattern)} (${names} ${names === 1 ? 'name' : 'names'}, such as ${printable(samples[0] ?? '')})\n`,
+    );
+  if (policy.rejected !== undefined) {
+    io.stderr.write(rejection(policy.rejected));
+    return EXIT.unproven;
+  }
+  if (args.unit !== undefined && installed === null && !args['other-host'])
+    io.stderr.write(`${printable(args.unit)} is not installed here: nothing of the unit could be taken into account\n`);
+  const dropin = renderDropin(policy);
+  const assessing = asked?.(dropin) ?? null;
+  const complete = coverage(folding.profile);
+  const known = completeness(folding.profile, target);
+  const assessment = await assessing;
+  const style = output === undefined ? styleFor(io.stdout, io.env) : PLAIN;
+  const proposal = await text({ policy, assessment, coverage: complete, completeness: known }, args, style);
+  if (output === undefined) io.stdout.write(proposal);
+  else await writeAtomically(output, proposal);
+  io.stderr.write(completenessText(known));
+  if (assessment === null) return EXIT.ok;
+  io.stderr.write(renderAssessment(assessment, dropin, styleFor(io.stderr, io.env)));
+  return assessment.problems.length === 0 ? EXIT.ok : EXIT.failed;
+}

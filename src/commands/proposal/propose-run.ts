@@ -1,0 +1,13 @@
+// What `allowtrace propose` does.
+
+import { askAhead } from '../../systemd/version.ts';
+import type { Io } from '../cli/command.ts';
+import { loadProfile } from '../input/inputs.ts';
+import { printProposal } from './proposal.ts';
+import type { ProposeArguments } from './propose.ts';
+
+export async function run(args: ProposeArguments, io: Io): Promise<number> {
+  // Answered while the profiles are read.
+  askAhead();
+  return printProposal(await loadProfile(args.operands, {}, io), args, io);
+}

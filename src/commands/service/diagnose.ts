@@ -1,0 +1,257 @@
+// `allowtrace service diagnose`: which lines of its own sandbox does a unit fail at? It runs for a moment without its sandbox, under
+// strace; what it did then is put to the model of the sandbox, which names each line that would have denied it, and the mend.
+// A filter that kills shows only its first victim, and only to who looks; this shows all of them at once.
+
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { EXIT, UsageError } from '../../errors.ts';
+import { refused } from '../../policy/check/refused.ts';
+import { type Verdict, verdictOf } from '../../policy/check/verdict.ts';
+import { type SandboxContext, sandboxOf } from '../../policy/sandbox/sandbox.ts';
+import { ensureDirectory, readProfile, writeProfile } from '../../profile/file.ts';
+import { shortfalls } from '../../profile/gaps.ts';
+import { mergeProfiles } from '../../profile/merge.ts';
+import { fold } from '../../profile/patterns.ts';
+import type { Profile } from '../../profile/profile.ts';
+import { duration } from '../../render/coverage.ts';
+import { operand } from '../../render/operand.ts';
+import { printable } from '../../render/printable.ts';
+import { editText } from '../../render/violations.ts';
+import { liftedSandbox } from '../../systemd/lift.ts';
+import { places } from '../../systemd/places.ts';
+import type { LoadedUnit } from '../../systemd/unit.ts';
+import { instanceOf } from '../../systemd/unit-paths.ts';
+import { endText, type UnitState, unitState } from '../../systemd/watch.ts';
+import { answerText } from '../check/check-formats.ts';
+import { observed } from '../check/check-run.ts';
+import { look } from '../check/look.ts';
+import { mendUnit } from '../check/mend-unit.ts';
+import { interruptible } from '../cli/interruptible.ts';
+import { spanOption } from '../cli/values.ts';
+import { readUnit, sandboxContext } from '../input/unit-input.ts';
+import { markStarted, putBack, startAsAfterBoot } from './boot-start.ts';
+import { endLearning, type Learnt, learntRecord, releaseUnit } from './learned-units.ts';
+import { beginLearning, loadedUnit } from './learning-files.ts';
+import type { Task } from './service.ts';
+import { isRunning } from './start.ts';
+import { armTimer, disarmTimer, GRACE_S } from './trial.ts';
+
+const LOOK_MS = 200;
+/** A start is waited for so long. */
+const START_S = 60;
+
+export async function diagnose(task: Task): Promise<number> {
+  const { name, args, io, systemctl, scope } = task;
+  const seconds = spanOption('for', args.for ?? '10s');
+  const { unit, show } = await loadedUnit(name, systemctl);
+  const own = operand(unit, scope.user);
+  if (learntRecord(unit, scope) !== null)
+    throw new UsageError(
+      'already-learning',
+      `${unit} is being learnt`,
+      `allowtrace service stop ${own}, then diagnose`,
+    );
+  const state = unitState(show);
+  const end = endText(state);
+  io.stderr.write(`${unit} is ${state.active}${end === '' ? '' : `: ${end}`}\n`);
+  const before = (await systemctl.journal(unit, 0, 50))
+    .filter(line => /Failed (?:to|at)|status=\d/.test(line))
+    .slice(-3);
+  for (const line of before) io.stderr.write(`  ${printable(line)}\n`);
+  const text = await systemctl.run('cat', '--', unit);
+  const shown = await wantedBy(task, unit, seconds);
+  const { profile: path } = places(unit, scope, false);
+  await keep(path, shown.profile);
+  const verdict = await verdictFor(task, { unit, text }, shown.profile);
+  const doubt = doubtOf(unit, state, shown.ended);
+  if (verdict.fits && doubt !== null) return undecided(verdict, doubt, task);
+  print(verdict, task);
+  io.stderr.write(`what it did was added to ${printable(path)}\n`);
+  if (!verdict.fits) await wayOut(task, unit, shown.profile);
+  return verdict.fits ? EXIT.ok : EXIT.findings;
+}
+
+/** Adds what a unit was seen to do to what was learned of it. */
+async function keep(path: string, shown: Profile): Promise<void> {
+  await ensureDirectory(dirname(path));
+  await writeProfile(path, existsSync(path) ? mergeProfiles([await readProfile(path), shown]) : shown);
+}
+
+/** Why it is not known that a unit fits, though the model finds nothing that its sandbox denies; null: it is. */
+function doubtOf(unit: string, state: UnitState, ended: boolean): string | null {
+  const failed = state.active === 'failed' || state.sub === 'auto-restart';
+  const how = endText(state);
+  if (failed && !ended)
+    return `${unit} fails in its sandbox${how === '' ? '' : ` (${how})`} and runs without it, but no line of the sandbox is known to deny anything that it did`;
+  if (ended)
+    return `${unit} also ended by itself without its sandbox; nothing that it did until then is denied, so the cause is another one`;
+  return null;
+}
+
+function undecided(verdict: Verdict, doubt: string, { args, io, systemctl, name }: Task): number {
+  if (args.json === true) print({ ...verdict, fits: false }, { args, io });
+  else io.stdout.write(`undecided: ${printable(doubt)}\n`);
+  io.stderr.write(`next: journalctl ${systemctl.user ? '--user-unit' : '-u'} ${name} -e\n`);
+  return EXIT.findings;
+}
+
+/** The smallest change of the unit that lets pass what it denies, written if that is asked for; and the next command. */
+async function wayOut(task: Task, unit: string, profile: Profile): Promise<void> {
+  const { args, io, scope, systemctl } = task;
+  const own = operand(unit, scope.user);
+  const { target, edits, written } = await mendUnit(unit, profile, scope.user, args.fix === true);
+  const out = args.json === true ? io.stderr : io.stdout;
+  if (edits.length === 0) {
+    out.write('\nno change of its drop-ins is known that allows it\n');
+    return;
+  }
+  out.write(`\n${written ? 'written to' : 'smallest change, to be written to'} ${printable(target)}:\n`);
+  for (const edit of edits) out.write(`  ${printable(editText(edit))}\n`);
+  const ctl = systemctl.user ? 'systemctl --user' : 'systemctl';
+  io.stderr.write(
+    written
+      ? `next: ${ctl} daemon-reload && ${ctl} restart ${unit}\n`
+      : `next: allowtrace service diagnose ${own} --fix writes it\n`,
+  );
+}
+
+/** What a unit did without its sandbox, and whether it ended by itself meanwhile. */
+export interface Shown {
+  profile: Profile;
+  ended: boolean;
+}
+
+/**
+ * What the unit does without its sandbox. Afterwards it is as it was: running, if it ran. `left`: what is set aside in /run, so that it starts
+ * as after a boot.
+ */
+export async function wantedBy(
+  { args, io, systemctl, scope }: Task,
+  unit: string,
+  seconds: number,
+  left: readonly string[] = [],
+): Promise<Shown> {
+  const show = await systemctl.show(unit);
+  const wasRunning = isRunning(show);
+  const where = places(unit, scope, false);
+  const profile = where.diagnosis;
+  await rm(profile, { force: true });
+  let ended = false;
+  const cut = await interruptible(io, `${unit} gets its sandbox back`, async interrupted => {
+    let learnt: Learnt | null = null;
+    try {
+      await armTimer(where, systemctl, {
+        unit,
+        dropin: where.dropin,
+        after: START_S + seconds + GRACE_S,
+        verb: wasRunning ? 'restart' : 'stop',
+        user: systemctl.user,
+      });
+      learnt = await beginLearning(unit, show, scope, {
+        // What is only assumed is no diagnosis.
+        tracing: args.tracing ?? 'complete',
+        persistent: false,
+        extra: liftedSandbox(show),
+        profile,
+      });
+      io.stderr.write(`running unsandboxed for ${duration(seconds)}: use the failing feature now\n`);
+      await systemctl.attempt('reset-failed', '--', unit);
+      // A service that waits for what it cannot have may start for as long as it likes: it has shown enough by then.
+      let until = Date.now() + (START_S + seconds) * 1000;
+      let started = false;
+      if (left.length === 0) await markStarted(where);
+      const begin =
+        left.length > 0 ? startAsAfterBoot(unit, left, where, systemctl) : systemctl.attempt('restart', '--', unit);
+      const restart = begin.finally(() => {
+        started = true;
+        until = Math.min(until, Date.now() + seconds * 1000);
+      });
+      while (Date.now() < until && !interrupted.aborted) {
+        if (started && !isRunning(await systemctl.show(unit))) break;
+        await Promise.race([pause(LOOK_MS), ...(started ? [] : [restart])]);
+      }
+      ended = !interrupted.aborted && !isRunning(await systemctl.show(unit));
+      if (ended) io.stderr.write('it ended by itself: it may fail for another reason than its sandbox\n');
+    } finally {
+      if (learnt !== null) {
+        await releaseUnit(learnt);
+        await systemctl.attempt(wasRunning ? 'restart' : 'stop', '--', unit);
+        if (wasRunning && !isRunning(await systemctl.show(unit))) {
+          await putBack(left, where);
+          await systemctl.attempt('start', '--', unit);
+        }
+        await endLearning(learnt);
+      }
+      await disarmTimer(unit, where, systemctl);
+    }
+    return interrupted.aborted;
+  });
+  try {
+    const saw = existsSync(profile) ? await readProfile(profile) : null;
+    if (cut) {
+      if (saw !== null) await keep(where.profile, saw);
+      throw new UsageError(
+        'interrupted',
+        `interrupted; ${unit} has its sandbox again`,
+        saw === null ? undefined : `what it did until then was added to ${where.profile}`,
+      );
+    }
+    if (saw === null)
+      throw new UsageError(
+        'nothing-seen',
+        `${unit} ran no command of its own without its sandbox`,
+        `systemctl status ${unit}`,
+      );
+    return { profile: saw, ended };
+  } finally {
+    await rm(profile, { force: true });
+  }
+}
+
+/** A unit by its own name, and its text as `systemctl cat` prints it. */
+interface UnitText {
+  unit: string;
+  text: string;
+}
+
+/** The unit, and what its sandbox is modelled with. The text names the template of an instance only. */
+async function readText(
+  { args, io }: Task,
+  { unit: name, text }: UnitText,
+): Promise<{ unit: LoadedUnit; context: SandboxContext }> {
+  const options = { ...args, instance: instanceOf(name) ?? undefined, 'other-host': false };
+  const unit = await readUnit(['-'], options, { ...io, stdin: Readable.from([Buffer.from(text)]) });
+  return { unit: { ...unit, name }, context: await sandboxContext(options) };
+}
+
+/** Of calls that failed in the unit's sandbox, those that it refused. */
+export async function refusedIn(task: Task, text: UnitText, failed: Profile, learnt: Profile): Promise<Profile> {
+  const { unit, context } = await readText(task, text);
+  return refused(failed, learnt, sandboxOf(unit.assignments, context));
+}
+
+async function verdictFor(task: Task, text: UnitText, profile: Profile): Promise<Verdict> {
+  const { unit, context } = await readText(task, text);
+  const { findings } = look(unit, profile, context);
+  const tolerance = { baseline: [], maxUnused: null, strict: false };
+  return verdictOf(findings, tolerance, {
+    unit: text.unit,
+    observed: observed(profile),
+    incomplete: shortfalls(profile),
+    fold: fold(profile).into,
+  });
+}
+
+function print(verdict: Verdict, { args, io }: Pick<Task, 'args' | 'io'>): void {
+  const format = args.json === true ? 'json' : 'text';
+  io.stdout.write(answerText(verdict, { format, listUnused: false, cwd: process.cwd(), io }));
+}
+
+/** Puts the profile to the unit and prints the verdict. */
+export async function report(task: Task, text: UnitText, profile: Profile): Promise<void> {
+  print(await verdictFor(task, text, profile), task);
+}

@@ -1,0 +1,58 @@
+// RestrictAddressFamilies= and RestrictNamespaces= from the sockets and namespaces that were made.
+
+import type { Fact, Profile } from '../../../profile/profile.ts';
+import { emptyPlan, type Plan, proposed, succeeded, withheld } from '../plan.ts';
+
+function grouped<F extends Fact>(facts: readonly F[], name: (fact: F) => string): [string, F[]][] {
+  const groups = new Map<string, F[]>();
+  for (const fact of facts) groups.set(name(fact), [...(groups.get(name(fact)) ?? []), fact]);
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** One of each kind is evidence enough. */
+const firsts = <F>(groups: readonly [string, F[]][]): F[] => groups.flatMap(([, facts]) => facts.slice(0, 1));
+
+/** Address families by which sockets were made; `none` when there were none. */
+export function addressFamilies(profile: Profile): Plan {
+  const plan = emptyPlan();
+  const families = grouped(succeeded(profile, 'socket'), ({ family }) => (family === 'AF_LOCAL' ? 'AF_UNIX' : family));
+  // A number is a family that strace has no name for: systemd takes names only.
+  const unnamed = families.filter(([name]) => !/^AF_\w+$/.test(name));
+  for (const [name, facts] of unnamed)
+    plan.withheld.push(
+      withheld('RestrictAddressFamilies', 'the families that were seen', `${name} has no name`, facts),
+    );
+  if (unnamed.length > 0) return plan;
+  const names = families.map(([name]) => name);
+  plan.directives.push(
+    proposed(
+      'RestrictAddressFamilies',
+      names.length === 0 ? 'none' : names.join(' '),
+      names.length === 0 ? 'no socket was made' : 'the only kinds of sockets that were made',
+      firsts(families),
+    ),
+  );
+  return plan;
+}
+
+/** Kinds of namespaces that were made or entered; `yes` refuses all. */
+export function namespaces(profile: Profile): Plan {
+  const plan = emptyPlan();
+  const types = grouped(succeeded(profile, 'namespace'), ({ type }) => type);
+  const names = types.map(([name]) => name);
+  if (names.includes('any')) {
+    plan.withheld.push(withheld('RestrictNamespaces', 'yes', 'a namespace of unknown kind was entered', firsts(types)));
+    return plan;
+  }
+  plan.directives.push(
+    proposed(
+      'RestrictNamespaces',
+      names.length === 0 ? 'yes' : names.join(' '),
+      names.length === 0 ? 'no namespace was made or entered' : 'the only namespaces that were made or entered',
+      firsts(types),
+    ),
+  );
+  if (names.length > 0)
+    plan.withheld.push(withheld('RestrictNamespaces', 'yes', 'namespaces were made or entered', firsts(types)));
+  return plan;
+}
