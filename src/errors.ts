@@ -9,7 +9,7 @@ export const EXIT = { ok: 0, findings: 1, failed: 2, unproven: 3 } as const;
 
 /**
  * An error whose cause lies outside allowtrace: a bad option, an unreadable log, a missing strace.
- * `message` says what is wrong and where (`file:line`), `hint` says how to mend it, `code` is stable for machines.
+ * `message` says what is wrong and where (`file:line`), `hint` says how to fix it, `code` is stable for machines.
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

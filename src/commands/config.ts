@@ -27,7 +27,7 @@ const bad = (where: string, what: string, hint?: string): UsageError =>
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The line on which JSON ends to be JSON: JSON.parse does not always tell, but it says whether more text could have mended it. */
+/** The line on which JSON ends to be JSON: JSON.parse does not always tell, but it says whether more text could have fixed it. */
 function brokenLine(text: string): number {
   const lines = text.split('\n');
   for (let count = 1; count < lines.length; count++) {

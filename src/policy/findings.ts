@@ -1,5 +1,5 @@
 // What a check finds, as plain data: observed accesses that a unit denies, and rules of the unit that nothing used.
-// Types only; `check` makes findings, `mend` adds the way out, `render` prints them.
+// Types only; `check` makes findings, `fix` adds the way out, `render` prints them.
 
 import type { Access, Origin } from '../process/access.ts';
 import type { Outcome } from './effects.ts';
@@ -28,7 +28,7 @@ export type Edit =
   | { action: 'remove'; name: string; value: string; at: UnitLine };
 
 /** The smallest change of the drop-in that would allow an access. */
-export interface Mend {
+export interface Fix {
   edits: Edit[];
   /** What it allows beyond what was observed, in one sentence. */
   wider?: string;
@@ -47,8 +47,8 @@ export interface Violation {
   count: number;
   /** The executables that did it, as far as the log tells (see Evidence.by). */
   programs: readonly string[];
-  /** Null until `mend` looked for one, and when no change of the drop-in helps. */
-  mend: Mend | null;
+  /** Null until `fix` looked for one, and when no change of the drop-in helps. */
+  fix: Fix | null;
 }
 
 /** Something that a line of the unit allows and that was never observed. */

@@ -1,5 +1,5 @@
 // A lock file beside a profile, so that learners on one machine save one after the other. A lock whose owner is gone is taken over.
-// It guards the short time of a save only; a lost race costs nothing for good, since every learner saves all it has learnt again.
+// It guards the short time of a save only; a lost race costs nothing for good, since every learner saves all it has learned again.
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';

@@ -161,7 +161,7 @@ export class Observer {
     };
   }
 
-  /** Everything learnt so far, as plain data. `id`: of the run, where it became known only as the log was read. */
+  /** Everything learned so far, as plain data. `id`: of the run, where it became known only as the log was read. */
   snapshot(id: string = this.#options.id): Profile {
     const { facts } = this.#sightings;
     const { count, samples } = this.#follower.unrecognised;

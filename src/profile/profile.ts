@@ -63,7 +63,7 @@ export interface Unrecognised {
   samples: { trace: string; line: number; text: string; why: string }[];
 }
 
-/** Everything that was learnt. `facts` and `runs` are sorted (by key, by start and id), so the same profile has the same bytes. */
+/** Everything that was learned. `facts` and `runs` are sorted (by key, by start and id), so the same profile has the same bytes. */
 export interface Profile {
   format: 'allowtrace-profile';
   version: typeof PROFILE_VERSION;

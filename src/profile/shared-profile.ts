@@ -1,4 +1,4 @@
-// A profile file that several learners add to, each saving all it has learnt so far again and again. Merging makes that safe: nothing is
+// A profile file that several learners add to, each saving all it has learned so far again and again. Merging makes that safe: nothing is
 // counted twice, and nobody's facts are lost. The file is read again only when somebody else has changed it.
 
 import { stat } from 'node:fs/promises';
@@ -60,7 +60,7 @@ export class SharedProfile {
     }
   }
 
-  /** Takes all that was learnt so far, in place of what was taken before of the same runs. */
+  /** Takes all that was learned so far, in place of what was taken before of the same runs. */
   take(profile: Profile): void {
     this.#others = together(this.#others, withoutRuns(this.#own, profile.runs));
     this.#own = profile;

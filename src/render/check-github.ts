@@ -1,12 +1,12 @@
 // The answer of a check as workflow commands, which GitHub shows at the lines of a pull request. One annotation for each denying line
-// and mend, not for each access: GitHub shows ten errors a step. Source: «Workflow commands for GitHub Actions», actions/toolkit command.ts.
+// and fix, not for each access: GitHub shows ten errors a step. Source: «Workflow commands for GitHub Actions», actions/toolkit command.ts.
 
 import type { Verdict } from '../policy/check/verdict.ts';
 import { relativeFile } from './artifact.ts';
 import { describe } from './dropin.ts';
 import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
-import { assignmentText, causes, counted, mendText, originText } from './violations.ts';
+import { assignmentText, causes, counted, fixText, originText } from './violations.ts';
 
 /** Accesses named in one annotation. */
 const SHOWN = 5;
@@ -19,13 +19,13 @@ export function checkGithub(verdict: Verdict, { cwd, listUnused }: { cwd: string
     `::${level} file=${property(relativeFile(at.file, cwd))},line=${Math.max(1, at.line)},title=${property(title)}::${data(text)}\n`;
   let out = '';
   for (const { by, parts } of causes(verdict.violations))
-    for (const { mend, violations } of parts) {
+    for (const { fix, violations } of parts) {
       const lines = violations
         .slice(0, SHOWN)
         .map(({ access, outcome, origin }) => `${outcome}: ${printable(describe(access))} (${originText(origin)})`);
       if (violations.length > SHOWN) lines.push(`… and ${(violations.length - SHOWN).toLocaleString('en')} more`);
       const title = `${assignmentText(by)} denies ${counted(violations.length, 'observed access', 'observed accesses')}`;
-      out += command('error', by.at, title, [...lines, `Mend: ${mendText(mend)}`].join('\n'));
+      out += command('error', by.at, title, [...lines, `Fix: ${fixText(fix)}`].join('\n'));
     }
   if (listUnused || verdict.tooMuchUnused)
     for (const { by, allows } of verdict.unused)

@@ -3,9 +3,9 @@
 import { toJson } from '../json.ts';
 import { type AccessFields, accessFields } from '../policy/check/access-fields.ts';
 import type { Verdict } from '../policy/check/verdict.ts';
-import type { Mend, UnitLine, Violation } from '../policy/findings.ts';
+import type { Fix, UnitLine, Violation } from '../policy/findings.ts';
 import type { Origin } from '../process/access.ts';
-import { mendText } from './violations.ts';
+import { fixText } from './violations.ts';
 
 /** One change: the line as it has to stand, or for `remove` the word that has to go from the list at `unit`. */
 interface EditJson {
@@ -14,7 +14,7 @@ interface EditJson {
   unit?: UnitLine;
 }
 
-export interface MendJson {
+export interface FixJson {
   text: string;
   edits: EditJson[];
   wider?: string;
@@ -27,20 +27,20 @@ export type ViolationJson = AccessFields & {
   /** The call was not traced: it may have been made. */
   assumed?: true;
   origin: Origin;
-  mend: MendJson | null;
+  fix: FixJson | null;
 };
 
-function mendJson(mend: Mend | null): MendJson | null {
-  if (mend === null) return null;
-  const edits = mend.edits.map(edit => ({
+function fixJson(fix: Fix | null): FixJson | null {
+  if (fix === null) return null;
+  const edits = fix.edits.map(edit => ({
     action: edit.action,
     line: `${edit.name}=${edit.value}`,
     ...(edit.action === 'add' ? {} : { unit: edit.at }),
   }));
-  return { text: mendText(mend), edits, ...(mend.wider === undefined ? {} : { wider: mend.wider }) };
+  return { text: fixText(fix), edits, ...(fix.wider === undefined ? {} : { wider: fix.wider }) };
 }
 
-const violationJson = ({ access, outcome, by, origin, mend }: Violation): ViolationJson => {
+const violationJson = ({ access, outcome, by, origin, fix }: Violation): ViolationJson => {
   const { trace, line, pid, syscall } = origin;
   return {
     ...accessFields(access),
@@ -49,7 +49,7 @@ const violationJson = ({ access, outcome, by, origin, mend }: Violation): Violat
     unit: by.at,
     ...(access.kind === 'syscall' && access.assumed === true ? { assumed: true } : {}),
     origin: { trace, line, pid, syscall },
-    mend: mendJson(mend),
+    fix: fixJson(fix),
   };
 };
 

@@ -6,7 +6,7 @@ import type { Violation } from '../policy/findings.ts';
 import { describe } from './dropin.ts';
 import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
-import { assignmentText, mendText, originText, placeText, programsText } from './violations.ts';
+import { assignmentText, fixText, originText, placeText, programsText } from './violations.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -25,13 +25,13 @@ const xml = (text: string): string =>
 const block = (lines: readonly string[]): string => lines.map(xml).join('\n');
 
 function violationCase(violation: Violation, accepted: boolean): string {
-  const { access, outcome, by, origin, mend } = violation;
+  const { access, outcome, by, origin, fix } = violation;
   const open = `  <testcase classname="${xml(by.name)}" name="${xml(describe(access))}">`;
   const programs = programsText(violation);
   const detail = block([
     `${placeText(by.at)}: ${assignmentText(by)}`,
     `observed: ${originText(origin)}${programs === '' ? '' : ` by ${programs}`}`,
-    `mend: ${mendText(mend)}`,
+    `fix: ${fixText(fix)}`,
   ]);
   return accepted
     ? `${open}\n    <skipped message="accepted by the baseline"/>\n  </testcase>`

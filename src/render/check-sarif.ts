@@ -12,7 +12,7 @@ import { fileUri, relativeFile } from './artifact.ts';
 import { describe } from './dropin.ts';
 import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
-import { assignmentText, mendText, originText, programsText } from './violations.ts';
+import { assignmentText, fixText, originText, programsText } from './violations.ts';
 
 interface Result {
   ruleId: string;
@@ -47,12 +47,12 @@ function ruleText(id: string): { says: string; help: string } {
 }
 
 function violationResult(violation: Violation, known: Known, accepted: boolean): Result {
-  const { access, outcome, by, origin, mend } = violation;
+  const { access, outcome, by, origin, fix } = violation;
   const programs = programsText(violation);
   return {
     ruleId: by.name,
     level: 'error',
-    text: `${assignmentText(by)} denies ${printable(describe(access))} with ${outcome}${programs === '' ? '' : ` (${programs})`}. Mend: ${mendText(mend)}.`,
+    text: `${assignmentText(by)} denies ${printable(describe(access))} with ${outcome}${programs === '' ? '' : ` (${programs})`}. Fix: ${fixText(fix)}.`,
     at: by.at,
     related: { at: { file: origin.trace, line: origin.line }, text: `observed: ${originText(origin)}` },
     key: knownKey(known),

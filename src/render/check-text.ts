@@ -1,4 +1,4 @@
-// The answer of a check for people: the summary first, then each denying line of the unit with what it denies and the mend.
+// The answer of a check for people: the summary first, then each denying line of the unit with what it denies and the fix.
 
 import type { Verdict } from '../policy/check/verdict.ts';
 import type { Assignment, Violation } from '../policy/findings.ts';
@@ -11,15 +11,15 @@ import {
   type Cause,
   causes,
   counted,
-  mendText,
+  fixText,
   originText,
   placeText,
   programsText,
 } from './violations.ts';
 
-/** Accesses shown of one denying line and one mend; the JSON has them all. */
+/** Accesses shown of one denying line and one fix; the JSON has them all. */
 const SHOWN = 10;
-/** Mends shown of one denying line. */
+/** Fixes shown of one denying line. */
 const PARTS = 8;
 /** Columns are aligned up to this width; a longer text pushes its neighbours. */
 const WIDEST = 64;
@@ -45,7 +45,7 @@ function causeText({ by, parts, count }: Cause, style: Style): string[] {
   const lines = [
     `${style.red('✗')} ${style.bold(`${placeText(by.at)}: ${assignmentText(by)}`)} ${style.dim(`denies ${count.toLocaleString('en')}`)}`,
   ];
-  for (const { mend, violations } of parts.slice(0, PARTS)) {
+  for (const { fix, violations } of parts.slice(0, PARTS)) {
     lines.push(...columns(violations.slice(0, SHOWN).map(row), '    '));
     if (violations.length > SHOWN)
       lines.push(
@@ -53,11 +53,11 @@ function causeText({ by, parts, count }: Cause, style: Style): string[] {
           `    … and ${(violations.length - SHOWN).toLocaleString('en')} more of this kind (--format json lists all)`,
         ),
       );
-    lines.push(`    ${style.green('→')} ${mendText(mend)}`);
+    lines.push(`    ${style.green('→')} ${fixText(fix)}`);
   }
   const rest = parts.slice(PARTS).reduce((sum, { violations }) => sum + violations.length, 0);
   if (rest > 0)
-    lines.push(style.dim(`    … and ${rest.toLocaleString('en')} more with other mends (--format json lists all)`));
+    lines.push(style.dim(`    … and ${rest.toLocaleString('en')} more with other fixes (--format json lists all)`));
   return lines;
 }
 

@@ -20,7 +20,7 @@ export interface ServiceStatus {
   failure: string;
   /** The proposal that is in force; null: none. */
   proposal: { path: string; trial: boolean } | null;
-  /** Null: it is not being learnt. */
+  /** Null: it is not being learned. */
   learning: {
     /** Unix seconds. */
     since: number;
@@ -51,13 +51,13 @@ export interface ServiceStatus {
     /** The newest fact in words, and when it was first seen (Unix seconds). */
     lastNew: { what: string; time: number } | null;
   } | null;
-  /** Why what was learnt cannot be read; '' when it can. */
+  /** Why what was learned cannot be read; '' when it can. */
   unreadable: string;
   /** An estimate, for programs. */
   coverage: Coverage | null;
   /** Null: nothing was learned, or the unit cannot be loaded. */
   completeness: Completeness | null;
-  /** Why what was learnt is incomplete evidence; empty where it is not. */
+  /** Why what was learned is incomplete evidence; empty where it is not. */
   incomplete: string[];
 }
 
@@ -69,14 +69,14 @@ function reachedText({ unit, user, learning, reached }: ServiceStatus, style: St
   const { at, wanted, coverage, coverageError } = reached;
   const estimate = `${(coverage * 100).toFixed(1)} % ± ${(coverageError * 100).toFixed(1)}`;
   const ended = style.green(
-    `enough was learnt ${duration(now - at)} ago: the coverage was ${estimate}, asked for was ${percent(wanted)}`,
+    `enough was learned ${duration(now - at)} ago: the coverage was ${estimate}, asked for was ${percent(wanted)}`,
   );
   if (learning === null) return [ended];
   const own = operand(unit, user);
   const meanwhile =
     learning.mode === 'complete'
       ? 'strace has let go of it; what was relaxed stays so until its next start, which is its own'
-      : 'it was not restarted: it goes on being learnt until its next start, which is its own';
+      : 'it was not restarted: it goes on being learned until its next start, which is its own';
   return [ended, meanwhile, `allowtrace service stop ${own} restores it now and prints the proposal`];
 }
 
@@ -94,7 +94,7 @@ function learningText(status: ServiceStatus, style: Style, now: number): string[
   const { learning, reached, diagnosed } = status;
   const own = operand(status.unit, status.user);
   const ended = reachedText(status, style, now);
-  if (learning === null) return ['not being learnt', ...ended];
+  if (learning === null) return ['not being learned', ...ended];
   if (diagnosed)
     return [
       style.yellow(
@@ -130,8 +130,8 @@ function profileText(
   style: Style,
   now: number,
 ): string[] {
-  if (unreadable !== '') return [style.red(`what was learnt cannot be read: ${printable(unreadable)}`)];
-  if (profile === null) return ['nothing learnt yet'];
+  if (unreadable !== '') return [style.red(`what was learned cannot be read: ${printable(unreadable)}`)];
+  if (profile === null) return ['nothing learned yet'];
   const { path, runs, lines, seconds, facts, lastNew } = profile;
   const doubt = incompleteText(incomplete);
   const rate = seconds < 1 ? '' : ` (${count((lines / seconds) * 60, 'line')} a minute)`;

@@ -1,13 +1,13 @@
-// Violations in words, and sorted for a reader: by the line that denies, and below it by the mend.
+// Violations in words, and sorted for a reader: by the line that denies, and below it by the fix.
 // Shared by the forms in which a check is printed; all of it is printable.
 
-import type { Assignment, Edit, Mend, UnitLine, Violation } from '../policy/findings.ts';
+import type { Assignment, Edit, Fix, UnitLine, Violation } from '../policy/findings.ts';
 import type { Origin } from '../process/access.ts';
 import { printable } from './printable.ts';
 
 /** Violations with the same way out. */
 interface Part {
-  mend: Mend | null;
+  fix: Fix | null;
   violations: Violation[];
 }
 
@@ -27,10 +27,10 @@ export function causes(violations: readonly Violation[]): Cause[] {
     const key = placeKey(violation);
     const cause = found.get(key) ?? { by: violation.by, parts: [], count: 0, index: new Map<string, Part>() };
     found.set(key, cause);
-    const way = JSON.stringify(violation.mend?.edits ?? null);
+    const way = JSON.stringify(violation.fix?.edits ?? null);
     let part = cause.index.get(way);
     if (part === undefined) {
-      part = { mend: violation.mend, violations: [] };
+      part = { fix: violation.fix, violations: [] };
       cause.index.set(way, part);
       cause.parts.push(part);
     }
@@ -67,10 +67,10 @@ export function editText(edit: Edit): string {
 }
 
 /** What has to be done, and what that allows beyond what was seen; a sentence also when nothing helps. */
-export function mendText(mend: Mend | null): string {
-  if (mend === null) return 'no change of the drop-in alone allows this';
-  const text = mend.edits.map(editText).join(', ');
-  return mend.wider === undefined ? text : `${text} (wider than seen: ${printable(mend.wider)})`;
+export function fixText(fix: Fix | null): string {
+  if (fix === null) return 'no change of the drop-in alone allows this';
+  const text = fix.edits.map(editText).join(', ');
+  return fix.wider === undefined ? text : `${text} (wider than seen: ${printable(fix.wider)})`;
 }
 
 export const counted = (n: number, one: string, many = `${one}s`): string =>

@@ -128,7 +128,7 @@ ExecStart=/bin/sh -c ${words.map(word => quoteWord(word)).join(' ')}
 export function enoughText({ record, places }: CollectorPlan): string {
   const systemctl = record.user ? 'systemctl --user' : 'systemctl';
   return `[Unit]
-Description=allowtrace has learnt enough from ${record.unit}
+Description=allowtrace has learned enough from ${record.unit}
 
 [Service]
 Type=oneshot

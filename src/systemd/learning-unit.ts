@@ -163,7 +163,7 @@ export function learningUnit(plan: LearningPlan): LearningUnit {
   const programs = [...plan.strace(fifos).slice(0, 1), ...(plan.become ?? []).slice(0, 1), ...starter];
   const relax = relaxed(show, fifos, programs, { asRoot: plan.asRoot, becomes: plan.become !== null });
   const text = [
-    `# Written by \`allowtrace service start\`: ${unit} is being learnt. \`allowtrace service stop ${unit}${/ --user$/.test(plan.systemctl) ? ' --user' : ''}\` ends that, and so does:`,
+    `# Written by \`allowtrace service start\`: ${unit} is being learned. \`allowtrace service stop ${unit}${/ --user$/.test(plan.systemctl) ? ' --user' : ''}\` ends that, and so does:`,
     `#   rm ${plan.paths.join(' ')} && ${plan.systemctl} daemon-reload && ${plan.systemctl} restart ${unit}`,
     '[Unit]',
     `Wants=${plan.needs.join(' ')}`,

@@ -14,11 +14,11 @@ export interface Places {
   fifos: string;
   /** Where the collector leaves what it could not save in its place. */
   rescued: string;
-  /** What the service had left in /run, while it is learnt or tried. */
+  /** What the service had left in /run, while it is learned or tried. */
   aside: string;
   /** The unit that starts it as after a boot. */
   bootStart: string;
-  /** What was learnt; kept until `service reset`. */
+  /** What was learned; kept until `service reset`. */
   profile: string;
   /** What a unit did without its sandbox; removed when it has been told. */
   diagnosis: string;
@@ -90,7 +90,7 @@ export const startedMark = (fifos: string): string => `${fifos}/started`;
 export const rescuedIn = (fifos: string): string => `${fifos}/rescued.json`;
 
 /** The unit that a collector serves; null for other names. */
-export function learntUnit(name: string): string | null {
+export function learnedUnit(name: string): string | null {
   const found = /^allowtrace-learn@(.+)\.service$/.exec(name)?.[1];
   return found === undefined ? null : `${found}.service`;
 }

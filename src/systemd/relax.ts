@@ -1,4 +1,4 @@
-// THE TABLE of settings that would stop strace, or what it writes, inside a unit. They are relaxed while the unit is learnt, each for
+// THE TABLE of settings that would stop strace, or what it writes, inside a unit. They are relaxed while the unit is learned, each for
 // its reason; every other setting of the sandbox stays in force. Sources: strace(1), ptrace(2), systemd.exec(5); each row was tried.
 //
 //   property  as `systemctl show` prints it
@@ -48,7 +48,7 @@ export interface Tracer {
   becomes: boolean;
 }
 
-/** A setting that is relaxed while the unit is learnt. */
+/** A setting that is relaxed while the unit is learned. */
 export interface Relaxed {
   property: string;
   write: string[];

@@ -123,7 +123,7 @@ export class ServiceRuns {
     return this.#retired + this.#runs.reduce((sum, { observer }) => sum + observer.stats.facts, 0);
   }
 
-  /** Everything learnt from these straces so far. */
+  /** Everything learned from these straces so far. */
   profile(): Profile {
     this.#retire();
     const merged = new ProfileMerger();

@@ -87,7 +87,7 @@ export class Systemctl {
   }
 }
 
-/** The full name of a service: `nginx` → `nginx.service`. Only services can be learnt. */
+/** The full name of a service: `nginx` → `nginx.service`. Only services can be learned. */
 export function serviceName(word: string): string {
   const name = /\.[a-z]+$/.test(word) ? word : `${word}.service`;
   if (!/^[A-Za-z0-9:_.\\@-]+\.service$/.test(name) || name.length > 200)

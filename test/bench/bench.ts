@@ -91,11 +91,11 @@ of processes. Starting, what is seen for the first time, and the proposal weigh 
 }
 
 async function live(scale: Scale): Promise<Section> {
-  say('throughput of servers while they are learnt');
+  say('throughput of servers while they are learned');
   return {
     title: 'Live',
     text: `Requests per second of servers under load: untraced, under \`allowtrace learn\`, and under plain \`strace -f -y\`, in turn, medians of ${scale.live}. An nginx
-that opens a file for each request stops at each of those calls, which are what is learnt.`,
+that opens a file for each request stops at each of those calls, which are what is learned.`,
     table: liveTable(await measureLive(scale.live)).trimEnd(),
   };
 }

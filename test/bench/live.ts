@@ -1,4 +1,4 @@
-// How much of its throughput a server keeps while it is learnt: redis and nginx, untraced, under `allowtrace learn`, and under plain
+// How much of its throughput a server keeps while it is learned: redis and nginx, untraced, under `allowtrace learn`, and under plain
 // `strace -f -y`, one after the other in every round, so that a busy machine troubles all alike. It prints a table; bench.ts quotes it.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -34,7 +34,7 @@ function dropin(text = HARD): string {
 const json = async (args: readonly string[]) =>
   JSON.parse((await allowtrace(['check', '--format', 'json', ...args])).stdout);
 
-test('a unit that does not fit: exit 1, summary first, then the line, the access, its origin and the mend', async t => {
+test('a unit that does not fit: exit 1, summary first, then the line, the access, its origin and the fix', async t => {
   const unit = dropin();
   const { exitCode, stdout, stderr } = await allowtrace(['check', unit, '--', LOG]);
   t.is(exitCode, 1);
@@ -69,7 +69,7 @@ test('JSON: one violation a denied access, the line of the log where it ends, an
       directive: 'SystemCallFilter',
       unit: { file: unit, line: 7 },
       origin: { trace: LOG, line: 0, pid: 0, syscall: 'chroot' },
-      mend: { text: 'add SystemCallFilter=chroot', edits: [{ action: 'add', line: 'SystemCallFilter=chroot' }] },
+      fix: { text: 'add SystemCallFilter=chroot', edits: [{ action: 'add', line: 'SystemCallFilter=chroot' }] },
     },
   );
   const events = await allowtrace(['events', '--raw', LOG]);
@@ -96,10 +96,10 @@ test('--fix writes into the drop-in, keeps comments, mode and symlink, and then 
   t.regex(text, /\n# allowtrace check --fix: chroot · .*\nSystemCallFilter=chroot\n/);
   t.is(statSync(unit).mode & 0o777, 0o600);
   t.is((await allowtrace(['check', '--fix', unit, '--', LOG])).exitCode, 0);
-  t.is(readFileSync(unit, 'utf8'), text, 'nothing is left to mend');
+  t.is(readFileSync(unit, 'utf8'), text, 'nothing is left to fix');
 });
 
-test('--fix of a unit without a drop-in makes one beside it; what does not start is mended too', async t => {
+test('--fix of a unit without a drop-in makes one beside it; what does not start is fixed too', async t => {
   const dir = scratch();
   const unit = join(dir, 'mail.service');
   const text =
@@ -159,11 +159,11 @@ test('a baseline accepts what is known, by no line number, and tells what is sta
   const accepted = await allowtrace(['check', '--baseline', known, moved, '--', LOG]);
   t.is(accepted.exitCode, 0, accepted.stdout);
   t.regex(accepted.stdout, /accepted by the baseline: \d+ violations/);
-  const mended = dropin(`${HARD}SystemCallFilter=chroot\n`);
-  const stale = await allowtrace(['check', '--baseline', known, mended, '--', LOG]);
+  const fixed = dropin(`${HARD}SystemCallFilter=chroot\n`);
+  const stale = await allowtrace(['check', '--baseline', known, fixed, '--', LOG]);
   t.is(stale.exitCode, 0);
   t.regex(stale.stdout, /stale: 1 entry .*\n {4}syscall chroot SystemCallFilter SIGSYS/);
-  t.is((await allowtrace(['check', '--strict', '--baseline', known, mended, '--', LOG])).exitCode, 1);
+  t.is((await allowtrace(['check', '--strict', '--baseline', known, fixed, '--', LOG])).exitCode, 1);
   const other = dropin(`${HARD}RestrictAddressFamilies=AF_UNIX\n`);
   const found = await allowtrace(['check', '--baseline', known, other, '--', LOG]);
   t.is(found.exitCode, 1);
@@ -249,7 +249,7 @@ test('what cannot be checked: exit 2, file and line, no result, no stack trace',
     [['--max-unused', 'few', dropin(), '--', LOG], /--max-unused/],
     [['--systemd', 'new', dropin(), '--', LOG], /--systemd new/],
     [['--baseline', '/no/such/baseline', dropin(), '--', LOG], /\/no\/such\/baseline: no such file/],
-    [['--fix', '-', '--', LOG], /what is piped in cannot be mended/],
+    [['--fix', '-', '--', LOG], /what is piped in cannot be fixed/],
     [['-', '--', '-'], /cannot both come from standard input/],
   ];
   for (const [args, message] of cases) {

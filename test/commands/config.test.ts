@@ -56,7 +56,7 @@ test('a switch can be turned off again, and lists are replaced', async t => {
 });
 
 test('names of files are meant as seen from the config file', async t => {
-  const files = { ...json({ replay: { profile: 'learnt.json' } }) };
+  const files = { ...json({ replay: { profile: 'learned.json' } }) };
   const { stdout } = await run(t, files, 'replay', '--format', 'json', LOG);
   t.truthy(JSON.parse(stdout));
   const missing = await run(t, json({ merge: { output: 'no/such/dir.json' } }), 'merge', LOG);

@@ -1,4 +1,4 @@
-// `allowtrace learn` with the real strace: the command runs as if alone, and nothing that was learnt is lost, whoever is killed.
+// `allowtrace learn` with the real strace: the command runs as if alone, and nothing that was learned is lost, whoever is killed.
 
 import { mkdtempSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -164,7 +164,7 @@ learn('[strace] SIGTERM ends what has forked away, also in a session of its own'
 
 const LASTING = `mkfifo fifo; touch seen; ${WAIT}; cat /etc/hostname; exit 7`;
 
-learn('[strace] kill -9 of strace, tracing every call: the command goes on, what was learnt is kept', async t => {
+learn('[strace] kill -9 of strace, tracing every call: the command goes on, what was learned is kept', async t => {
   const at = await place();
   const { run, strace } = await start(at, LASTING, ['--complete']);
   await until(() => readFile(at.file('seen')));
@@ -207,7 +207,7 @@ learn('[strace] kill -9 of allowtrace: the command goes on undisturbed, what was
   t.true(paths(await readProfile(at.profile)).includes(at.file('seen')));
 });
 
-learn('[strace] kill -9 of the command: what was learnt is kept', async t => {
+learn('[strace] kill -9 of the command: what was learned is kept', async t => {
   const at = await place();
   const { run, pid } = await start(at, LASTING);
   await until(() => readFile(at.file('seen')));
@@ -371,7 +371,7 @@ learnOnDisk('[strace] [systemd] a read-only directory: the exit status is 2 and 
   ]);
   t.is(exitCode, 2);
   t.regex(stderr, /NOT SAVED: .*read-only/);
-  const copy = /all that was learnt is in (\S+\.json)/.exec(stderr)?.[1] ?? '';
+  const copy = /all that was learned is in (\S+\.json)/.exec(stderr)?.[1] ?? '';
   t.true(paths(await readProfile(copy)).includes('/etc/hostname'));
   await rm(copy);
   t.regex(await readFile(at.file('proposal'), 'utf8'), /ProtectSystem/);

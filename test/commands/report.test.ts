@@ -79,7 +79,7 @@ test('--unit checks the unit: violations with their lines, rules that nothing us
   t.is(stdout, '');
   const page = text(readFileSync(output, 'utf8'));
   t.regex(page, new RegExp(`SystemCallFilter=@system-service denies \\d+ ${unit}:3`));
-  t.regex(page, /Mend: add SystemCallFilter=chroot/);
+  t.regex(page, /Fix: add SystemCallFilter=chroot/);
   t.true(/Allowed, never seen.*AF_CAN/s.test(page));
 });
 

@@ -556,9 +556,9 @@ test('Where no start as after a boot was observed, that is said first, and what 
   const made = '1 openat(AT_FDCWD, "/run/app/new", O_WRONLY|O_CREAT, 0600) = 3\n';
   const looked = '1 newfstatat(AT_FDCWD, "/run/app/link", 0x7ffd, AT_SYMLINK_NOFOLLOW) = 0\n';
   const proposal = (log: string, ...boots: boolean[]): { first: string; names: Set<string> } => {
-    const learnt = learn(log);
-    const runs = learnt.runs.flatMap(run => boots.map(boot => ({ ...run, boot })));
-    const policy = derive({ ...learnt, runs: boots.length === 0 ? learnt.runs : runs }, target);
+    const learned = learn(log);
+    const runs = learned.runs.flatMap(run => boots.map(boot => ({ ...run, boot })));
+    const policy = derive({ ...learned, runs: boots.length === 0 ? learned.runs : runs }, target);
     const [first = ''] = renderDropin(policy).split('\n');
     return { first, names: new Set(policy.directives.map(({ name }) => name)) };
   };

@@ -17,10 +17,10 @@ function seen(id: string, log: string): Profile {
   return observer.snapshot();
 }
 
-function refusals(settings: string, failed: string, learnt = ''): string[] {
+function refusals(settings: string, failed: string, learned = ''): string[] {
   const assignments = inForce(readUnitText(Buffer.from(`[Service]\n${settings}`), 'x.conf'));
   const sandbox = sandboxOf(assignments, { systemd: 252, sets: syscallSets(), host: UNKNOWN_HOST });
-  const known = seen('learnt', `1 openat(AT_FDCWD, "/etc/a", O_RDONLY) = 3\n${learnt}`);
+  const known = seen('learned', `1 openat(AT_FDCWD, "/etc/a", O_RDONLY) = 3\n${learned}`);
   return refused(seen('trial', failed), known, sandbox).facts.map(fact =>
     fact.kind === 'path' ? `${fact.mode} ${fact.path}` : fact.kind === 'syscall' ? fact.name : fact.kind,
   );

@@ -117,7 +117,7 @@ test('check says that the start ends with 228/SECCOMP, and which line to change'
   );
   const ends = (systemd: number) =>
     examine(unit, profile, { systemd, sets: syscallSets(systemd), host: UNKNOWN_HOST }, NONE).findings.violations.map(
-      ({ outcome, mend }) => [outcome, mend?.edits.map(edit => edit.value)],
+      ({ outcome, fix }) => [outcome, fix?.edits.map(edit => edit.value)],
     );
   t.deepEqual(ends(252), []);
   t.deepEqual(ends(257), [['228/SECCOMP', ['~clone3 fork']]]);

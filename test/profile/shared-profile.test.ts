@@ -22,8 +22,8 @@ const fresh = async (): Promise<string> => {
   return join(directory, 'profile.json');
 };
 
-/** What run `id` learnt about `paths`. */
-function learnt(id: string, ...paths: string[]): Profile {
+/** What run `id` learned about `paths`. */
+function learned(id: string, ...paths: string[]): Profile {
   const run: Profile['runs'][number] = {
     id,
     trace: id,
@@ -48,8 +48,8 @@ test('two learners add to one file, again and again, and neither loses anything'
   const [one, two] = [await SharedProfile.open(path), await SharedProfile.open(path)];
   for (let i = 0; i < 5; i++)
     await Promise.all([
-      one.add(learnt('one', ...Array.from({ length: i + 1 }, (_, n) => `/one/${n}`))),
-      two.add(learnt('two', ...Array.from({ length: i + 1 }, (_, n) => `/two/${n}`))),
+      one.add(learned('one', ...Array.from({ length: i + 1 }, (_, n) => `/one/${n}`))),
+      two.add(learned('two', ...Array.from({ length: i + 1 }, (_, n) => `/two/${n}`))),
     ]);
   const { runs, facts } = await readProfile(path);
   t.deepEqual(runs.map(({ id }) => id).sort(), ['one', 'two']);
@@ -61,21 +61,21 @@ test('what was there already is added to, also through a symbolic link, and keep
   const path = await fresh();
   await writeFile(path, '', { mode: 0o640 });
   await writeAtomically(path, JSON.stringify(emptyProfile()));
-  await (await SharedProfile.open(path)).add(learnt('first', '/a'));
+  await (await SharedProfile.open(path)).add(learned('first', '/a'));
   const link = `${path}.link`;
   await symlink(path, link);
-  await (await SharedProfile.open(link)).add(learnt('second', '/b'));
+  await (await SharedProfile.open(link)).add(learned('second', '/b'));
   t.is((await readProfile(path)).facts.length, 2);
   t.is((await stat(path)).mode & 0o777, 0o640);
 });
 
 test('a later state of a run takes the place of an earlier one, so that what is kept is bounded', async t => {
   const path = await fresh();
-  await (await SharedProfile.open(path)).add(learnt('before', '/srv/1', '/srv/2'));
+  await (await SharedProfile.open(path)).add(learned('before', '/srv/1', '/srv/2'));
   const shared = await SharedProfile.open(path);
-  await shared.add(learnt('one', '/srv/1', '/srv/3', '/srv/4'));
-  await (await SharedProfile.open(path)).add(learnt('two', '/srv/3'));
-  await shared.add(learnt('one', '/srv/*'));
+  await shared.add(learned('one', '/srv/1', '/srv/3', '/srv/4'));
+  await (await SharedProfile.open(path)).add(learned('two', '/srv/3'));
+  await shared.add(learned('one', '/srv/*'));
   const paths = (profile: Profile): string[] => profile.facts.flatMap(fact => ('path' in fact ? [fact.path] : []));
   t.deepEqual(paths(shared.known), ['/srv/*', '/srv/1', '/srv/2', '/srv/3']);
   const { facts, runs } = await readProfile(path);
@@ -87,7 +87,7 @@ test('a later state of a run takes the place of an earlier one, so that what is 
 test('symbolic links: one that leads to nothing yet is followed, one that goes round is told', async t => {
   const path = await fresh();
   await symlink('real.json', path);
-  await (await SharedProfile.open(path)).add(learnt('one', '/a'));
+  await (await SharedProfile.open(path)).add(learned('one', '/a'));
   t.is((await readProfile(join(path, '..', 'real.json'))).facts.length, 1);
   t.true((await lstat(path)).isSymbolicLink());
   const circle = await fresh();
@@ -100,13 +100,13 @@ test('a damaged profile is refused, and left as it is', async t => {
   await writeFile(path, '{"format":"allowtrace-profile","version":1,\n"runs":[');
   await t.throwsAsync(SharedProfile.open(path), { instanceOf: UsageError, message: /profile\.json/ });
   const shared = await SharedProfile.open(await fresh());
-  await shared.add(learnt('one', '/a'));
+  await shared.add(learned('one', '/a'));
   await writeFile(shared.path, 'damaged');
-  await t.throwsAsync(shared.add(learnt('one', '/a', '/b')), { instanceOf: UsageError });
+  await t.throwsAsync(shared.add(learned('one', '/a', '/b')), { instanceOf: UsageError });
   t.is(await readFile(shared.path, 'utf8'), 'damaged');
   t.is(shared.known.facts.length, 2);
   await rm(shared.path);
-  await shared.add(learnt('one', '/a', '/b'));
+  await shared.add(learned('one', '/a', '/b'));
   t.is((await readProfile(shared.path)).facts.length, 2);
 });
 
@@ -121,13 +121,13 @@ test('the lock of a killed learner is taken over; that of a living one is waited
   await killed;
   t.true((await readdir(join(path, '..'))).includes('profile.json.lock'));
   const shared = await SharedProfile.open(path);
-  await shared.add(learnt('one', '/a'));
+  await shared.add(learned('one', '/a'));
   t.deepEqual(await readdir(join(path, '..')), ['profile.json']);
 
   const living = execa(process.execPath, ['--input-type=module', '-e', script]);
   await new Promise(held => living.stdout?.once('data', held));
   let saved = false;
-  const saving = shared.add(learnt('two', '/b')).then(() => {
+  const saving = shared.add(learned('two', '/b')).then(() => {
     saved = true;
   });
   await new Promise(later => setTimeout(later, 200));
@@ -141,7 +141,7 @@ test('a lock of another machine is respected until it is old', async t => {
   const path = await fresh();
   await writeFile(`${path}.lock`, '1\n1\nelsewhere pid:[1]\n');
   await utimes(`${path}.lock`, new Date(), new Date(Date.now() - 120_000));
-  await (await SharedProfile.open(path)).add(learnt('one', '/a'));
+  await (await SharedProfile.open(path)).add(learned('one', '/a'));
   t.deepEqual(await readdir(join(path, '..')), ['profile.json']);
 });
 
@@ -172,18 +172,18 @@ withMounts(
     execaSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', directory]);
     t.teardown(() => execaSync('umount', [directory]));
     const shared = await SharedProfile.open(join(directory, 'profile.json'));
-    await shared.add(learnt('one', '/a'));
+    await shared.add(learned('one', '/a'));
     execaSync('dd', ['if=/dev/zero', `of=${join(directory, 'filler')}`], { reject: false });
-    await t.throwsAsync(shared.add(learnt('one', '/a', '/b')), { instanceOf: UsageError, message: /no space left/ });
+    await t.throwsAsync(shared.add(learned('one', '/a', '/b')), { instanceOf: UsageError, message: /no space left/ });
     t.regex((await shared.obstacle()) ?? '', /no space left/);
     t.deepEqual((await readdir(directory)).sort(), ['filler', 'profile.json']);
     t.is((await readProfile(shared.path)).facts.length, 1);
     await rm(join(directory, 'filler'));
     execaSync('mount', ['-o', 'remount,ro', directory]);
     t.regex((await shared.obstacle()) ?? '', /read-only/);
-    await t.throwsAsync(shared.add(learnt('one', '/a', '/b')), { instanceOf: UsageError, message: /read-only/ });
+    await t.throwsAsync(shared.add(learned('one', '/a', '/b')), { instanceOf: UsageError, message: /read-only/ });
     execaSync('mount', ['-o', 'remount,rw', directory]);
-    await shared.add(learnt('one', '/a', '/b'));
+    await shared.add(learned('one', '/a', '/b'));
     t.is((await readProfile(shared.path)).facts.length, 2);
   },
 );

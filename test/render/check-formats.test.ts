@@ -62,7 +62,7 @@ test('JSON fits its schema, one violation each, and a wrong one does not', t => 
     directive: 'ProtectSystem',
     unit: { file: 'units/mail.service', line: 4 },
     origin: { trace: 'mail.strace', line: 120, pid: 7, syscall: 'openat' },
-    mend: { text: 'add ReadWritePaths=/srv/mail', edits: [{ action: 'add', line: 'ReadWritePaths=/srv/mail' }] },
+    fix: { text: 'add ReadWritePaths=/srv/mail', edits: [{ action: 'add', line: 'ReadWritePaths=/srv/mail' }] },
   });
   t.deepEqual(answer.violations.map(({ access }: { access: string }) => access).slice(1), [
     'move',
@@ -113,13 +113,13 @@ function readCommands(text: string): { level: string; properties: Map<string, st
     });
 }
 
-test('GitHub annotations: one for each denying line and mend, at the line of the unit', t => {
+test('GitHub annotations: one for each denying line and fix, at the line of the unit', t => {
   const commands = readCommands(checkGithub(all, { cwd: '/repo', listUnused: false }));
   const syscall = commands.find(({ properties }) => properties.get('title')?.startsWith('SystemCallFilter'));
   t.is(syscall?.level, 'error');
   t.is(syscall?.properties.get('file'), 'units/mail.service');
   t.is(syscall?.properties.get('line'), '6');
-  t.regex(syscall?.message ?? '', /^SIGSYS: chroot \(mail\.strace:120 openat\)\nMend: add SystemCallFilter=chroot$/);
+  t.regex(syscall?.message ?? '', /^SIGSYS: chroot \(mail\.strace:120 openat\)\nFix: add SystemCallFilter=chroot$/);
 });
 
 // The elements and attributes of junit-10.xsd of the Jenkins xUnit plugin that are used here.
@@ -177,11 +177,11 @@ test('[law] hostile names break no form and move no cursor', t => {
   t.notThrows(() => fc.assert(safe, { numRuns: 300 }));
 });
 
-test('500 violations of one cause are a few lines: the denying line, ten accesses, how many more, the mend', t => {
-  const mend = { edits: [{ action: 'add' as const, name: 'ReadWritePaths', value: '/srv' }], wider: 'all of /srv' };
+test('500 violations of one cause are a few lines: the denying line, ten accesses, how many more, the fix', t => {
+  const fix = { edits: [{ action: 'add' as const, name: 'ReadWritePaths', value: '/srv' }], wider: 'all of /srv' };
   const by = line('ProtectSystem', 'strict', 'hard.conf', 3);
   const violations = Array.from({ length: 500 }, (_, i) =>
-    violation({ kind: 'path', mode: 'create', path: `/srv/${i}` }, by, 'EROFS', mend),
+    violation({ kind: 'path', mode: 'create', path: `/srv/${i}` }, by, 'EROFS', fix),
   );
   const text = checkText(verdict({ violations }), { style: PLAIN, listUnused: false });
   t.regex(

@@ -16,7 +16,7 @@ const LINKS =
 const NEEDS = '#!/bin/sh\ncat /run/needs/given && exec sleep 1000\n';
 const ONESHOT = 'Type=oneshot\nRemainAfterExit=yes\n';
 
-proof('[systemd] a service is learnt and tried with /run as after a boot', async t => {
+proof('[systemd] a service is learned and tried with /run as after a boot', async t => {
   const host = await bootSystemd();
   const unit = (name: string, settings: string, head = ''): Promise<void> =>
     host.write(`/etc/systemd/system/${name}.service`, `${head}[Service]\n${settings}\n`);
@@ -37,7 +37,7 @@ proof('[systemd] a service is learnt and tried with /run as after a boot', async
     t.is(links.exitCode, 0, links.stderr);
     t.regex(
       links.stderr,
-      /links\.service was restarted, as after a boot \(without \/run\/links\), and is being learnt/,
+      /links\.service was restarted, as after a boot \(without \/run\/links\), and is being learned/,
     );
     t.is(await property(host, 'client', 'ActiveState'), 'active', 'what requires it runs again');
     t.is((await host.run('readlink', '/run/links/link')).stdout, '/etc/hosts');

@@ -50,7 +50,7 @@ async function goesOn(host: SystemdHost, unit: string): Promise<boolean> {
 }
 
 /** What it does now gets into the profile. */
-async function isLearnt(host: SystemdHost, unit: string): Promise<boolean> {
+async function isLearned(host: SystemdHost, unit: string): Promise<boolean> {
   const [pid, count] = await counted(host, unit);
   const mark = `/srv/seen/${pid}-${Math.floor(count / 10) + 1}"`;
   return until(async () => (await content(host, profileOf(unit))).includes(mark));
@@ -84,14 +84,14 @@ proof('[systemd] a service outlives the death of any part, and what was saved is
     ] as const) {
       const started = await service(host, 'start', unit, '--tracing', mode);
       t.is(started.exitCode, 0, started.stderr);
-      t.true(await isLearnt(host, unit), unit);
+      t.true(await isLearned(host, unit), unit);
     }
     const early = `/srv/seen/${(await counted(host, 'always'))[0]}-1"`;
 
     await host.run('systemctl', 'kill', '--signal=KILL', 'allowtrace-learn@always.service');
     t.true(await goesOn(host, 'always'));
-    t.true(await isLearnt(host, 'always'), 'the collector came back');
-    t.true((await content(host, profileOf('always'))).includes(early), 'what was learnt before its death is kept');
+    t.true(await isLearned(host, 'always'), 'the collector came back');
+    t.true((await content(host, profileOf('always'))).includes(early), 'what was learned before its death is kept');
 
     const [traced] = await counted(host, 'always');
     await killStrace(host, 'always');
@@ -102,27 +102,27 @@ proof('[systemd] a service outlives the death of any part, and what was saved is
     t.true(await says('strace was killed'));
     await host.run('systemctl', 'restart', 'always');
     await until(async () => (await counted(host, 'always'))[0] !== traced);
-    t.true(await isLearnt(host, 'always'), 'after a restart it is learnt again');
+    t.true(await isLearned(host, 'always'), 'after a restart it is learned again');
 
     const [filtered] = await counted(host, 'never');
     await killStrace(host, 'never');
     t.true(await until(async () => (await counted(host, 'never'))[0] !== filtered), 'with a filter it is restarted');
-    t.true(await isLearnt(host, 'never'));
+    t.true(await isLearned(host, 'never'));
 
     await host.run('systemctl', 'kill', '--signal=KILL', '--kill-whom=main', 'always');
     t.true(await goesOn(host, 'always'));
-    t.true(await isLearnt(host, 'always'), 'systemd restarted it, and it is learnt');
+    t.true(await isLearned(host, 'always'), 'systemd restarted it, and it is learned');
 
     await host.run('sh', '-c', 'cat /dev/zero >/var/lib/allowtrace/filler 2>/dev/null');
     t.true(await says('not saved'), 'a full disk');
     t.true(await goesOn(host, 'always'));
     await host.run('rm', '/var/lib/allowtrace/filler');
-    t.true(await isLearnt(host, 'always'), 'there is room again');
+    t.true(await isLearned(host, 'always'), 'there is room again');
     await host.run('mount', '-o', 'remount,ro', '/var/lib/allowtrace');
     t.true(await says('not saved'), 'a read-only directory');
     t.true(await goesOn(host, 'always'));
     await host.run('mount', '-o', 'remount,rw', '/var/lib/allowtrace');
-    t.true(await isLearnt(host, 'always'), 'it can be written again');
+    t.true(await isLearned(host, 'always'), 'it can be written again');
     t.true((await content(host, profileOf('always'))).includes(early), 'and nothing was forgotten');
 
     await host.write(
@@ -188,7 +188,7 @@ proof('[systemd] a proposal is tried, taken back with what it lacks, and install
   const host = await boot({ tried: 'Restart=on-failure\nRestartSec=100ms' });
   try {
     t.is((await service(host, 'start', 'tried')).exitCode, 0);
-    t.true(await isLearnt(host, 'tried'));
+    t.true(await isLearned(host, 'tried'));
     const dropins = (): Promise<string> => property(host, 'tried', 'DropInPaths');
     /** A trial that gets a signal in its middle. */
     const cutShort = (signal: string): ReturnType<SystemdHost['run']> =>
@@ -275,7 +275,7 @@ proof('[systemd] a service that cannot start any more is not said to run', async
     await host.run('systemctl', 'start', '--no-block', 'once');
     const once = await service(host, 'start', 'once');
     t.is(once.exitCode, 0, once.stderr);
-    t.regex(once.stderr, /once\.service was restarted and is being learnt/);
+    t.regex(once.stderr, /once\.service was restarted and is being learned/);
     await host.write('/srv/late', '');
     const late = await service(host, 'start', 'late');
     t.is(late.exitCode, 2, late.stderr);
@@ -303,7 +303,7 @@ const TOO_STRICT: readonly (readonly [settings: string, says: RegExp])[] = [
   ['ReadWritePaths=/srv/missing', /226\/NAMESPACE[\s\S]*→ .*ReadWritePaths=-\/srv\/missing/],
 ];
 
-proof('[systemd] diagnose names what a failing unit was denied, the line and the mend', async t => {
+proof('[systemd] diagnose names what a failing unit was denied, the line and the fix', async t => {
   const host = await boot({});
   try {
     await host.write('/srv/chroot', '');
@@ -330,13 +330,13 @@ proof('[systemd] diagnose names what a failing unit was denied, the line and the
   }
 });
 
-proof('[systemd] a systemd that runs in a chroot itself is learnt under as any other', async t => {
+proof('[systemd] a systemd that runs in a chroot itself is learned under as any other', async t => {
   const host = await boot({ jailed: 'Restart=no' }, { chrooted: true });
   try {
     t.is((await service(host, 'start', 'jailed')).exitCode, 0);
-    t.true(await isLearnt(host, 'jailed'));
+    t.true(await isLearned(host, 'jailed'));
     const status = await service(host, 'status', 'jailed');
-    t.false(status.stdout.includes('nothing learnt'), status.stdout);
+    t.false(status.stdout.includes('nothing learned'), status.stdout);
     const { stdout, exitCode } = await service(host, 'stop', 'jailed');
     t.is(exitCode, 0);
     t.regex(stdout, /^RuntimeDirectory=busy$/m);

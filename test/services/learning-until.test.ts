@@ -47,7 +47,7 @@ proof('[systemd] --until-coverage ends the learning period, and the service is n
     for (const unit of units) mains[unit] = await property(host, unit, 'MainPID');
     const status = async (unit: string): Promise<string> => (await service(host, 'status', unit)).stdout;
     for (const unit of ['whole', 'filtered']) {
-      t.true(await until(async () => (await status(unit)).includes('enough was learnt')), await status(unit));
+      t.true(await until(async () => (await status(unit)).includes('enough was learned')), await status(unit));
       t.true(await until(async () => (await property(host, unit, 'DropInPaths')) === ''), unit);
       t.is(await property(host, unit, 'MainPID'), mains[unit] ?? '', `${unit} was not restarted`);
     }
@@ -55,9 +55,9 @@ proof('[systemd] --until-coverage ends the learning period, and the service is n
     t.not(await tracerOf(host, 'filtered'), '0', 'its filter needs strace to the end');
     t.notRegex(await status('whole'), /strace was killed/);
     t.regex(await status('whole'), /strace has let go of it/);
-    t.regex(await status('filtered'), /goes on being learnt until its next start/);
+    t.regex(await status('filtered'), /goes on being learned until its next start/);
     const journal = await host.run('journalctl', '--no-pager', '-u', 'allowtrace-learn@filtered.service');
-    t.regex(journal.stdout, /enough is learnt of filtered\.service: coverage \d+\.\d % ± /);
+    t.regex(journal.stdout, /enough is learned of filtered\.service: coverage \d+\.\d % ± /);
     const [json] = JSON.parse((await service(host, 'status', 'whole', '--json')).stdout);
     t.is(json.reached.wanted, 0.98);
     t.is(json.learning.until, 0.98);
@@ -67,7 +67,7 @@ proof('[systemd] --until-coverage ends the learning period, and the service is n
     for (const unit of ['whole', 'filtered']) {
       const stopped = await service(host, 'stop', unit, '--no-restart');
       t.regex(stopped.stdout, /^ProtectSystem=strict$/m, stopped.stderr);
-      t.notRegex(await status(unit), /enough was learnt/);
+      t.notRegex(await status(unit), /enough was learned/);
     }
     const main = await property(host, 'whole', 'MainPID');
     const again = await service(host, 'start', 'whole', '--until-coverage', '0.9');
@@ -77,7 +77,7 @@ proof('[systemd] --until-coverage ends the learning period, and the service is n
 
     const quiet = await status('idle');
     t.regex(quiet, /coverage 100\.0 % ± 0\.0[\s\S]*little to rely on/, 'a service that does nothing shows nothing');
-    t.notRegex(quiet, /enough was learnt/);
+    t.notRegex(quiet, /enough was learned/);
     t.not(await tracerOf(host, 'idle'), '0');
   } finally {
     await host.halt();

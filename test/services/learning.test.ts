@@ -117,7 +117,7 @@ async function busService(t: ExecutionContext, host: SystemdHost): Promise<void>
   t.regex(stopped.stdout, /^RestrictAddressFamilies=AF_UNIX$/m);
 }
 
-proof('[systemd] services of every type are learnt, and run as before', async t => {
+proof('[systemd] services of every type are learned, and run as before', async t => {
   const host = await bootSystemd();
   try {
     await write(host);
@@ -130,7 +130,7 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
     const started = await Promise.all(names.map(name => service(host, 'start', unitOf(name))));
     for (const [i, name] of names.entries()) {
       t.is(started[i]?.exitCode, 0, `${name}: ${started[i]?.stderr}`);
-      t.regex(started[i]?.stderr ?? '', ROWS[name]?.starts ?? /is being learnt/);
+      t.regex(started[i]?.stderr ?? '', ROWS[name]?.starts ?? /is being learned/);
     }
     for (const [name, row] of Object.entries(ROWS)) {
       await alive(t, host, name, row);
@@ -170,7 +170,7 @@ proof('[systemd] services of every type are learnt, and run as before', async t 
   }
 });
 
-proof("[systemd] a unit of a user's own manager is learnt, tried and reset", async t => {
+proof("[systemd] a unit of a user's own manager is learned, tried and reset", async t => {
   const host = await bootSystemd();
   const asUser = (...words: string[]): ReturnType<SystemdHost['run']> =>
     host.run(

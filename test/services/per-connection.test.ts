@@ -1,4 +1,4 @@
-// A socket unit with Accept=yes: an instance is refused, and docs/service.md tells how all of them are learnt.
+// A socket unit with Accept=yes: an instance is refused, and docs/service.md tells how all of them are learned.
 
 import { readFileSync } from 'node:fs';
 import test from 'ava';

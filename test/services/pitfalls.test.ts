@@ -23,7 +23,7 @@ const template = (name: string): string => name.replace(/@.*/, '@');
 const dropinOf = (name: string): string => `/etc/systemd/system/${template(name)}.service.d/allowtrace.conf`;
 
 /** Installs the service, lets it run once untraced and once traced. */
-async function learnt({ name, unit, files, prepare }: Pitfall): Promise<string> {
+async function learned({ name, unit, files, prepare }: Pitfall): Promise<string> {
   for (const [path, text] of Object.entries(files ?? {})) await host.write(path, text);
   await host.write(`/etc/systemd/system/${template(name)}.service`, `[Service]\n${unit}\n`);
   await host.write(
@@ -42,7 +42,7 @@ bash /srv/learn.sh ${name} end`,
 for (const pitfall of pitfalls)
   tried(`[systemd] ${pitfall.about}`, async t => {
     const { name, reboot, after, never, other = name } = pitfall;
-    const logs = (await learnt(pitfall)).split('\n');
+    const logs = (await learned(pitfall)).split('\n');
     for (const [paths, ...options] of [['strict'], ['tmpfs'], ['tmpfs', '--empty', '/etc,/var']] as const) {
       const { stdout, stderr } = await host.run(
         process.execPath,

@@ -1,6 +1,6 @@
 // The proof, on a real systemd: Debian services are traced at their real work, the proposal is installed, and the work goes on, twice, and after
 // a file was replaced by rename, without a word of refusal in the journal; the exposure falls; and an intruder can do nothing but what the service itself does.
-// Three of them are proved on another release too, and with what was learnt on the one in a proposal for the other.
+// Three of them are proved on another release too, and with what was learned on the one in a proposal for the other.
 // Needs root and systemd; elsewhere it is skipped with the reason.
 
 import test, { type ExecutionContext } from 'ava';
@@ -42,7 +42,7 @@ for (const row of services) {
   });
 }
 
-/** Where it is learnt, and where it works. An empty root holds the files of the machine that it was proposed on, so it is for no other. */
+/** Where it is learned, and where it works. An empty root holds the files of the machine that it was proposed on, so it is for no other. */
 const WAYS = [
   { from: 257, to: 257, paths: ['strict', 'tmpfs,exec'] },
   { from: 252, to: 257, paths: ['strict'] },
@@ -51,7 +51,7 @@ const WAYS = [
 
 for (const unit of ['opensmtpd', 'nginx', 'redis-server'])
   for (const { from, to, paths: strategies } of WAYS) {
-    const title = `[systemd] ${unit}, learnt on ${from}, works in its proposals on ${to}`;
+    const title = `[systemd] ${unit}, learned on ${from}, works in its proposals on ${to}`;
     const missing = hostObstacle(from) ?? hostObstacle(to);
     if (missing !== null) {
       test.skip(`${title}: skipped: ${missing}`, t => t.pass());

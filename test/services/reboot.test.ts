@@ -10,7 +10,7 @@ if (obstacle !== null) test.skip(`[systemd] reboot skipped: ${obstacle}`, t => t
 
 const profileOf = (unit: string): string => `/var/lib/allowtrace/${unit}.service.json`;
 
-/** Something that the service looks at from now on is learnt. */
+/** Something that the service looks at from now on is learned. */
 async function learns(host: SystemdHost, unit: string, name: string): Promise<boolean> {
   await host.write(`/srv/marks/${name}`, '');
   return until(async () => (await content(host, profileOf(unit))).includes(`"path":"/srv/marks/${name}"`));
@@ -48,12 +48,12 @@ proof('[systemd] --persistent learns on after a reboot; without it a reboot ends
     );
     t.false(await traced('forgets'));
     t.is(await property(host, 'forgets', 'DropInPaths'), own, 'the unit is what it was');
-    t.regex((await service(host, 'status', 'forgets')).stdout, /not being learnt\n {2}1 run,/);
+    t.regex((await service(host, 'status', 'forgets')).stdout, /not being learned\n {2}1 run,/);
     t.is((await host.run('find', '/run', '-name', '*allowtrace*forgets*')).stdout, '');
 
     const stopped = await service(host, 'stop', 'keeps');
     t.regex(stopped.stdout, /^ProtectSystem=strict$/m, stopped.stderr);
-    t.regex((await service(host, 'stop', 'forgets')).stdout, /^ProtectSystem=strict$/m, 'what was learnt is kept');
+    t.regex((await service(host, 'stop', 'forgets')).stdout, /^ProtectSystem=strict$/m, 'what was learned is kept');
     await host.reboot();
     t.is((await host.run('systemctl', 'start', ...units)).exitCode, 0);
     t.false(await traced('keeps'));

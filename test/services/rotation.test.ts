@@ -52,7 +52,7 @@ async function rotatesItself(host: SystemdHost): Promise<boolean> {
   return until(async () => (await newest()) !== before);
 }
 
-proof('[systemd] logs are rotated while a service is learnt, on trial and hardened', async t => {
+proof('[systemd] logs are rotated while a service is learned, on trial and hardened', async t => {
   const host = await bootSystemd();
   const units = ['outside', 'itself'];
   try {
@@ -72,10 +72,10 @@ proof('[systemd] logs are rotated while a service is learnt, on trial and harden
     for (let i = 0; i < 3; i++) t.true(await rotates(host), `rotation ${i + 1}`);
     t.true(await rotatesItself(host));
     t.is(await property(host, 'outside', 'MainPID'), main, 'the service was not restarted');
-    const learnt = async (unit: string, what: string): Promise<boolean> =>
+    const learned = async (unit: string, what: string): Promise<boolean> =>
       until(async () => (await content(host, `/var/lib/allowtrace/${unit}.service.json`)).includes(what));
-    t.true(await learnt('outside', '"path":"/bin/kill"'));
-    for (const i of [1, 2, 3, 4]) t.true(await learnt('itself', `"/var/log/itself/app.log.${i}.gz"`));
+    t.true(await learned('outside', '"path":"/bin/kill"'));
+    for (const i of [1, 2, 3, 4]) t.true(await learned('itself', `"/var/log/itself/app.log.${i}.gz"`));
 
     const applied = Promise.all(units.map(unit => service(host, 'stop', unit, '--apply', '--trial', '4s')));
     t.true(await until(async () => (await property(host, 'outside', 'DropInPaths')).includes('system.control')));

@@ -65,8 +65,8 @@ proof(
 
       const never = await service(host, 'status', 'never-was');
       t.is(never.exitCode, 2);
-      t.regex(never.stderr, /there is no never-was\.service, and nothing was learnt of one/);
-      t.regex((await service(host, 'status')).stderr, /no service is being learnt/);
+      t.regex(never.stderr, /there is no never-was\.service, and nothing was learned of one/);
+      t.regex((await service(host, 'status')).stderr, /no service is being learned/);
     } finally {
       await host.halt();
     }

@@ -19,7 +19,7 @@ Debian services were traced at their real work inside a systemd, from a start as
 time as after a boot, with the same work each time; then a file of theirs was replaced by rename and read anew, all with no word of refusal in their journal. Then sixteen probes ran in their place, as an intruder would:
 a shell, a download, a compiler, /etc/shadow, a file in a home, a cron job, a program in /usr/bin, a program planted in /var/tmp, a connection,
 systemd's private socket, a unit in /run, a raw socket, a kernel module, a mount, a namespace. memcached-alone is Debian's memcached without the
-script that insists on root, with \`--as-user\`: it starts as the user that it would become. Each was learnt and proved on the systemd of Debian 11 (247),
+script that insists on root, with \`--as-user\`: it starts as the user that it would become. Each was learned and proved on the systemd of Debian 11 (247),
 12 (252), 13 (257) and sid (262); a cell holds the exposure that systemd-analyze gives it before and after, and how many lines the proposal has.
 Printed by \`npm run proof\`; the test is \`test/services/proof.test.ts\`.
 

@@ -90,8 +90,8 @@ t = [threading.Thread(target=lambda n=n: open(n).close()) for n in ("/etc/hostna
 for each in t: each.start()
 for each in t: each.join()'`;
 
-/** What is learnt of WORK. */
-async function learnt(name: string, mode: string, path: string): Promise<Profile> {
+/** What is learned of WORK. */
+async function learned(name: string, mode: string, path: string): Promise<Profile> {
   const cwd = join(folder, 'work');
   await rm(cwd, { recursive: true, force: true });
   await mkdir(cwd);
@@ -112,8 +112,8 @@ for (const { suite, path, obstacle } of NEWER) {
 
   newer(`[debian] the strace of ${suite} and the system's learn the same${reason}`, async t => {
     for (const mode of ['seccomp', 'complete']) {
-      const known = await learnt('system', mode, process.env.PATH ?? '');
-      const seen = await learnt(suite, mode, pathWith(path));
+      const known = await learned('system', mode, process.env.PATH ?? '');
+      const seen = await learned(suite, mode, pathWith(path));
       t.is(seen.unrecognised.count, 0);
       t.not(seen.runs[0]?.strace, known.runs[0]?.strace);
       const [before, now] = [accesses(known), accesses(seen)];

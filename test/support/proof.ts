@@ -104,7 +104,7 @@ async function forgetRuntime(host: SystemdHost, row: Service): Promise<void> {
 
 const place = ({ unit }: Service): string => `/etc/systemd/system/${unit}.service.d/allowtrace.conf`;
 
-/** The proposal of this path strategy, from what was learnt in this host; `systemd`: for a host of another version. */
+/** The proposal of this path strategy, from what was learned in this host; `systemd`: for a host of another version. */
 export function propose(host: SystemdHost, row: Service, paths: string, systemd?: number): Promise<string> {
   const target = systemd === undefined ? [] : ['--systemd', String(systemd)];
   const options = ['--unit', row.unit, '--paths', paths, ...target, ...(row.options ?? [])];

@@ -2,7 +2,7 @@
 
 import { knownOf } from '../../src/policy/check/baseline.ts';
 import type { Verdict } from '../../src/policy/check/verdict.ts';
-import type { Assignment, Mend, Violation } from '../../src/policy/findings.ts';
+import type { Assignment, Fix, Violation } from '../../src/policy/findings.ts';
 import type { Access } from '../../src/process/access.ts';
 import fc from './fast-check.ts';
 
@@ -13,14 +13,14 @@ export const line = (name: string, value: string, file = 'units/mail.service', n
   at: { file, line: number },
 });
 
-export const violation = (access: Access, by: Assignment, outcome: string, mend: Mend | null): Violation => ({
+export const violation = (access: Access, by: Assignment, outcome: string, fix: Fix | null): Violation => ({
   access,
   outcome,
   by,
   origin: { trace: 'mail.strace', line: 120, pid: 7, syscall: 'openat' },
   count: 3,
   programs: ['/usr/sbin/smtpd'],
-  mend,
+  fix,
 });
 
 const strict = line('ProtectSystem', 'strict');
@@ -111,7 +111,7 @@ export const hostileVerdict: fc.Arbitrary<Verdict> = fc
       origin: { trace, line: 1, pid: null, syscall: 'openat' },
       count: 1,
       programs: [program],
-      mend: { edits: [{ action: 'add', name: 'ReadWritePaths', value }], wider },
+      fix: { edits: [{ action: 'add', name: 'ReadWritePaths', value }], wider },
     };
     return verdict({
       unit: file,

@@ -23,7 +23,7 @@ import { fixTarget, writeFix } from './fix.ts';
 import { commandsOf, look } from './look.ts';
 import { toleranceOf } from './tolerance.ts';
 
-/** A mend may bring another line to light that denies the next thing. */
+/** A fix may bring another line to light that denies the next thing. */
 const ROUNDS = 8;
 
 /** Accesses that succeeded, which is what is asked about. */
@@ -64,7 +64,7 @@ interface Asked {
   io: Io;
 }
 
-/** Checks, and with --fix mends and checks again until nothing more can be mended. */
+/** Checks, and with --fix fixes and checks again until nothing more can be fixed. */
 async function answer(given: LoadedUnit, profile: Profile, { tolerance, context, args, io }: Asked): Promise<Verdict> {
   let into: FoldResult['into'] | null = null;
   const folded: FoldResult['into'] = access => {
@@ -74,7 +74,7 @@ async function answer(given: LoadedUnit, profile: Profile, { tolerance, context,
   let operands = args.operands;
   let unit = given;
   for (let round = 1; ; round++) {
-    const { findings, mender } = look(unit, profile, context);
+    const { findings, fixer } = look(unit, profile, context);
     const name = unit.name ?? unit.files.join(', ');
     const verdict = verdictOf(findings, tolerance, {
       unit: name,
@@ -82,7 +82,7 @@ async function answer(given: LoadedUnit, profile: Profile, { tolerance, context,
       incomplete: shortfalls(profile),
       fold: folded,
     });
-    const repairs = args.fix ? mender.plan(verdict.violations) : [];
+    const repairs = args.fix ? fixer.plan(verdict.violations) : [];
     if (repairs.length === 0 || round > ROUNDS) return verdict;
     const target = await fixTarget(unit, args.user);
     const edits = await writeFix(target, unit, repairs);
@@ -107,7 +107,7 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
   if (args.operands.includes('-') && args.rest.includes('-') && !args.run)
     throw new UsageError('stdin-twice', 'the unit and the log cannot both come from standard input');
   if (args.fix && args.operands.includes('-'))
-    throw new UsageError('no-fix', '--fix: what is piped in cannot be mended', 'name the unit or its drop-in');
+    throw new UsageError('no-fix', '--fix: what is piped in cannot be fixed', 'name the unit or its drop-in');
   // What can be wrong with the unit and the options is told before a long log is read or a command is run.
   if (args['write-baseline'] !== undefined) await checkReplaceable(args['write-baseline'], 'allowtrace-baseline');
   const tolerance = await toleranceOf(args);

@@ -26,7 +26,7 @@ const OPTIONS = {
   tracing: { ...TRACING_OPTIONS.tracing, default: 'complete' },
   fix: {
     type: 'boolean',
-    describe: 'write the mends into the drop-in (or a new one), then check again',
+    describe: 'write the fixes into the drop-in (or a new one), then check again',
     default: false,
   },
   unused: { type: 'boolean', describe: 'list what the unit allows and was never observed', default: false },
@@ -51,8 +51,8 @@ export default defineCommand({
   options: OPTIONS,
   examples: [
     ['allowtrace check nginx.service -- nginx.strace', 'does the installed unit allow what was recorded?'],
-    ['allowtrace check deploy/app.service -- profiles/*.json', 'the unit of a repository, against what was learnt'],
-    ['allowtrace check --fix hardening.conf -- app.strace', 'mend a drop-in'],
+    ['allowtrace check deploy/app.service -- profiles/*.json', 'the unit of a repository, against what was learned'],
+    ['allowtrace check --fix hardening.conf -- app.strace', 'fix a drop-in'],
     ['allowtrace check --run app.service -- ./smoke-test', 'run a command, and check what it does'],
     ['systemctl cat app | allowtrace check - -- app.json', 'the unit of another machine'],
     ['allowtrace check --format sarif -o check.sarif app.service -- app.json', 'for code scanning'],

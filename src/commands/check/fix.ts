@@ -1,11 +1,11 @@
-// Writes mends into the drop-in of a unit, or into a new one beside it. Never below /usr or /lib, which belong to packages, nor
+// Writes fixes into the drop-in of a unit, or into a new one beside it. Never below /usr or /lib, which belong to packages, nor
 // below /run, which is gone after a boot: a unit from there gets a drop-in in /etc.
 
 import { chmod, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { editsWithin } from '../../policy/check/edits.ts';
-import type { Edit, Mend, Violation } from '../../policy/findings.ts';
+import type { Edit, Fix, Violation } from '../../policy/findings.ts';
 import { ensureDirectory, writeAtomically } from '../../profile/file.ts';
 import { describe } from '../../render/dropin.ts';
 import { printable } from '../../render/printable.ts';
@@ -14,9 +14,9 @@ import type { LoadedUnit } from '../../systemd/unit.ts';
 import { editUnit, type ReasonedEdit } from '../../systemd/unit-edit.ts';
 import { hasUnitSuffix } from '../../systemd/unit-paths.ts';
 
-/** A mend and the violation it is made for. */
+/** A fix and the violation it is made for. */
 export interface Repair {
-  mend: Mend;
+  fix: Fix;
   violation: Violation;
 }
 
@@ -33,7 +33,7 @@ async function isOurs(path: string): Promise<boolean> {
   return !FOREIGN.test(real) && !FOREIGN.test(path);
 }
 
-/** The file that mends are written to: the last drop-in, which has the last word, else a new one. */
+/** The file that fixes are written to: the last drop-in, which has the last word, else a new one. */
 export async function fixTarget(unit: LoadedUnit, user: boolean): Promise<string> {
   const dropins = unit.files.filter(isDropin);
   const last = dropins.at(-1);
@@ -42,7 +42,7 @@ export async function fixTarget(unit: LoadedUnit, user: boolean): Promise<string
   if (unit.name === null || fragment === undefined)
     throw new UsageError(
       'no-fix',
-      `--fix: ${unit.files.join(', ')} is no unit and no drop-in that could be mended`,
+      `--fix: ${unit.files.join(', ')} is no unit and no drop-in that could be fixed`,
       'name the unit or its drop-in',
     );
   const own = `/etc/systemd/${user ? 'user' : 'system'}`;
@@ -51,10 +51,10 @@ export async function fixTarget(unit: LoadedUnit, user: boolean): Promise<string
   return join(directory, names.some(name => name > NEW) ? NEW_LAST : NEW);
 }
 
-function reasons({ mend, violation }: Repair): string[] {
+function reasons({ fix, violation }: Repair): string[] {
   const { access, origin } = violation;
   const lines = [`allowtrace check --fix: ${printable(describe(access))} · ${originText(origin)}`];
-  if (mend.wider !== undefined) lines.push(`  wider than seen: ${printable(mend.wider)}`);
+  if (fix.wider !== undefined) lines.push(`  wider than seen: ${printable(fix.wider)}`);
   return lines;
 }
 
@@ -65,7 +65,7 @@ export async function writeFix(target: string, unit: LoadedUnit, repairs: readon
   const { section } = first.violation.by;
   const wanted = new Map<string, ReasonedEdit>();
   for (const repair of repairs)
-    for (const edit of repair.mend.edits) {
+    for (const edit of repair.fix.edits) {
       const key = JSON.stringify(edit);
       if (!wanted.has(key)) wanted.set(key, { edit, because: reasons(repair) });
     }
@@ -75,19 +75,15 @@ export async function writeFix(target: string, unit: LoadedUnit, repairs: readon
   const file = await realpath(target).catch(() => target);
   const text = await readFile(file, 'utf8').catch(() => '');
   if (text.startsWith('{'))
-    throw new UsageError(
-      'no-fix',
-      `--fix: ${target} is the JSON of a proposal`,
-      'mend the drop-in that was made of it',
-    );
-  const mended = editUnit(text, reasoned, section);
-  if (mended === text) return [];
+    throw new UsageError('no-fix', `--fix: ${target} is the JSON of a proposal`, 'fix the drop-in that was made of it');
+  const fixed = editUnit(text, reasoned, section);
+  if (fixed === text) return [];
   const mode = await stat(file).then(
     ({ mode: bits }) => bits & 0o7777,
     () => null,
   );
   await ensureDirectory(dirname(file));
-  await writeAtomically(file, mended);
+  await writeAtomically(file, fixed);
   if (mode !== null) await chmod(file, mode);
   return edits;
 }

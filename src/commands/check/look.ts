@@ -1,4 +1,4 @@
-// A unit checked against a profile, with the mend for each violation: what `check` and `report` show.
+// A unit checked against a profile, with the fix for each violation: what `check` and `report` show.
 
 import { type Examination, examine } from '../../policy/check/examine.ts';
 import type { Commands } from '../../policy/check/unconfined.ts';
@@ -32,7 +32,7 @@ export function commandsOf(assignments: readonly Assignment[]): { programs: Comm
   return { programs: { confined, privileged, unconfined }, outside };
 }
 
-/** Puts what was observed to the unit, and looks for a mend of each thing that it denies. */
+/** Puts what was observed to the unit, and looks for a fix of each thing that it denies. */
 export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext): Look {
   return { unit, ...examine(unit.assignments, profile, context, commandsOf(unit.assignments).programs) };
 }

@@ -47,7 +47,7 @@ const NEVER_CHOSEN: readonly string[] = ['/', '/run', '/tmp', '/var/tmp', '/dev'
 
 /** The trees of --empty. */
 function trees(text: string, paths: readonly PathStrategy[]): string[] {
-  const bad = (why: string, mend: string): UsageError => new UsageError('bad-empty', `--empty ${text}: ${why}`, mend);
+  const bad = (why: string, fix: string): UsageError => new UsageError('bad-empty', `--empty ${text}: ${why}`, fix);
   if (!paths.includes('tmpfs')) throw bad('nothing is emptied without --paths tmpfs', 'add --paths tmpfs');
   return text.split(',').map(word => {
     const tree = word.trim().replace(/\/+$/, '') || '/';

@@ -6,7 +6,7 @@ import { PROPOSAL_OPTIONS, TRACING_OPTIONS } from '../cli/options.ts';
 const OPTIONS = {
   profile: {
     type: 'string',
-    describe: 'save what is learnt in FILE, adding to what it holds',
+    describe: 'save what is learned in FILE, adding to what it holds',
     requiresArg: true,
     metavar: 'FILE',
   },
@@ -56,9 +56,9 @@ export type LearnArguments = Arguments<typeof OPTIONS>;
 
 export default defineCommand({
   operands: '-- COMMAND…',
-  description: `Runs COMMAND under strace, learns what it does, and prints a drop-in when it has ended. The command keeps our standard input, output and error, gets our signals, and its exit status becomes ours; a command that forks away is followed until the last of its processes has ended. Ctrl-C ends the command (twice: kills it), and what was learnt is kept.
+  description: `Runs COMMAND under strace, learns what it does, and prints a drop-in when it has ended. The command keeps our standard input, output and error, gets our signals, and its exit status becomes ours; a command that forks away is followed until the last of its processes has ended. Ctrl-C ends the command (twice: kills it), and what was learned is kept.
 
-The proposal goes to standard output after the command has ended, behind whatever the command wrote there; --output writes it to a file of its own. With --profile, what is learnt is saved every few seconds and added to what the file holds already; several learners may share one profile. If the profile cannot be saved at the end, the exit status is 2 and a copy is left in $TMPDIR.`,
+The proposal goes to standard output after the command has ended, behind whatever the command wrote there; --output writes it to a file of its own. With --profile, what is learned is saved every few seconds and added to what the file holds already; several learners may share one profile. If the profile cannot be saved at the end, the exit status is 2 and a copy is left in $TMPDIR.`,
   options: OPTIONS,
   examples: [
     ['allowtrace learn -- /usr/sbin/daemon -d', 'run it, stop it with Ctrl-C, and read the proposal'],

@@ -1,5 +1,5 @@
 // Learning from a live log: observing, saving every few seconds, and knowing when enough has been seen. Where the log comes from
-// does not matter here (run-traced.ts, or a service). Nothing that was learnt is given up because it could not be saved.
+// does not matter here (run-traced.ts, or a service). Nothing that was learned is given up because it could not be saved.
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,8 +29,8 @@ export interface LearningOptions {
   tell: (message: string) => void;
 }
 
-/** What was learnt, and whether it lies where it should. */
-export interface Learnt {
+/** What was learned, and whether it lies where it should. */
+export interface Learned {
   profile: Profile;
   saved: boolean;
 }
@@ -87,7 +87,7 @@ export class Learning {
   }
 
   /** The log has ended: saves for the last time. */
-  async finish(): Promise<Learnt> {
+  async finish(): Promise<Learned> {
     this.stop();
     await this.#busy;
     const { observer, shared } = this.#options;
@@ -151,7 +151,7 @@ export class Learning {
     const rescue = join(tmpdir(), `allowtrace-${id}.json`);
     try {
       await writeProfile(rescue, shared.known);
-      tell(`${shared.path} is NOT saved; all that was learnt is in ${rescue}: merge it into the profile`);
+      tell(`${shared.path} is NOT saved; all that was learned is in ${rescue}: merge it into the profile`);
     } catch (error) {
       tell(`${shared.path} is NOT saved, and neither is a copy: ${error instanceof Error ? error.message : ''}`);
     }

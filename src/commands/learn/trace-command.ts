@@ -16,7 +16,7 @@ import { findStrace, isOlder, LIVE_LAYOUT, probeTracing, type Strace, type Traci
 import type { Io } from '../cli/command.ts';
 import { StatusLine } from '../cli/status-line.ts';
 import { after } from '../cli/values.ts';
-import { Learning, type Learnt } from './learning.ts';
+import { type Learned, Learning } from './learning.ts';
 import { checkProgram, type Outcome, Tracee } from './run-traced.ts';
 
 export interface TraceOptions {
@@ -34,8 +34,8 @@ export interface TraceOptions {
   toStderr?: boolean;
 }
 
-/** What was learnt, how the command ended, and whether it was us who ended it because enough was seen. */
-export interface Traced extends Learnt {
+/** What was learned, how the command ended, and whether it was us who ended it because enough was seen. */
+export interface Traced extends Learned {
   outcome: Outcome;
   enough: boolean;
 }

@@ -1,5 +1,5 @@
 // What the unit itself denies and a proposal allows, since its lines take the place of the unit's: a filter that was lifted while the service
-// was learnt, a value that the evidence does not bear out.
+// was learned, a value that the evidence does not bear out.
 
 import { UsageError } from '../../errors.ts';
 import { thisMachine } from '../../host/machine.ts';

@@ -42,7 +42,7 @@ function checked(
 /** The compiled script of the page, built beside the renderer. */
 const SCRIPT = new URL('../../render/report/browser/page.js', import.meta.url);
 
-/** What the report is about, in a word: the programs that nothing else started, or else what was learnt from. */
+/** What the report is about, in a word: the programs that nothing else started, or else what was learned from. */
 function nameOf({ facts, runs }: Profile): string {
   const first = facts.flatMap(fact =>
     fact.kind === 'process' && fact.parent === undefined ? [basename(fact.exe)] : [],

@@ -7,7 +7,7 @@ const OPTIONS = {
   profile: {
     type: 'string',
     describe:
-      'also write what was learnt to FILE, in place of a profile it holds, for merging, checking and proposing later',
+      'also write what was learned to FILE, in place of a profile it holds, for merging, checking and proposing later',
     requiresArg: true,
   },
   cwd: CWD_OPTION,
@@ -32,7 +32,7 @@ export default defineCommand({
     ['allowtrace replay --paths tmpfs,exec daemon.strace', 'the true allow-list'],
     [
       'allowtrace replay --profile daemon.json mon.strace tue.strace.gz',
-      'learn from two logs and keep what was learnt',
+      'learn from two logs and keep what was learned',
     ],
   ],
 });

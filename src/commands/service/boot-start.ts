@@ -58,7 +58,7 @@ const madeIn = (profile: Profile | null): string[] =>
     return slotOf(path) === null ? [] : [path];
   });
 
-/** What the unit has left in /run and a boot would not give it; `profile`: what was learnt of it. Only for the system's own manager. */
+/** What the unit has left in /run and a boot would not give it; `profile`: what was learned of it. Only for the system's own manager. */
 export async function leftInRun(
   unit: string,
   show: Properties,

@@ -1,5 +1,5 @@
 // The collector of a service's learning period: reads what straces write into the FIFOs that systemd holds open, and saves what was
-// learnt every few seconds. systemd runs it (systemd/collector-units.ts); it is no command of its own.
+// learned every few seconds. systemd runs it (systemd/collector-units.ts); it is no command of its own.
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -69,7 +69,7 @@ class Heart {
   }
 }
 
-/** What was learnt before; a file that cannot be read is set aside, never overwritten. */
+/** What was learned before; a file that cannot be read is set aside, never overwritten. */
 async function open(path: string): Promise<SharedProfile> {
   try {
     return await SharedProfile.open(path);
@@ -169,7 +169,7 @@ class Collector {
     }
   }
 
-  /** Whether something was learnt that is not saved yet, and not only seen again. */
+  /** Whether something was learned that is not saved yet, and not only seen again. */
   get hasNews(): boolean {
     return this.#runs.facts !== this.#facts;
   }
@@ -211,7 +211,7 @@ class Collector {
     if (this.#complaint !== '') return `not saved: ${this.#complaint}`;
     if (this.#runs.forged > 0)
       return 'the service opened the log of its own strace: what stands behind that is not believed; `service stop`, then `start`, learns on';
-    return this.#untraced ? 'strace was killed: nothing is learnt until the next restart' : '';
+    return this.#untraced ? 'strace was killed: nothing is learned until the next restart' : '';
   }
 
   /** One line for `systemctl status`. */
@@ -239,7 +239,7 @@ class Collector {
         await writeAtomically(until.reached, `${JSON.stringify(reached)}\n`);
         this.#enough = true;
         process.stderr.write(
-          `enough is learnt of ${unit}: ${shortCoverage(now)}; it is not restarted, and its next start is its own\n`,
+          `enough is learned of ${unit}: ${shortCoverage(now)}; it is not restarted, and its next start is its own\n`,
         );
       }
     }

@@ -1,5 +1,5 @@
 // `allowtrace service diagnose`: which lines of its own sandbox does a unit fail at? It runs for a moment without its sandbox, under
-// strace; what it did then is put to the model of the sandbox, which names each line that would have denied it, and the mend.
+// strace; what it did then is put to the model of the sandbox, which names each line that would have denied it, and the fix.
 // A filter that kills shows only its first victim, and only to who looks; this shows all of them at once.
 
 import { existsSync } from 'node:fs';
@@ -28,13 +28,13 @@ import { instanceOf } from '../../systemd/unit-paths.ts';
 import { endText, type UnitState, unitState } from '../../systemd/watch.ts';
 import { answerText } from '../check/check-formats.ts';
 import { observed } from '../check/check-run.ts';
+import { fixUnit } from '../check/fix-unit.ts';
 import { look } from '../check/look.ts';
-import { mendUnit } from '../check/mend-unit.ts';
 import { interruptible } from '../cli/interruptible.ts';
 import { spanOption } from '../cli/values.ts';
 import { readUnit, sandboxContext } from '../input/unit-input.ts';
 import { markStarted, putBack, startAsAfterBoot } from './boot-start.ts';
-import { endLearning, type Learnt, learntRecord, releaseUnit } from './learned-units.ts';
+import { endLearning, type Learned, learnedRecord, releaseUnit } from './learned-units.ts';
 import { beginLearning, loadedUnit } from './learning-files.ts';
 import type { Task } from './service.ts';
 import { isRunning } from './start.ts';
@@ -49,10 +49,10 @@ export async function diagnose(task: Task): Promise<number> {
   const seconds = spanOption('for', args.for ?? '10s');
   const { unit, show } = await loadedUnit(name, systemctl);
   const own = operand(unit, scope.user);
-  if (learntRecord(unit, scope) !== null)
+  if (learnedRecord(unit, scope) !== null)
     throw new UsageError(
       'already-learning',
-      `${unit} is being learnt`,
+      `${unit} is being learned`,
       `allowtrace service stop ${own}, then diagnose`,
     );
   const state = unitState(show);
@@ -103,7 +103,7 @@ function undecided(verdict: Verdict, doubt: string, { args, io, systemctl, name 
 async function wayOut(task: Task, unit: string, profile: Profile): Promise<void> {
   const { args, io, scope, systemctl } = task;
   const own = operand(unit, scope.user);
-  const { target, edits, written } = await mendUnit(unit, profile, scope.user, args.fix === true);
+  const { target, edits, written } = await fixUnit(unit, profile, scope.user, args.fix === true);
   const out = args.json === true ? io.stderr : io.stdout;
   if (edits.length === 0) {
     out.write('\nno change of its drop-ins is known that allows it\n');
@@ -142,7 +142,7 @@ export async function wantedBy(
   await rm(profile, { force: true });
   let ended = false;
   const cut = await interruptible(io, `${unit} gets its sandbox back`, async interrupted => {
-    let learnt: Learnt | null = null;
+    let learned: Learned | null = null;
     try {
       await armTimer(where, systemctl, {
         unit,
@@ -151,7 +151,7 @@ export async function wantedBy(
         verb: wasRunning ? 'restart' : 'stop',
         user: systemctl.user,
       });
-      learnt = await beginLearning(unit, show, scope, {
+      learned = await beginLearning(unit, show, scope, {
         // What is only assumed is no diagnosis.
         tracing: args.tracing ?? 'complete',
         persistent: false,
@@ -177,14 +177,14 @@ export async function wantedBy(
       ended = !interrupted.aborted && !isRunning(await systemctl.show(unit));
       if (ended) io.stderr.write('it ended by itself: it may fail for another reason than its sandbox\n');
     } finally {
-      if (learnt !== null) {
-        await releaseUnit(learnt);
+      if (learned !== null) {
+        await releaseUnit(learned);
         await systemctl.attempt(wasRunning ? 'restart' : 'stop', '--', unit);
         if (wasRunning && !isRunning(await systemctl.show(unit))) {
           await putBack(left, where);
           await systemctl.attempt('start', '--', unit);
         }
-        await endLearning(learnt);
+        await endLearning(learned);
       }
       await disarmTimer(unit, where, systemctl);
     }
@@ -229,9 +229,9 @@ async function readText(
 }
 
 /** Of calls that failed in the unit's sandbox, those that it refused. */
-export async function refusedIn(task: Task, text: UnitText, failed: Profile, learnt: Profile): Promise<Profile> {
+export async function refusedIn(task: Task, text: UnitText, failed: Profile, learned: Profile): Promise<Profile> {
   const { unit, context } = await readText(task, text);
-  return refused(failed, learnt, sandboxOf(unit.assignments, context));
+  return refused(failed, learned, sandboxOf(unit.assignments, context));
 }
 
 async function verdictFor(task: Task, text: UnitText, profile: Profile): Promise<Verdict> {

@@ -1,4 +1,4 @@
-// The units that are being learnt, as the unit files that learning them wrote tell, and the end of a learning period.
+// The units that are being learned, as the unit files that learning them wrote tell, and the end of a learning period.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { type LearningRecord, readRecord } from '../../systemd/collector-units.t
 import {
   collectorName,
   enoughName,
-  learntUnit,
+  learnedUnit,
   type Places,
   places,
   releaseName,
@@ -20,8 +20,8 @@ import { Systemctl } from '../../systemd/systemctl.ts';
 import { isLifted, unlift } from './lifted.ts';
 import { removeEmpty } from './remove-empty.ts';
 
-/** A unit that is being learnt. */
-export interface Learnt {
+/** A unit that is being learned. */
+export interface Learned {
   record: LearningRecord;
   places: Places;
 }
@@ -36,12 +36,12 @@ function recordIn(path: string): LearningRecord | null {
   }
 }
 
-/** The units that are being learnt, runtime and persistent. */
-export function learntUnits(scope: Scope): Learnt[] {
+/** The units that are being learned, runtime and persistent. */
+export function learnedUnits(scope: Scope): Learned[] {
   return unitDirectories(scope).flatMap((directory, i) => {
     if (!existsSync(directory)) return [];
     return readdirSync(directory).flatMap(name => {
-      const unit = learntUnit(name);
+      const unit = learnedUnit(name);
       const record = unit === null ? null : recordIn(join(directory, name));
       return unit === null || record === null ? [] : [{ record, places: places(unit, scope, i === 1) }];
     });
@@ -49,11 +49,11 @@ export function learntUnits(scope: Scope): Learnt[] {
 }
 
 /** The learning period of a unit; null when there is none. */
-export const learntRecord = (unit: string, scope: Scope): Learnt | null =>
-  learntUnits(scope).find(({ record }) => record.unit === unit) ?? null;
+export const learnedRecord = (unit: string, scope: Scope): Learned | null =>
+  learnedUnits(scope).find(({ record }) => record.unit === unit) ?? null;
 
 /** Takes the drop-in away, so that the unit is its own again from its next start on. */
-export async function releaseUnit({ record, places: where }: Learnt): Promise<void> {
+export async function releaseUnit({ record, places: where }: Learned): Promise<void> {
   await rm(where.dropin, { force: true });
   await removeEmpty(dirname(where.dropin));
   await unlift(where);
@@ -61,14 +61,14 @@ export async function releaseUnit({ record, places: where }: Learnt): Promise<vo
 }
 
 /**
- * Stops the collector, which saves what is still in the FIFOs, and removes everything but what was learnt. Resolves to where that is if it
+ * Stops the collector, which saves what is still in the FIFOs, and removes everything but what was learned. Resolves to where that is if it
  * could not be saved in its place; null: it is there.
  */
-export async function endLearning(learnt: Learnt): Promise<string | null> {
-  const { record, places: where } = learnt;
+export async function endLearning(learned: Learned): Promise<string | null> {
+  const { record, places: where } = learned;
   const systemctl = new Systemctl(record.user);
   const { unit } = record;
-  await releaseUnit(learnt);
+  await releaseUnit(learned);
   const names = [socketName(unit), collectorName(unit), releaseName(unit), enoughName(unit)];
   await systemctl.attempt('stop', ...names);
   const rescued = await carryOff(where);

@@ -23,7 +23,7 @@ import { type LearningUnit, learningUnit, startsPrivileged } from '../../systemd
 import { loadedAssignments, settingsOf, withoutSettings } from '../../systemd/loaded-unit.ts';
 import { collectorName, places, type Scope, socketName } from '../../systemd/places.ts';
 import { type Properties, Systemctl } from '../../systemd/systemctl.ts';
-import { endLearning, type Learnt, learntRecord } from './learned-units.ts';
+import { endLearning, type Learned, learnedRecord } from './learned-units.ts';
 import { lift } from './lifted.ts';
 import { type Asked, chooseMode } from './mode.ts';
 
@@ -112,19 +112,19 @@ async function become(
   return { words: becomeWords(setpriv, show, { gid, groups: groups.split(' ') }), obstacle: null };
 }
 
-/** A unit of which something may be left: it need not be there any more, or be masked, if it is being learnt. */
+/** A unit of which something may be left: it need not be there any more, or be masked, if it is being learned. */
 export async function leftUnit(
   name: string,
   systemctl: Systemctl,
   scope: Scope,
-): Promise<{ unit: string; show: Properties; learnt: Learnt | null; loaded: boolean }> {
+): Promise<{ unit: string; show: Properties; learned: Learned | null; loaded: boolean }> {
   checkRights(systemctl);
   const show = await systemctl.show(name);
   const unit = show('Id');
-  const learnt = learntRecord(unit, scope);
+  const learned = learnedRecord(unit, scope);
   const loaded = show('LoadState') === 'loaded';
-  if (learnt === null && !loaded && !existsSync(places(unit, scope, false).profile)) await loadedUnit(name, systemctl);
-  return { unit, show, learnt, loaded };
+  if (learned === null && !loaded && !existsSync(places(unit, scope, false).profile)) await loadedUnit(name, systemctl);
+  return { unit, show, learned, loaded };
 }
 
 /** A unit that systemd has loaded, by its own name (an alias leads to it); an error tells what it is instead. */
@@ -157,7 +157,7 @@ export async function beginLearning(
   loaded: Properties,
   scope: Scope,
   options: LearningOptions,
-): Promise<Learnt & { learning: LearningUnit }> {
+): Promise<Learned & { learning: LearningUnit }> {
   const systemctl = new Systemctl(scope.user);
   const where = places(unit, scope, options.persistent);
   const lifts = options.lift === true && existsSync(where.installed);
@@ -209,7 +209,7 @@ export async function beginLearning(
   if (learning.streams.length === 0)
     throw new UsageError(
       'no-command',
-      [`${unit} has no command that can be learnt`, ...learning.notes].join('; '),
+      [`${unit} has no command that can be learned`, ...learning.notes].join('; '),
       'rules are for commands that run in the sandbox',
     );
   const cwd = show('WorkingDirectory');

@@ -50,10 +50,10 @@ async function confirmed(question: string): Promise<boolean> {
   }
 }
 
-/** Removes everything of allowtrace: learning period, what was learnt, installed proposal. */
+/** Removes everything of allowtrace: learning period, what was learned, installed proposal. */
 export async function reset(task: Task): Promise<number> {
   const { name, io, systemctl, scope } = task;
-  const { unit, show, learnt } = await leftUnit(name, systemctl, scope);
+  const { unit, show, learned } = await leftUnit(name, systemctl, scope);
   const where = places(unit, scope, false);
   await mayThrowAway(unit, where, task);
   await disarmTimer(unit, where, systemctl);
@@ -62,20 +62,20 @@ export async function reset(task: Task): Promise<number> {
     await rm(path);
     await removeEmpty(dirname(path));
   }
-  const rescued = learnt === null ? null : await restore(learnt, task);
+  const rescued = learned === null ? null : await restore(learned, task);
   if (rescued !== null) await rm(rescued);
   if (await removeUnfinished(unit, scope)) await systemctl.reload();
-  if (learnt === null && files.length > 0) {
+  if (learned === null && files.length > 0) {
     await systemctl.reload();
     if (isRunning(show) && task.args.restart) await systemctl.run('restart', '--', unit);
   }
-  const profiles = new Set([where.profile, where.diagnosis, ...(learnt === null ? [] : [learnt.record.profile])]);
+  const profiles = new Set([where.profile, where.diagnosis, ...(learned === null ? [] : [learned.record.profile])]);
   files.push(...[...profiles].filter(path => existsSync(path)));
   for (const path of [...profiles, where.reached]) await rm(path, { force: true });
   if (existsSync(dirname(where.profile))) await removeLeftovers(where.profile, 0);
   await removeEmpty(dirname(where.profile));
   io.stderr.write(
-    learnt === null && files.length === 0
+    learned === null && files.length === 0
       ? `nothing of allowtrace is left of ${unit}\n`
       : `${unit} is as it was${files.length === 0 ? '' : `; removed: ${files.join(', ')}`}\n`,
   );

@@ -69,9 +69,9 @@ export default defineCommand({
   operands: 'start|status|stop|reset|diagnose UNIT…',
   description: `Learns from a service of the running systemd, for as long as you like.
 
-\`start\` writes a drop-in that starts every command of the unit under strace, and restarts the service; what it does is saved every few seconds. \`status\` shows what was learnt and how complete it is. \`stop\` restores the unit and prints the proposal; with \`--apply\` it is installed and watched, and taken back if the service fails. \`reset\` removes all that allowtrace left of a unit. \`diagnose\` tells which lines of its own sandbox a unit fails at.
+\`start\` writes a drop-in that starts every command of the unit under strace, and restarts the service; what it does is saved every few seconds. \`status\` shows what was learned and how complete it is. \`stop\` restores the unit and prints the proposal; with \`--apply\` it is installed and watched, and taken back if the service fails. \`reset\` removes all that allowtrace left of a unit. \`diagnose\` tells which lines of its own sandbox a unit fails at.
 
-Nothing outlasts a reboot but what was learnt, unless you ask for \`--persistent\` or \`--apply\`.`,
+Nothing outlasts a reboot but what was learned, unless you ask for \`--persistent\` or \`--apply\`.`,
   options: OPTIONS,
   examples: [
     ['sudo allowtrace service start nginx', 'begin to learn; nginx is restarted under strace'],
@@ -79,7 +79,7 @@ Nothing outlasts a reboot but what was learnt, unless you ask for \`--persistent
       'sudo allowtrace service start nginx --until-coverage 0.99',
       'let go of nginx, without a restart, when little is left to see',
     ],
-    ['sudo allowtrace service status', 'what is being learnt, and how much is missing'],
+    ['sudo allowtrace service status', 'what is being learned, and how much is missing'],
     ['sudo allowtrace service stop nginx > sandbox.conf', 'restore the unit and print the proposal'],
     [
       'sudo allowtrace service stop nginx --apply --trial 1h',

@@ -16,7 +16,7 @@ import { templateOf } from '../../systemd/unit-paths.ts';
 import { unitState } from '../../systemd/watch.ts';
 import { shareOption } from '../cli/values.ts';
 import { forgetAside, leftInRun, markStarted, putBack, setAside, startAsAfterBoot } from './boot-start.ts';
-import { endLearning, type Learnt, learntRecord } from './learned-units.ts';
+import { endLearning, type Learned, learnedRecord } from './learned-units.ts';
 import { beginLearning, loadedUnit } from './learning-files.ts';
 import { isOnTrial } from './lifted.ts';
 import type { Task } from './service.ts';
@@ -54,7 +54,7 @@ async function checkUnreached(unit: string, own: string, wanted: number, path: s
   if (known === null || assured(known) < wanted) return;
   throw new UsageError(
     'already-enough',
-    `what was learnt of ${unit} before has reached that: ${shortCoverage(known)}`,
+    `what was learned of ${unit} before has reached that: ${shortCoverage(known)}`,
     `allowtrace service stop ${own} prints the proposal; a higher --until-coverage, or none, learns more`,
   );
 }
@@ -66,23 +66,23 @@ async function checkOwnStart(unit: string, systemctl: Systemctl): Promise<void> 
   if (socket === undefined || (await systemctl.show(socket))('Accept') !== 'yes') return;
   throw new UsageError(
     'per-connection',
-    `${unit} is for one connection to ${socket} (Accept=yes): each starts another instance, of which nothing would be learnt`,
+    `${unit} is for one connection to ${socket} (Accept=yes): each starts another instance, of which nothing would be learned`,
     `strace in a drop-in of ${template} and \`allowtrace replay\` learn them all: docs/service.md, «A service for each connection»`,
   );
 }
 
-/** What was learnt of a unit before; null when there is nothing, or nothing that can be read. */
+/** What was learned of a unit before; null when there is nothing, or nothing that can be read. */
 async function knownOf(path: string): Promise<Profile | null> {
   return existsSync(path) ? readProfile(path).catch(() => null) : null;
 }
 
 /** The first start under strace: as after a boot if the service bears that. `boot` says so. */
 async function firstStart(
-  learnt: Learnt,
+  learned: Learned,
   left: readonly string[],
   { args, io, systemctl }: Task,
 ): Promise<{ failure: string[] | null; boot: string }> {
-  const { record, places: where } = learnt;
+  const { record, places: where } = learned;
   const { unit } = record;
   if (!args['boot-like'] || systemctl.user) {
     await markStarted(where);
@@ -106,11 +106,11 @@ export async function start(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
   const { unit, show } = await loadedUnit(name, systemctl);
   const own = operand(unit, scope.user);
-  const known = learntRecord(unit, scope);
+  const known = learnedRecord(unit, scope);
   if (known !== null)
     throw new UsageError(
       'already-learning',
-      `${unit} is being learnt already, since ${new Date(known.record.since * 1000).toLocaleString()}`,
+      `${unit} is being learned already, since ${new Date(known.record.since * 1000).toLocaleString()}`,
       `allowtrace service status ${own}, or: allowtrace service stop ${own}`,
     );
   if (isOnTrial(places(unit, scope, false)))
@@ -124,18 +124,18 @@ export async function start(task: Task): Promise<number> {
   const untilCoverage = wanted === undefined ? undefined : shareOption(wanted);
   if (untilCoverage !== undefined) await checkUnreached(unit, own, untilCoverage, places(unit, scope, false).profile);
   const left = await leftInRun(unit, show, systemctl, await knownOf(places(unit, scope, false).profile));
-  const learnt = await beginLearning(unit, show, scope, {
+  const learned = await beginLearning(unit, show, scope, {
     tracing: args.complete === true ? 'complete' : (args.tracing ?? 'auto'),
     persistent: args.persistent === true,
     untilCoverage,
     lift: true,
   });
-  const { record, places: where, learning } = learnt;
+  const { record, places: where, learning } = learned;
   const say = (text: string): void => void io.stderr.write(`${printable(text)}\n`);
   if (isRunning(show) && args.restart) {
-    const { failure, boot } = await firstStart(learnt, left, task);
+    const { failure, boot } = await firstStart(learned, left, task);
     if (failure !== null) {
-      await endLearning(learnt);
+      await endLearning(learned);
       const alone = await failureOfStart(unit, systemctl);
       for (const line of (alone ?? failure).slice(-10)) say(`  ${line}`);
       throw alone === null
@@ -150,15 +150,15 @@ export async function start(task: Task): Promise<number> {
             `its last messages stand above; allowtrace service diagnose ${own} tells what its sandbox denies`,
           );
     }
-    say(`${unit} was restarted${boot} and is being learnt`);
+    say(`${unit} was restarted${boot} and is being learned`);
   } else if (isRunning(show)) {
     await markStarted(where);
-    say(`${unit} will be learnt from its next restart on: systemctl restart ${unit}`);
+    say(`${unit} will be learned from its next restart on: systemctl restart ${unit}`);
   } else {
     if (args['boot-like']) await setAside(left, where);
     else await markStarted(where);
     if (left.length > 0 && args['boot-like']) say(`set aside, as a boot would: ${left.join(', ')}`);
-    say(`${unit} does not run; it will be learnt from its next start on: systemctl start ${unit}`);
+    say(`${unit} does not run; it will be learned from its next start on: systemctl start ${unit}`);
   }
   say(`tracing: ${record.mode} (${record.why})`);
   if (record.mode === 'complete' && args.complete !== true && args.tracing !== 'complete')
@@ -170,7 +170,7 @@ export async function start(task: Task): Promise<number> {
   for (const note of learning.notes) say(`note: ${note}`);
   if (wanted !== undefined)
     say(`learning ends at a coverage of ${wanted}, without a restart; allowtrace service status ${own} tells`);
-  say(`what is learnt: ${where.profile}`);
+  say(`what is learned: ${where.profile}`);
   say(`drop-in: ${where.dropin}${record.persistent ? '' : ' (gone after a reboot)'}`);
   say(`go on with: allowtrace service status ${own}; allowtrace service stop ${own}`);
   return EXIT.ok;

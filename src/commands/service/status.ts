@@ -1,4 +1,4 @@
-// `allowtrace service status`: what is being learnt, how it goes, and how complete it is.
+// `allowtrace service status`: what is being learned, how it goes, and how complete it is.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { EXIT, UsageError } from '../../errors.ts';
@@ -18,12 +18,12 @@ import { readReached } from '../../systemd/reached.ts';
 import type { Properties, Systemctl } from '../../systemd/systemctl.ts';
 import { endText, unitState } from '../../systemd/watch.ts';
 import { readTarget } from '../input/target.ts';
-import { type Learnt, learntUnits } from './learned-units.ts';
+import { type Learned, learnedUnits } from './learned-units.ts';
 import { isOnTrial } from './lifted.ts';
 import type { Task } from './service.ts';
 
-async function learningOf(learnt: Learnt, systemctl: Systemctl): Promise<ServiceStatus['learning']> {
-  const { since, persistent, mode, why, until, unit, uid } = learnt.record;
+async function learningOf(learned: Learned, systemctl: Systemctl): Promise<ServiceStatus['learning']> {
+  const { since, persistent, mode, why, until, unit, uid } = learned.record;
   const collector = await systemctl.show(collectorName(unit));
   return {
     since,
@@ -32,7 +32,7 @@ async function learningOf(learnt: Learnt, systemctl: Systemctl): Promise<Service
     why,
     until: until?.coverage ?? null,
     obstacle: yamaObstacle(uid === 0) ?? '',
-    wrapped: existsSync(learnt.places.dropin),
+    wrapped: existsSync(learned.places.dropin),
     collector: collector('ActiveState'),
     says: collector('StatusText'),
     restarts: Number(collector('NRestarts')),
@@ -73,7 +73,7 @@ function failureOf(show: Properties): string {
 }
 
 /** One profile that is damaged does not keep the others from being shown. */
-async function readLearnt(path: string): Promise<{ profile: Profile | null; unreadable: string }> {
+async function readLearned(path: string): Promise<{ profile: Profile | null; unreadable: string }> {
   try {
     return { profile: existsSync(path) ? await readProfile(path) : null, unreadable: '' };
   } catch (error) {
@@ -99,10 +99,10 @@ async function completenessOf(
   }
 }
 
-async function statusOf(unit: string, show: Properties, learnt: Learnt | null, task: Task): Promise<ServiceStatus> {
-  const where = learnt?.places ?? places(unit, task.scope, false);
-  const path = learnt?.record.profile ?? where.profile;
-  const { profile, unreadable } = await readLearnt(path);
+async function statusOf(unit: string, show: Properties, learned: Learned | null, task: Task): Promise<ServiceStatus> {
+  const where = learned?.places ?? places(unit, task.scope, false);
+  const path = learned?.record.profile ?? where.profile;
+  const { profile, unreadable } = await readLearned(path);
   const folded = profile === null ? null : fold(profile).profile;
   const reached = existsSync(where.reached) ? readReached(readFileSync(where.reached, 'utf8')) : null;
   return {
@@ -115,8 +115,8 @@ async function statusOf(unit: string, show: Properties, learnt: Learnt | null, t
       : existsSync(where.installed)
         ? { path: where.installed, trial: false }
         : null,
-    learning: learnt === null ? null : await learningOf(learnt, task.systemctl),
-    diagnosed: learnt?.record.profile === where.diagnosis,
+    learning: learned === null ? null : await learningOf(learned, task.systemctl),
+    diagnosed: learned?.record.profile === where.diagnosis,
     reached:
       reached === null
         ? null
@@ -134,15 +134,15 @@ async function statusOf(unit: string, show: Properties, learnt: Learnt | null, t
   };
 }
 
-/** The state of one unit, whether it is being learnt or not. */
-async function named(name: string, learnt: readonly Learnt[], task: Task): Promise<ServiceStatus> {
+/** The state of one unit, whether it is being learned or not. */
+async function named(name: string, learned: readonly Learned[], task: Task): Promise<ServiceStatus> {
   const show = await task.systemctl.show(name);
   const unit = show('Id');
-  const status = await statusOf(unit, show, learnt.find(({ record }) => record.unit === unit) ?? null, task);
+  const status = await statusOf(unit, show, learned.find(({ record }) => record.unit === unit) ?? null, task);
   if (status.active === 'not-found' && status.learning === null && status.profile === null)
     throw new UsageError(
       'no-unit',
-      `there is no ${unit}, and nothing was learnt of one`,
+      `there is no ${unit}, and nothing was learned of one`,
       `systemctl ${task.systemctl.user ? '--user ' : ''}list-units --type=service`,
     );
   return status;
@@ -150,14 +150,14 @@ async function named(name: string, learnt: readonly Learnt[], task: Task): Promi
 
 export async function status(task: Task): Promise<number> {
   const { names, args, io, systemctl, scope } = task;
-  const learnt = learntUnits(scope);
+  const learned = learnedUnits(scope);
   const found: ServiceStatus[] = [];
   if (names.length === 0)
-    for (const each of learnt)
+    for (const each of learned)
       found.push(await statusOf(each.record.unit, await systemctl.show(each.record.unit), each, task));
-  else for (const name of names) found.push(await named(name, learnt, task));
+  else for (const name of names) found.push(await named(name, learned, task));
   if (args.json === true) io.stdout.write(`${toJson(found, 1)}\n`);
-  else if (found.length === 0) io.stderr.write('no service is being learnt\n');
+  else if (found.length === 0) io.stderr.write('no service is being learned\n');
   else {
     const style = styleFor(io.stdout, io.env);
     const now = Date.now() / 1000;

@@ -1,4 +1,4 @@
-// `allowtrace service stop`: the unit is its own again; the proposal follows from what was learnt.
+// `allowtrace service stop`: the unit is its own again; the proposal follows from what was learned.
 
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -26,7 +26,7 @@ import { printProposal, propose } from '../proposal/proposal.ts';
 import { forgetAside, leftInRun } from './boot-start.ts';
 import { refusedIn, report, wantedBy } from './diagnose.ts';
 import { FailedCalls } from './failed-calls.ts';
-import { endLearning, type Learnt, releaseUnit } from './learned-units.ts';
+import { endLearning, type Learned, releaseUnit } from './learned-units.ts';
 import { leftUnit } from './learning-files.ts';
 import { removeEmpty } from './remove-empty.ts';
 import type { Task } from './service.ts';
@@ -36,17 +36,17 @@ import { disarmTimer, takeBack, tryProposal } from './trial.ts';
 /**
  * Restores the unit and restarts it if it runs, then ends the collector: what the old run did last is still read. Resolves as endLearning.
  */
-export async function restore(learnt: Learnt, { args, io, systemctl }: Task): Promise<string | null> {
-  const { unit } = learnt.record;
+export async function restore(learned: Learned, { args, io, systemctl }: Task): Promise<string | null> {
+  const { unit } = learned.record;
   const running = isRunning(await systemctl.show(unit));
-  await releaseUnit(learnt);
+  await releaseUnit(learned);
   if (running && args.restart) {
     const { failed, stderr } = await systemctl.attempt('restart', '--', unit);
     const goesOn = failed && isRunning(await systemctl.show(unit));
     const outcome = goesOn ? 'was not restarted, and runs on under strace, unrecorded' : 'did not start again';
     if (failed) io.stderr.write(`${unit} ${outcome}: ${printable(stderr.trim())}\n`);
   } else if (running) io.stderr.write(`${unit} runs on under strace, unrecorded, until its next restart\n`);
-  return endLearning(learnt);
+  return endLearning(learned);
 }
 
 /** Everything that can be wrong with the options is told before anything is stopped. */
@@ -67,16 +67,16 @@ async function judgeOptions(args: Task['args']): Promise<void> {
 export async function stop(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
   await judgeOptions(args);
-  const { unit, show, learnt, loaded } = await leftUnit(name, systemctl, scope);
+  const { unit, show, learned, loaded } = await leftUnit(name, systemctl, scope);
   const own = operand(unit, scope.user);
   const run = args.restart && isRunning(show);
   const where = places(unit, scope, false);
   if (await takeBack(unit, where, systemctl, { run, io }))
     io.stderr.write(`a proposal that was still on trial was taken back: allowtrace did not see its end\n`);
   // A diagnosis that was killed is no learning period: nothing is concluded from it.
-  const diagnosed = learnt?.record.profile === where.diagnosis;
-  const rescued = learnt === null ? null : await restore(learnt, task);
-  const profilePath = rescued ?? (learnt === null || diagnosed ? where.profile : learnt.record.profile);
+  const diagnosed = learned?.record.profile === where.diagnosis;
+  const rescued = learned === null ? null : await restore(learned, task);
+  const profilePath = rescued ?? (learned === null || diagnosed ? where.profile : learned.record.profile);
   if (rescued !== null)
     io.stderr.write(
       `${where.profile} could not be written; all that was learned is in ${rescued}: make room, then allowtrace merge -o ${where.profile} ${rescued}\n`,
@@ -85,12 +85,12 @@ export async function stop(task: Task): Promise<number> {
   await rm(where.diagnosis, { force: true });
   if (!existsSync(profilePath))
     throw new UsageError(
-      'nothing-learnt',
-      learnt === null
-        ? `${unit} is not being learnt`
+      'nothing-learned',
+      learned === null
+        ? `${unit} is not being learned`
         : diagnosed
-          ? `${unit} has its sandbox again; it was not being learnt`
-          : `${unit} was restored; it did nothing while it was being learnt`,
+          ? `${unit} has its sandbox again; it was not being learned`
+          : `${unit} was restored; it did nothing while it was being learned`,
       `allowtrace service start ${own}`,
     );
   const profile = await readProfile(profilePath);
@@ -116,10 +116,10 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   const seconds = spanOption('trial', args.trial ?? '10m');
   const where = places(unit, scope, false);
   const aim = await readTarget(proposal);
-  const learnt = await readProfile(profilePath);
-  const { policy, folding } = propose(learnt, aim, proposal);
+  const learned = await readProfile(profilePath);
+  const { policy, folding } = propose(learned, aim, proposal);
   io.stderr.write(`${unit}: ${policySummary(policy)}\n`);
-  const lacking = notEnough(learnt, policy, leaveOneOut(folding.profile, aim.target));
+  const lacking = notEnough(learned, policy, leaveOneOut(folding.profile, aim.target));
   if (lacking !== null && args.force !== true)
     throw new UsageError(
       'not-enough',
@@ -133,10 +133,10 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   io.stderr.write(`${unit} is on trial for ${duration(seconds)}; Ctrl-C takes the proposal back\n`);
   const show = await systemctl.show(unit);
   const run = args.restart && isRunning(show);
-  const left = run && args['boot-like'] ? await leftInRun(unit, show, systemctl, learnt) : [];
+  const left = run && args['boot-like'] ? await leftInRun(unit, show, systemctl, learned) : [];
   await forgetAside(where);
   const calls = await watcher(unit, io);
-  const refused = (failed: Profile, unitText: string) => refusedIn(task, { unit, text: unitText }, failed, learnt);
+  const refused = (failed: Profile, unitText: string) => refusedIn(task, { unit, text: unitText }, failed, learned);
   const rejected = await tryProposal({ unit, text, places: where, systemctl, seconds, run, left, calls, refused, io });
   if (calls !== null && calls.obstacle !== null) unwatched(calls.obstacle, io);
   if (rejected === null) {
@@ -150,8 +150,8 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   const shown =
     rejected.refused === null
       ? (await wantedBy(task, unit, Math.min(SHOWN_S, seconds), left)).profile
-      : ascribed(rejected.refused, learnt);
-  const known = mergeProfiles([learnt, shown]);
+      : ascribed(rejected.refused, learned);
+  const known = mergeProfiles([learned, shown]);
   await report(
     { ...task, io: { ...io, stdout: io.stderr } },
     { unit, text: rejected.unitText },

@@ -1,4 +1,4 @@
-// Known violations, accepted until they are mended: a file of them, and how a violation is recognised again.
+// Known violations, accepted until they are fixed: a file of them, and how a violation is recognised again.
 // An entry names the access, the directive and the outcome, never a line, so that editing a unit or recording again keeps it true.
 
 import { UsageError } from '../../errors.ts';
@@ -22,7 +22,7 @@ export function knownKey(known: Known): string {
   return JSON.stringify(Object.entries(known).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The text of a baseline: one entry a line, sorted, so that `git diff` shows what was accepted and what was mended. */
+/** The text of a baseline: one entry a line, sorted, so that `git diff` shows what was accepted and what was fixed. */
 export function formatBaseline(known: readonly Known[]): string {
   const entries = new Map(known.map(entry => [knownKey(entry), JSON.stringify(entry)]));
   const lines = [...entries.values()].sort().map(line => `\n${line}`);

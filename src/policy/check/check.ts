@@ -25,7 +25,7 @@ const isStart = (fact: Fact): boolean => fact.kind === 'path' && fact.mode === '
 
 function violation(fact: Fact, { outcome, by }: Denial): Violation {
   const { evidence, ...access } = fact;
-  return { access, outcome, by, origin: evidence.origin, count: evidence.count, programs: evidence.by, mend: null };
+  return { access, outcome, by, origin: evidence.origin, count: evidence.count, programs: evidence.by, fix: null };
 }
 
 /** What can be done without: a file that is hidden, a call that is refused. */

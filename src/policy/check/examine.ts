@@ -1,4 +1,4 @@
-// Lines put to the model with all that was observed, each violation with its mend: for `check`, for the report, and for a proposal that is put
+// Lines put to the model with all that was observed, each violation with its fix: for `check`, for the report, and for a proposal that is put
 // to its own profile. Pure.
 
 import { factKey } from '../../profile/key.ts';
@@ -9,22 +9,22 @@ import { outsideOf, type Sandbox, type SandboxContext, sandboxOf, withoutUser } 
 import { failedStarts } from '../sandbox/starts.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { check } from './check.ts';
-import { Mender } from './mend.ts';
+import { Fixer } from './fix.ts';
 import { type Commands, NO_COMMANDS, privilegedFacts, unconfinedFacts } from './unconfined.ts';
 
 export interface Examination {
   findings: Findings;
-  mender: Mender;
+  fixer: Fixer;
 }
 
 const keyOf = ({ evidence: _, ...access }: Fact): string => factKey(access);
 
-function menderOf(assignments: readonly Assignment[], profile: Profile, context: SandboxContext, commands: Commands) {
+function fixerOf(assignments: readonly Assignment[], profile: Profile, context: SandboxContext, commands: Commands) {
   const known = traceHost(context.host, profile);
   const asked = { ...context, host: known.host };
   const privileged = new Set(profile.facts.filter(privilegedFacts(profile.facts, commands)).map(keyOf));
   const free = new Set(profile.facts.filter(unconfinedFacts(profile.facts, commands)).map(keyOf));
-  return new Mender(
+  return new Fixer(
     {
       systemd: context.systemd,
       assignments,
@@ -53,6 +53,6 @@ export function examine(
   commands: Commands = NO_COMMANDS,
 ): Examination {
   const findings = check(profile, sandboxOf(assignments, context), commands);
-  const mender = menderOf(assignments, profile, context, commands);
-  return { findings: { ...findings, violations: mender.mendAll(findings.violations) }, mender };
+  const fixer = fixerOf(assignments, profile, context, commands);
+  return { findings: { ...findings, violations: fixer.fixAll(findings.violations) }, fixer };
 }

@@ -19,13 +19,13 @@ const failedWith = (fact: Fact): string | undefined => ('errno' in fact ? fact.e
 
 /**
  * The accesses that the sandbox refused, as if they had succeeded. `failed` is the profile of a log of failed calls (`strace -e
- * status=failed`), `learnt` what was seen outside of the sandbox: what failed there too, or what this machine does not have, is no matter of
+ * status=failed`), `learned` what was seen outside of the sandbox: what failed there too, or what this machine does not have, is no matter of
  * the sandbox.
  */
-export function refused(failed: Profile, learnt: Profile, sandbox: Sandbox): Profile {
-  const { into } = fold(mergeProfiles([learnt, failed]));
+export function refused(failed: Profile, learned: Profile, sandbox: Sandbox): Profile {
+  const { into } = fold(mergeProfiles([learned, failed]));
   const keyOf = ({ evidence: _, ...access }: Fact): string => factKey(into(access));
-  const before = new Set(learnt.facts.map(keyOf));
+  const before = new Set(learned.facts.map(keyOf));
   /** Key of a suspect → the errno it got; null: a system call, whatever it got. */
   const errnos = new Map<string, string | null>();
   const suspects = failed.facts.flatMap(fact => {
@@ -37,7 +37,7 @@ export function refused(failed: Profile, learnt: Profile, sandbox: Sandbox): Pro
     return [{ ...access, evidence }];
   });
   if (suspects.length === 0) return { ...failed, facts: [] };
-  const { violations } = check(mergeProfiles([learnt, { ...failed, facts: suspects }]), sandbox);
+  const { violations } = check(mergeProfiles([learned, { ...failed, facts: suspects }]), sandbox);
   /** System calls that the filter refuses: it answers first, with an errno that says nothing of what the call was for. */
   const filtered = new Map(
     violations.flatMap(({ access, outcome }) => (access.kind === 'syscall' ? [[access.name, outcome]] : [])),

@@ -66,7 +66,7 @@ export function unenforced(directives: readonly Directive[], { without }: Target
   ];
 }
 
-/** The logs of a service that is learnt as it runs are named by the settings that its commands belong to. */
+/** The logs of a service that is learned as it runs are named by the settings that its commands belong to. */
 const SETTING = / (Exec\w+)$/;
 
 /** Where systemd looks for a program that is named without a path: systemd.service(5), «COMMAND LINES»; DEFAULT_PATH of path-util.h. */

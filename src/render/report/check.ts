@@ -1,21 +1,21 @@
 // What the unit that is in force says to what was seen: violations, and rules that nothing used.
 
-import type { Assignment, Edit, Mend, Unused, Violation } from '../../policy/findings.ts';
+import type { Assignment, Edit, Fix, Unused, Violation } from '../../policy/findings.ts';
 import { describe } from '../dropin.ts';
 import { type Cause, causes } from '../violations.ts';
 import { type Html, html } from './html.ts';
 import type { Report, Section } from './report.ts';
 import { assignment, type Column, code, count, number, programs, table } from './text.ts';
 
-/** Violations shown of one line and one mend. */
+/** Violations shown of one line and one fix. */
 const SHOWN = 100;
 
 const place = ({ at }: Pick<Assignment, 'at'>): Html => html`<span class="origin">${at.file}:${at.line}</span>`;
 
 const edit = ({ action, name, value }: Edit): Html => html`${action} ${code(assignment({ name, value }))}`;
 
-function mended(mend: Mend): Html {
-  const { edits, wider } = mend;
+function fixed(fix: Fix): Html {
+  const { edits, wider } = fix;
   return html`${edits.map((one, i) => html`${i > 0 && ', '}${edit(one)}`)}${wider !== undefined && html`<br><span class="wider">wider than seen: ${wider}</span>`}`;
 }
 
@@ -34,9 +34,9 @@ const row = ({ access, outcome, origin, count: times, programs: who }: Violation
 /** What one line of the unit denies: a table for each way out. */
 function cause({ by, parts, count: denied }: Cause): Html {
   return html`<h3>${code(assignment(by))} denies ${number(denied)} ${place(by)}</h3>
-${parts.map(({ mend, violations }) => {
+${parts.map(({ fix, violations }) => {
   const shown = table(
-    html`Mend: ${mend === null ? 'no change of the drop-in helps' : mended(mend)}`,
+    html`Fix: ${fix === null ? 'no change of the drop-in helps' : fixed(fix)}`,
     COLUMNS,
     violations.slice(0, SHOWN).map(row),
   );

@@ -10,7 +10,7 @@ import type { Folded } from '../../profile/patterns.ts';
 import type { Profile } from '../../profile/profile.ts';
 
 export interface Report {
-  /** What the report is about: the unit, or the command or log that was learnt from. */
+  /** What the report is about: the unit, or the command or log that was learned from. */
   title: string;
   /** Volatile names are folded already. */
   profile: Profile;

@@ -7,7 +7,7 @@ import { editsWithin, rawWords } from '../../check/edits.ts';
 import { examine } from '../../check/examine.ts';
 import { NO_COMMANDS } from '../../check/unconfined.ts';
 import { DIRECTIVE_ROWS } from '../../directives/table.ts';
-import type { Assignment, Edit, Mend, Violation } from '../../findings.ts';
+import type { Assignment, Edit, Fix, Violation } from '../../findings.ts';
 import type { Directive, Policy, Reason } from '../../policy.ts';
 import { sandboxOf } from '../../sandbox/sandbox.ts';
 import { inForce } from '../../sandbox/settings.ts';
@@ -54,7 +54,7 @@ function editedDirective(directive: Directive, repairs: readonly Repair[]): Dire
 /** What is to be changed, and what it would have denied. */
 interface Repair {
   edit: Edit;
-  mend: Mend;
+  fix: Fix;
   violation: Violation;
 }
 
@@ -63,10 +63,10 @@ const denies = ({ name, value }: Pick<Directive, 'name' | 'value'>, { outcome }:
 
 function withEdits(policy: Policy, plan: readonly Omit<Repair, 'edit'>[], lines: readonly Assignment[]): Policy {
   const repairs = new Map<string, Repair>();
-  for (const { mend, violation } of plan)
-    for (const edit of editsWithin(PROPOSAL, lines, mend.edits, SECTION)) {
+  for (const { fix, violation } of plan)
+    for (const edit of editsWithin(PROPOSAL, lines, fix.edits, SECTION)) {
       const key = JSON.stringify(edit);
-      if (!repairs.has(key)) repairs.set(key, { edit, mend, violation });
+      if (!repairs.has(key)) repairs.set(key, { edit, fix, violation });
     }
   const all = [...repairs.values()];
   const kept = policy.directives.flatMap((directive, index) => {
@@ -75,7 +75,7 @@ function withEdits(policy: Policy, plan: readonly Omit<Repair, 'edit'>[], lines:
     );
     return editedDirective(directive, own) ?? [];
   });
-  const added = all.flatMap(({ edit, mend, violation }): Directive[] =>
+  const added = all.flatMap(({ edit, fix, violation }): Directive[] =>
     edit.action === 'add'
       ? [
           {
@@ -85,7 +85,7 @@ function withEdits(policy: Policy, plan: readonly Omit<Repair, 'edit'>[], lines:
             because: `without it ${denies(violation.by, violation)}`,
             evidence: [reasonFor(violation)],
             seen: violation.count,
-            ...(mend.wider === undefined ? {} : { wider: mend.wider }),
+            ...(fix.wider === undefined ? {} : { wider: fix.wider }),
           },
         ]
       : [],
@@ -119,7 +119,7 @@ function withoutDenying(policy: Policy, violations: readonly Violation[]): Polic
 }
 
 /** Takes a fix the empty root away? Then `strict` says more. */
-const opensRoot = ({ edits }: Mend): boolean =>
+const opensRoot = ({ edits }: Fix): boolean =>
   edits.some(edit => edit.action !== 'add' && edit.at.file === PROPOSAL && ROOT_LINES.has(edit.name));
 
 /** Null: it is an empty root that denies what was observed, and nothing less would do. */
@@ -131,10 +131,10 @@ export function proven(proposed: Policy, profile: Profile, target: Target): Poli
     const isMissed = ({ by }: Violation): boolean => isOwn(by) || by.name !== 'UMask';
     const lines = inForce([...assignments, ...linesOf(policy.directives, target)]);
     if (!check(profile, sandboxOf(lines, target), commands).violations.some(isMissed)) return policy;
-    const { findings, mender } = examine(lines, profile, target, commands);
+    const { findings, fixer } = examine(lines, profile, target, commands);
     const violations = findings.violations.filter(isMissed);
-    const plan = round < ROUNDS ? mender.plan(violations) : [];
-    if (plan.some(({ mend }) => opensRoot(mend)) && policy.target.paths.includes('tmpfs')) return null;
+    const plan = round < ROUNDS ? fixer.plan(violations) : [];
+    if (plan.some(({ fix }) => opensRoot(fix)) && policy.target.paths.includes('tmpfs')) return null;
     if (plan.length > 0) {
       policy = withEdits(policy, plan, lines);
       continue;

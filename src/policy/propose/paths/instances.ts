@@ -64,7 +64,7 @@ export function withSpecifiers(
   });
 }
 
-/** A value of a proposal as it counts for the unit it was learnt from: its specifiers resolved again. */
+/** A value of a proposal as it counts for the unit it was learned from: its specifiers resolved again. */
 export function withoutSpecifiers(
   value: string,
   { unit, home }: { unit?: string | undefined; home?: string | undefined },

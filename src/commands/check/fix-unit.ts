@@ -14,7 +14,7 @@ import { look } from './look.ts';
 /** One edit may bring another line to light that denies the next thing. */
 const ROUNDS = 8;
 
-export interface Mended {
+export interface Fixed {
   /** The file that the edits are for. */
   target: string;
   edits: Edit[];
@@ -22,7 +22,7 @@ export interface Mended {
 }
 
 /** Looks for the edits; with `write` they are made, and the unit is asked again until nothing is left to do. */
-export async function mendUnit(name: string, profile: Profile, user: boolean, write: boolean): Promise<Mended> {
+export async function fixUnit(name: string, profile: Profile, user: boolean, write: boolean): Promise<Fixed> {
   const context = {
     systemd: await targetVersion(undefined),
     sets: await targetSyscallSets(undefined),
@@ -34,10 +34,10 @@ export async function mendUnit(name: string, profile: Profile, user: boolean, wr
   const edits: Edit[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const unit = read();
-    const { findings, mender } = look(unit, profile, context);
-    const repairs = mender.plan(findings.violations);
+    const { findings, fixer } = look(unit, profile, context);
+    const repairs = fixer.plan(findings.violations);
     if (!write) {
-      const planned = new Map(repairs.flatMap(({ mend }) => mend.edits.map(edit => [JSON.stringify(edit), edit])));
+      const planned = new Map(repairs.flatMap(({ fix }) => fix.edits.map(edit => [JSON.stringify(edit), edit])));
       const section = findings.violations[0]?.by.section ?? 'Service';
       const asked = [...planned.values()];
       return { target, edits: editsWithin(target, unit.assignments, asked, section), written: false };

@@ -1,9 +1,9 @@
-// Ways to let a path be used that a unit denies, from the narrowest to the widest. Only proposals: `mend` asks the model which one helps.
+// Ways to let a path be used that a unit denies, from the narrowest to the widest. Only proposals: `fix` asks the model which one helps.
 // Sources: systemd.exec(5) (the deeper path wins; of one path Inaccessible before ReadOnly before ReadWrite), tried on systemd 252.
 
 import type { Access, MoveAccess, PathAccess } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
-import type { Assignment, Edit, Mend } from '../findings.ts';
+import type { Assignment, Edit, Fix } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
 import { commonAncestor, literalDirectory, settle } from '../propose/paths/needs.ts';
 import { isFleeting } from '../propose/paths/plan.ts';
@@ -16,7 +16,7 @@ export interface Situation {
   systemd: number;
   assignments: readonly Assignment[];
   host: HostView;
-  /** What was observed to succeed: a mend must not deny any of it. */
+  /** What was observed to succeed: a fix must not deny any of it. */
   accesses: readonly Access[];
   /** The service makes, removes or renames what has this name: it must not become a mount of its own. */
   replaced: (path: string) => boolean;
@@ -102,15 +102,15 @@ function placesAbove(path: string, because: string): Place[] {
   return found;
 }
 
-function mendOf(edits: readonly (Edit | null)[], wider?: string): Mend[] {
+function fixOf(edits: readonly (Edit | null)[], wider?: string): Fix[] {
   const sure = edits.filter(edit => edit !== null);
   return sure.length === edits.length ? [{ edits: sure, ...(wider === undefined ? {} : { wider }) }] : [];
 }
 
 /** Words that hide the path although something is listed below them: an empty directory in their place can be filled again. */
-function reopened(access: PathAccess, by: Assignment, open: (path: string) => Edit | null): Mend[] {
+function reopened(access: PathAccess, by: Assignment, open: (path: string) => Edit | null): Fix[] {
   if (by.name === 'ProtectHome' && by.value !== 'tmpfs' && by.value !== 'read-only')
-    return mendOf([{ action: 'replace', name: by.name, value: 'tmpfs', at: by.at }, open(access.path)]);
+    return fixOf([{ action: 'replace', name: by.name, value: 'tmpfs', at: by.at }, open(access.path)]);
   if (by.name !== 'InaccessiblePaths') return [];
   return listedWords([by], MOUNTS)
     .filter(({ path }) => path !== access.path && isBelow(access.path, path))
@@ -118,7 +118,7 @@ function reopened(access: PathAccess, by: Assignment, open: (path: string) => Ed
       const value = quotePath(listed.path, { colon: true });
       return value === null
         ? []
-        : mendOf([
+        : fixOf([
             remove(listed),
             { action: 'add', name: 'TemporaryFileSystem', value: `${value}:ro` },
             open(access.path),
@@ -127,45 +127,45 @@ function reopened(access: PathAccess, by: Assignment, open: (path: string) => Ed
 }
 
 /** Taking a word away that names the path or something above it. */
-const released = ({ path }: PathAccess, by: Assignment): Mend[] =>
+const released = ({ path }: PathAccess, by: Assignment): Fix[] =>
   listedWords([by], COVERS)
     .filter(listed => isBelow(path, listed.path))
     .sort((a, b) => b.path.length - a.path.length)
     .flatMap(listed =>
-      mendOf(
+      fixOf(
         [remove(listed)],
         listed.path === path ? undefined : `all of ${listed.path}, which ${by.name}= does not cover any more`,
       ),
     );
 
 /** A mount cannot be deleted or replaced: what is listed by itself is listed with its directory. */
-function raised(path: string, { assignments, host }: Situation): Mend[] {
+function raised(path: string, { assignments, host }: Situation): Fix[] {
   const parent = parentOf(path);
   const own = listedWords(assignments, MOUNTS).filter(listed => listed.path === path);
   const [first] = own;
   if (first === undefined) return [];
   const wider = `all of ${parent}, because a mount such as ${path} cannot be replaced`;
-  return mendOf([...own.map(remove), listing(first.line.name, parent, host)], wider);
+  return fixOf([...own.map(remove), listing(first.line.name, parent, host)], wider);
 }
 
 /** Ways to let a path be changed: in its place, or in an empty one. */
-function changeMends(access: PathAccess, by: Assignment, situation: Situation): Mend[] {
+function changeFixes(access: PathAccess, by: Assignment, situation: Situation): Fix[] {
   const { host } = situation;
   const own = ownPlaces(access, situation).map(place => ({ ...place, path: settle(place.path, host) }));
   const above = placesAbove(own[0]?.path ?? '/', 'what lies below it is not there when the service starts');
   return [...own, ...above].flatMap(({ path, wider }) => [
-    ...mendOf([listing('ReadWritePaths', path, host)], wider),
-    ...mendOf([listing('BindPaths', path, host)], wider),
+    ...fixOf([listing('ReadWritePaths', path, host)], wider),
+    ...fixOf([listing('BindPaths', path, host)], wider),
     ...reopened({ ...access, path }, by, place => listing('BindPaths', place, host)),
   ]);
 }
 
 /** Ways to let a path be used without a change. */
-function useMends(access: PathAccess, by: Assignment, situation: Situation): Mend[] {
+function useFixes(access: PathAccess, by: Assignment, situation: Situation): Fix[] {
   const { host } = situation;
   const own = ownPlaces(access, situation);
-  const one = (name: string, places = own): Mend[] =>
-    places.flatMap(({ path, wider }) => mendOf([listing(name, path, host)], wider));
+  const one = (name: string, places = own): Fix[] =>
+    places.flatMap(({ path, wider }) => fixOf([listing(name, path, host)], wider));
   const bind = (path: string): Edit | null => listing('BindReadOnlyPaths', path, host);
   return [
     ...(EXECS.has(access.mode) ? one('ExecPaths') : []),
@@ -177,7 +177,7 @@ function useMends(access: PathAccess, by: Assignment, situation: Situation): Men
       : []),
     ...one('BindReadOnlyPaths'),
     ...(own.length > 1
-      ? mendOf(
+      ? fixOf(
           own.map(({ path }) => bind(path)),
           own[0]?.wider,
         )
@@ -187,27 +187,27 @@ function useMends(access: PathAccess, by: Assignment, situation: Situation): Men
 }
 
 /** Ways to let one path be used, narrowest first. */
-export function pathMends(access: PathAccess, by: Assignment, situation: Situation): Mend[] {
+export function pathFixes(access: PathAccess, by: Assignment, situation: Situation): Fix[] {
   return [
-    ...(CHANGES.has(access.mode) ? changeMends : useMends)(access, by, situation),
+    ...(CHANGES.has(access.mode) ? changeFixes : useFixes)(access, by, situation),
     ...(ENTRIES.has(access.mode) ? raised(access.path, situation) : []),
     ...released(access, by),
   ];
 }
 
 /** Both names in one mount: the lists that part them name their common directory instead. */
-export function moveMends({ call, from, to }: MoveAccess, situation: Situation): Mend[] {
+export function moveFixes({ call, from, to }: MoveAccess, situation: Situation): Fix[] {
   const { assignments, host } = situation;
-  const found: Mend[] = [...raised(from, situation), ...raised(to, situation)];
+  const found: Fix[] = [...raised(from, situation), ...raised(to, situation)];
   for (let top = commonAncestor(parentOf(from), parentOf(to)); top !== '/'; top = parentOf(top)) {
     const inside = listedWords(assignments, COVERS).filter(({ path }) => isBelow(path, top));
     const parting = inside.filter(({ path }) => path !== top);
     const wider = `all of ${top} is one mount that may be changed, because a ${call} must not leave its mount`;
     for (const words of parting.length === inside.length ? [inside] : [parting, inside])
       for (const name of ['ReadWritePaths', 'BindPaths'])
-        found.push(...mendOf([...words.map(remove), listing(name, top, host)], wider));
+        found.push(...fixOf([...words.map(remove), listing(name, top, host)], wider));
     found.push(
-      ...mendOf(parting.map(remove), `${parting.map(({ word }) => word).join(', ')} is not treated apart any more`),
+      ...fixOf(parting.map(remove), `${parting.map(({ word }) => word).join(', ')} is not treated apart any more`),
     );
   }
   return found.filter(({ edits }) => edits.length > 0);

@@ -47,7 +47,7 @@ const CASES = [
 ];
 
 for (const { unit, dropin, predicted } of CASES)
-  proof(`[systemd] ${unit}: what check predicts happens, and --fix mends it`, async t => {
+  proof(`[systemd] ${unit}: what check predicts happens, and --fix fixes it`, async t => {
     const row = service(unit);
     const host = await bootSystemd();
     try {

@@ -1,14 +1,14 @@
 // The smallest change of a unit that would allow what it denies. Ways out are proposed from narrow to wide and put to the model:
-// the first one under which the access passes, and nothing else that was observed is denied for it, is the mend. One that allows more than
+// the first one under which the access passes, and nothing else that was observed is denied for it, is the fix. One that allows more than
 // was observed says so.
 
 import type { Access } from '../../process/access.ts';
 import { isBelow, parentOf } from '../../process/resolve.ts';
-import type { Assignment, Edit, Mend, Violation } from '../findings.ts';
+import type { Assignment, Edit, Fix, Violation } from '../findings.ts';
 import { endsStart } from '../sandbox/starts.ts';
 import { edited, rawWords } from './edits.ts';
-import { COVERS, ENTRIES, pathOfWord, type Situation } from './mend-paths.ts';
-import { loosened, tolerant, ways } from './mend-ways.ts';
+import { COVERS, ENTRIES, pathOfWord, type Situation } from './fix-paths.ts';
+import { loosened, tolerant, ways } from './fix-ways.ts';
 
 /** A sandbox as far as it is asked here: which lines end the start, and which denies an access; null when none does. */
 export interface Trial {
@@ -21,14 +21,14 @@ const LINES_AT_MOST = 8;
 /** Unfinished ways that are followed side by side, and how many ways are put to the model for one access. */
 const UNFINISHED_AT_MOST = 6;
 const TRIALS_AT_MOST = 200;
-/** So many denied names of one directory are mended by the directory. */
+/** So many denied names of one directory are fixed by the directory. */
 const MANY = 12;
-/** Mends that are tried again on what the same line denies. */
+/** Fixes that are tried again on what the same line denies. */
 const TRIED = 16;
 
 const depth = ({ access }: Violation): number => (access.kind === 'path' ? access.path.split('/').length : 0);
 
-/** Those whose mend is the widest first. */
+/** Those whose fix is the widest first. */
 const byBreadth = (a: Violation, b: Violation): number =>
   Number(changesEntries(b)) - Number(changesEntries(a)) || depth(a) - depth(b);
 
@@ -92,16 +92,16 @@ interface Blocked {
 
 const isSame = (a: Blocked, b: Blocked): boolean => a.access === b.access && sameLine(a.by, b.by);
 
-const joined = (first: Mend, then: Mend): Mend => {
+const joined = (first: Fix, then: Fix): Fix => {
   const wider = [first.wider, then.wider].filter(text => text !== undefined).join('; ');
   return { edits: [...first.edits, ...then.edits], ...(wider === '' ? {} : { wider }) };
 };
 
-/** Looks for mends of one unit. */
-export class Mender {
+/** Looks for fixes of one unit. */
+export class Fixer {
   readonly #situation: Situation;
   readonly #sandbox: (assignments: readonly Assignment[]) => Trial;
-  /** Edits → the sandbox they make: many accesses share a mend. */
+  /** Edits → the sandbox they make: many accesses share a fix. */
   readonly #trials = new Map<string, Trial>();
   /** Edits → what they deny that passed before. */
   readonly #breaks = new Map<string, Blocked | null>();
@@ -149,20 +149,20 @@ export class Mender {
   }
 
   /** The first way that lets the access pass; where none does, the ways that lead on to another line are followed from there. */
-  #search(access: Access, by: Assignment): Mend | null {
-    let unfinished: { mend: Mend; blocked: Blocked }[] = [{ mend: { edits: [] }, blocked: { access, by } }];
+  #search(access: Access, by: Assignment): Fix | null {
+    let unfinished: { fix: Fix; blocked: Blocked }[] = [{ fix: { edits: [] }, blocked: { access, by } }];
     let trials = 0;
     for (let lines = 1; lines <= LINES_AT_MOST; lines++) {
       const onward: typeof unfinished = [];
-      for (const { mend: before, blocked } of unfinished)
+      for (const { fix: before, blocked } of unfinished)
         for (const way of ways(blocked.access, blocked.by, this.#situation)) {
           if (++trials > TRIALS_AT_MOST) return null;
-          const mend = joined(before, way);
-          const next = this.#blocked(mend.edits, access, by.section);
-          if (next === null) return mend;
+          const fix = joined(before, way);
+          const next = this.#blocked(fix.edits, access, by.section);
+          if (next === null) return fix;
           // What the edits themselves deny is no way on.
           if (next.by.at.line > 0 && !isSame(next, blocked) && !onward.some(one => isSame(one.blocked, next)))
-            onward.push({ mend, blocked: next });
+            onward.push({ fix, blocked: next });
         }
       unfinished = onward.slice(0, UNFINISHED_AT_MOST);
     }
@@ -175,73 +175,73 @@ export class Mender {
   }
 
   /** The path that ends the start may be missing: the first word with which the line does not end it. */
-  #start(by: Assignment): Mend | null {
+  #start(by: Assignment): Fix | null {
     return (
       [...tolerant(by), ...loosened(by, this.#situation.systemd)].find(({ edits }) => this.#starts(edits, by)) ?? null
     );
   }
 
-  #mend({ access, by, outcome }: Violation): Mend | null {
+  #fix({ access, by, outcome }: Violation): Fix | null {
     return endsStart(outcome) ? this.#start(by) : this.#search(access, by);
   }
 
   /** The access would pass after these edits. */
-  allows({ edits }: Mend, { access, by, outcome }: Violation): boolean {
+  allows({ edits }: Fix, { access, by, outcome }: Violation): boolean {
     const trial = this.#trial(edits, by.section);
     return endsStart(outcome) ? this.#starts(edits, by) : denier(trial, access) === null;
   }
 
   /**
-   * All violations, each with its mend. What mends one often mends others: of one line's violations those come first whose mend is a
+   * All violations, each with its fix. What fixes one often fixes others: of one line's violations those come first whose fix is a
    * directory, and the higher one before the deeper. Many names of one directory get the directory.
    */
-  mendAll(violations: readonly Violation[]): Violation[] {
-    const mends = new Map<Violation, Mend | null>();
+  fixAll(violations: readonly Violation[]): Violation[] {
+    const fixes = new Map<Violation, Fix | null>();
     for (const group of byLine(violations)) {
       const names = namesByDirectory(group);
-      let found: Mend[] = [];
+      let found: Fix[] = [];
       for (const violation of [...group].sort(byBreadth)) {
         const shared = found.find(one => this.allows(one, violation));
-        const mend = shared ?? this.#mendDirectory(violation, names) ?? this.#mend(violation);
-        mends.set(violation, mend);
+        const fix = shared ?? this.#fixDirectory(violation, names) ?? this.#fix(violation);
+        fixes.set(violation, fix);
         // The last one that helped is tried first.
-        if (mend !== null) found = [mend, ...found.filter(one => one !== mend)].slice(0, TRIED);
+        if (fix !== null) found = [fix, ...found.filter(one => one !== fix)].slice(0, TRIED);
       }
     }
-    return violations.map(violation => ({ ...violation, mend: mends.get(violation) ?? null }));
+    return violations.map(violation => ({ ...violation, fix: fixes.get(violation) ?? null }));
   }
 
   /**
-   * Of mended violations, those whose mends go together: what another one's mend allows needs none of its own, and a mend that would undo
+   * Of fixed violations, those whose fixes go together: what another one's fix allows needs none of its own, and a fix that would undo
    * another one waits until that is written and a check has been made again.
    */
-  plan(violations: readonly Violation[]): { mend: Mend; violation: Violation }[] {
-    const chosen: { mend: Mend; violation: Violation }[] = [];
+  plan(violations: readonly Violation[]): { fix: Fix; violation: Violation }[] {
+    const chosen: { fix: Fix; violation: Violation }[] = [];
     let edits: Edit[] = [];
     for (const violation of violations) {
-      const { mend } = violation;
-      if (mend === null || (edits.length > 0 && this.allows({ edits }, violation))) continue;
+      const { fix } = violation;
+      if (fix === null || (edits.length > 0 && this.allows({ edits }, violation))) continue;
       const known = new Set(edits.map(edit => JSON.stringify(edit)));
-      const together = [...edits, ...mend.edits.filter(edit => !known.has(JSON.stringify(edit)))];
-      const mended = [...chosen.map(one => one.violation), violation];
-      if (chosen.length > 0 && !this.#agree(together, mended)) continue;
+      const together = [...edits, ...fix.edits.filter(edit => !known.has(JSON.stringify(edit)))];
+      const fixed = [...chosen.map(one => one.violation), violation];
+      if (chosen.length > 0 && !this.#agree(together, fixed)) continue;
       edits = together;
-      chosen.push({ mend, violation });
+      chosen.push({ fix, violation });
     }
     return chosen;
   }
 
-  #agree(edits: Edit[], mended: readonly Violation[]): boolean {
-    return mended.every(one => this.allows({ edits }, one) && this.#broken(edits, one.by.section) === null);
+  #agree(edits: Edit[], fixed: readonly Violation[]): boolean {
+    return fixed.every(one => this.allows({ edits }, one) && this.#broken(edits, one.by.section) === null);
   }
 
-  #mendDirectory({ access, by }: Violation, names: ReadonlyMap<string, Set<string>>): Mend | null {
+  #fixDirectory({ access, by }: Violation, names: ReadonlyMap<string, Set<string>>): Fix | null {
     if (access.kind !== 'path' || ENTRIES.has(access.mode)) return null;
     const path = parentOf(access.path);
     const count = names.get(path)?.size ?? 0;
     if (count <= MANY) return null;
-    const mend = this.#search({ ...access, path }, by);
-    if (mend === null || this.#trial(mend.edits, by.section).denies(access) !== null) return null;
-    return { ...mend, wider: mend.wider ?? `all of ${path}, because ${count} names in it were denied` };
+    const fix = this.#search({ ...access, path }, by);
+    if (fix === null || this.#trial(fix.edits, by.section).denies(access) !== null) return null;
+    return { ...fix, wider: fix.wider ?? `all of ${path}, because ${count} names in it were denied` };
   }
 }

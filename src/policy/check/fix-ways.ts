@@ -1,16 +1,16 @@
-// Ways out of a denial, from narrow to wide, for every kind of access: proposals only, `mend` asks the model which one helps.
+// Ways out of a denial, from narrow to wide, for every kind of access: proposals only, `fix` asks the model which one helps.
 // Sources: systemd.exec(5), systemd.resource-control(5).
 
 import type { Access, AddressAccess } from '../../process/access.ts';
 import { strictness } from '../directives/table.ts';
-import type { Assignment, Mend } from '../findings.ts';
+import type { Assignment, Fix } from '../findings.ts';
 import { isLoopback } from '../sandbox/network.ts';
 import { plainValue } from '../sandbox/settings.ts';
 import { rawWords } from './edits.ts';
-import { moveMends, pathMends, type Situation } from './mend-paths.ts';
+import { moveFixes, pathFixes, type Situation } from './fix-paths.ts';
 
 /** Another value of the setting itself, or none of it: allows all that it denied. */
-export function loosened(by: Assignment, systemd: number): Mend[] {
+export function loosened(by: Assignment, systemd: number): Fix[] {
   const values = strictness(by.name, systemd);
   const looser = values.slice(values.indexOf(plainValue(by.value)) + 1);
   return looser.map(value => ({
@@ -19,10 +19,10 @@ export function loosened(by: Assignment, systemd: number): Mend[] {
   }));
 }
 
-const add = (name: string, value: string): Mend => ({ edits: [{ action: 'add', name, value }] });
+const add = (name: string, value: string): Fix => ({ edits: [{ action: 'add', name, value }] });
 
 /** A port to listen at, or a peer to speak with. Who would speak to a server is not in its log: whoever can reach its address. */
-function reachable({ op, family, transport, port, address }: AddressAccess, { name }: Assignment): Mend[] {
+function reachable({ op, family, transport, port, address }: AddressAccess, { name }: Assignment): Fix[] {
   if (name === 'SocketBindDeny') {
     const words = [family === 'AF_INET6' ? 'ipv6' : 'ipv4', ...(transport === undefined ? [] : [transport])];
     return [add('SocketBindAllow', [...words, port === undefined || port === 0 ? 'any' : port].join(':'))];
@@ -39,7 +39,7 @@ function reachable({ op, family, transport, port, address }: AddressAccess, { na
 }
 
 /** What a list of the unit lacks to allow the access. */
-function listed(access: Access, by: Assignment): Mend[] {
+function listed(access: Access, by: Assignment): Fix[] {
   const { name } = by;
   switch (access.kind) {
     case 'address':
@@ -60,7 +60,7 @@ function listed(access: Access, by: Assignment): Mend[] {
 }
 
 /** A line with another value. */
-const rewritten = ({ name, at }: Assignment, value: string): Mend => ({
+const rewritten = ({ name, at }: Assignment, value: string): Fix => ({
   edits: [{ action: 'replace', name, value, at }],
 });
 
@@ -68,7 +68,7 @@ const rewritten = ({ name, at }: Assignment, value: string): Mend => ({
  * A line that ends the start need not do so: a path that is missing may be (one word of the line, or all of them), and calls of a filter have
  * no outcomes of their own.
  */
-export function tolerant(by: Assignment): Mend[] {
+export function tolerant(by: Assignment): Fix[] {
   // Settings of one value name no path themselves.
   if (strictness(by.name).length > 0) return [];
   if (by.name === 'SystemCallFilter') return [rewritten(by, by.value.replace(/:\w+/g, ''))];
@@ -79,12 +79,12 @@ export function tolerant(by: Assignment): Mend[] {
 }
 
 /** Ways out for one access and the line that denies it, narrowest first. */
-export function ways(access: Access, by: Assignment, situation: Situation): Mend[] {
+export function ways(access: Access, by: Assignment, situation: Situation): Fix[] {
   const own =
     access.kind === 'path'
-      ? pathMends(access, by, situation)
+      ? pathFixes(access, by, situation)
       : access.kind === 'move'
-        ? moveMends(access, situation)
+        ? moveFixes(access, situation)
         : listed(access, by);
   return [...own, ...loosened(by, situation.systemd)];
 }

@@ -1,9 +1,9 @@
-// Mends: each case as a reviewer would want it, and the law that a mend mends, through the text of the unit and its reader.
+// Fixes: each case as a reviewer would want it, and the law that a fix fixes, through the text of the unit and its reader.
 
 import test from 'ava';
 import { check } from '../../src/policy/check/check.ts';
 import { editsWithin } from '../../src/policy/check/edits.ts';
-import { Mender } from '../../src/policy/check/mend.ts';
+import { Fixer } from '../../src/policy/check/fix.ts';
 import type { Assignment, Edit, Violation } from '../../src/policy/findings.ts';
 import { UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import { judge } from '../../src/policy/sandbox/judge.ts';
@@ -13,7 +13,7 @@ import { traceHost } from '../../src/policy/sandbox/trace-host.ts';
 import { syscallSets } from '../../src/policy/sets.ts';
 import type { Access } from '../../src/process/access.ts';
 import type { Profile } from '../../src/profile/profile.ts';
-import { mendText } from '../../src/render/violations.ts';
+import { fixText } from '../../src/render/violations.ts';
 import { editUnit } from '../../src/systemd/unit-edit.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 import fc from '../support/fast-check.ts';
@@ -36,9 +36,9 @@ const profileOf = (accesses: readonly Access[]): Profile => ({
 /** The lines in force of a drop-in's text. */
 const read = (text: string): Assignment[] => inForce(readUnitText(Buffer.from(text), FILE));
 
-function mended(assignments: readonly Assignment[], profile: Profile): { violations: Violation[]; mender: Mender } {
+function fixed(assignments: readonly Assignment[], profile: Profile): { violations: Violation[]; fixer: Fixer } {
   const known = traceHost(CONTEXT.host, profile);
-  const mender = new Mender(
+  const fixer = new Fixer(
     { systemd: CONTEXT.systemd, assignments, host: CONTEXT.host, accesses: profile.facts, replaced: known.replaced },
     lines => {
       const sandbox = sandboxOf(lines, { ...CONTEXT, host: known.host });
@@ -48,7 +48,7 @@ function mended(assignments: readonly Assignment[], profile: Profile): { violati
       };
     },
   );
-  return { violations: mender.mendAll(check(profile, sandboxOf(assignments, CONTEXT)).violations), mender };
+  return { violations: fixer.fixAll(check(profile, sandboxOf(assignments, CONTEXT)).violations), fixer };
 }
 
 const dropin = (...lines: string[]): string => `[Service]\n${lines.join('\n')}\n`;
@@ -66,7 +66,7 @@ const address = (op: 'bind' | 'connect', host: string, port: number): Access => 
   transport: 'tcp',
 });
 
-const CASES: readonly [lines: string[], access: Access, mend: RegExp][] = [
+const CASES: readonly [lines: string[], access: Access, fix: RegExp][] = [
   [['ProtectSystem=strict'], path('write', '/srv/x'), /^add ReadWritePaths=-\/srv\/x$/],
   [['ProtectSystem=strict'], path('write', '/srv/a b'), /^add ReadWritePaths="-\/srv\/a b"$/],
   [
@@ -123,36 +123,36 @@ const CASES: readonly [lines: string[], access: Access, mend: RegExp][] = [
 
 for (const [lines, access, expected] of CASES)
   test(`${lines.join(' ')} and ${JSON.stringify(access)}`, t => {
-    const { violations } = mended(read(dropin(...lines)), profileOf([access]));
+    const { violations } = fixed(read(dropin(...lines)), profileOf([access]));
     t.is(violations.length, 1);
-    t.regex(mendText(violations[0]?.mend ?? null), expected);
+    t.regex(fixText(violations[0]?.fix ?? null), expected);
   });
 
 const rename: Access = { kind: 'move', call: 'rename', from: '/srv/a/one', to: '/srv/b/one' };
 
-test('a mend takes nothing away that was observed and passes', t => {
+test('a fix takes nothing away that was observed and passes', t => {
   const lines = read(dropin('NoExecPaths=/'));
-  const { violations } = mended(lines, profileOf([rename, path('exec', '/srv/b/one')]));
+  const { violations } = fixed(lines, profileOf([rename, path('exec', '/srv/b/one')]));
   t.deepEqual(
-    violations.map(({ mend }) => mendText(mend)),
+    violations.map(({ fix }) => fixText(fix)),
     [
       'add ExecPaths=-/srv (wider than seen: all of /srv, because a mount below it would be in the way of what is moved there)',
     ],
   );
 });
 
-test('two lines that deny one access, one behind the other, are mended together', t => {
+test('two lines that deny one access, one behind the other, are fixed together', t => {
   const lines = read(dropin('SystemCallFilter=@basic-io', 'ProtectClock=yes'));
-  const [violation] = mended(lines, profileOf([{ kind: 'syscall', name: 'clock_settime' }])).violations;
-  const text = mendText(violation?.mend ?? null);
+  const [violation] = fixed(lines, profileOf([{ kind: 'syscall', name: 'clock_settime' }])).violations;
+  const text = fixText(violation?.fix ?? null);
   t.regex(text, /ProtectClock=no/);
   t.regex(text, /add SystemCallFilter=clock_settime/);
 });
 
-test('many names of one directory are mended by the directory, and that is said', t => {
+test('many names of one directory are fixed by the directory, and that is said', t => {
   const accesses = Array.from({ length: 40 }, (_, i) => path('write', `/srv/data/${i}`));
-  const { violations } = mended(read(dropin('ProtectSystem=strict')), profileOf(accesses));
-  const texts = new Set(violations.map(({ mend }) => mendText(mend)));
+  const { violations } = fixed(read(dropin('ProtectSystem=strict')), profileOf(accesses));
+  const texts = new Set(violations.map(({ fix }) => fixText(fix)));
   t.deepEqual(
     [...texts],
     ['add ReadWritePaths=-/srv/data (wider than seen: all of /srv/data, because 40 names in it were denied)'],
@@ -213,7 +213,7 @@ const ACCESSES: readonly Access[] = [
   { kind: 'feature', name: 'personality', value: 'PER_LINUX32' },
 ];
 
-/** Here a mend of one access once took another one away, which took the first one away when it was mended. */
+/** Here a fix of one access once took another one away, which took the first one away when it was fixed. */
 const EXAMPLES: readonly [lines: string[], accesses: Access[]][] = [
   [
     ['ReadWritePaths=/srv/a /srv/b', 'NoExecPaths=/srv'],
@@ -239,27 +239,27 @@ const rewritten = (text: string, edits: readonly Edit[]): string => {
   return editUnit(text, within, 'Service');
 };
 
-test('[law] each mend, written into the text and read again, lets its access pass; all of them end with a unit that fits', t => {
+test('[law] each fix, written into the text and read again, lets its access pass; all of them end with a unit that fits', t => {
   const law = fc.property(
     fc.subarray(LINES, { minLength: 1, maxLength: 6 }),
     fc.subarray([...ACCESSES], { minLength: 1, maxLength: 8 }),
     (lines, accesses) => {
       const profile = profileOf(accesses);
       let text = `# by hand\n${dropin(...lines)}# the end\n`;
-      const { violations } = mended(read(text), profile);
-      for (const { access, mend, outcome } of violations) {
-        if (mend === null || outcome === '226/NAMESPACE') continue;
-        const after = check(profile, sandboxOf(read(rewritten(text, mend.edits)), CONTEXT)).violations;
+      const { violations } = fixed(read(text), profile);
+      for (const { access, fix, outcome } of violations) {
+        if (fix === null || outcome === '226/NAMESPACE') continue;
+        const after = check(profile, sandboxOf(read(rewritten(text, fix.edits)), CONTEXT)).violations;
         if (after.some(one => one.outcome !== '226/NAMESPACE' && JSON.stringify(one.access) === JSON.stringify(access)))
           return false;
       }
       for (let round = 0; round < 8; round++) {
-        const { violations: left, mender } = mended(read(text), profile);
-        const plan = mender.plan(left);
+        const { violations: left, fixer } = fixed(read(text), profile);
+        const plan = fixer.plan(left);
         if (plan.length === 0) return left.length === 0 && text.startsWith('# by hand\n') && text.includes('# the end');
         text = rewritten(
           text,
-          plan.flatMap(({ mend }) => mend.edits),
+          plan.flatMap(({ fix }) => fix.edits),
         );
       }
       return false;
