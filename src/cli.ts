@@ -4,6 +4,7 @@ import process from 'node:process';
 import type { Io } from './commands/cli/command.ts';
 import { packageVersion } from './commands/package-version.ts';
 import { COMMANDS } from './commands/table.ts';
+import { debug, isDebugging, showDebug } from './debug.ts';
 import { EXIT, fileTrouble, UsageError } from './errors.ts';
 import { growSlowly } from './host/memory.ts';
 import { printable } from './render/printable.ts';
@@ -49,19 +50,22 @@ function checkPlace(): void {
   }
 }
 
+/** Before the words are understood, since it tells of that too; what stands behind `--` is for others. */
+function isDebugWanted(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return words.slice(0, end < 0 ? words.length : end).includes('--debug');
+}
+
 /** A bug of allowtrace: one line, where it happened where somebody wants to know, and never the exit status of a verdict. */
-function brokenDown(error: unknown, { stderr, env }: Pick<Io, 'stderr' | 'env'>): number {
+function brokenDown(error: unknown, { stderr }: Pick<Io, 'stderr'>): number {
   if (error instanceof Error && 'path' in error && 'syscall' in error) {
     stderr.write(`allowtrace: ${printable(String(error.path))}: ${fileTrouble(error)}\n`);
     return EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);
   stderr.write(`allowtrace: internal error: ${printable(message.split('\n')[0] ?? '')}\n`);
-  if (env.ALLOWTRACE_DEBUG !== undefined && error instanceof Error) stderr.write(`${error.stack}\n`);
-  else
-    stderr.write(
-      '  please report it with the command; ALLOWTRACE_DEBUG=1 in the environment shows where it happened\n',
-    );
+  if (isDebugging() && error instanceof Error) stderr.write(`${error.stack}\n`);
+  else stderr.write('  please report it with the command; --debug shows where it happened\n');
   return EXIT.failed;
 }
 
@@ -82,10 +86,14 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const entry = rowOf(COMMANDS, verb);
     if (entry === undefined)
       throw new UsageError('unknown-command', `there is no command '${verb}'`, 'allowtrace --help lists them');
+    if (isDebugWanted(words)) showDebug(line => io.stderr.write(`${printable(line)}\n`));
+    debug(() => `allowtrace ${packageVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`);
     checkPlace();
     if (entry.readsLogs) (await import('./commands/input/begin.ts')).beginReading(words);
     const { runCommand } = await import('./commands/run.ts');
-    return await runCommand(verb, entry, words, io);
+    const status = await runCommand(verb, entry, words, io);
+    debug(() => `exit status ${status}`);
+    return status;
   } catch (error) {
     if (isFull(error)) {
       io.stderr.write(full(error));

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import process from 'node:process';
+import { debug } from './debug.ts';
 
 export interface ProgramOutput {
   /** Both without the newline at the end. */
@@ -24,6 +25,7 @@ export function programOutput(
   return new Promise(resolve => {
     const options = { env: { ...process.env, ...env }, timeout, maxBuffer: LARGEST };
     const child = execFile(file, args, options, (error, stdout, stderr) => {
+      debug(() => `ran ${file} ${args.join(' ')}${error === null ? '' : `: ${error.message.split('\n')[0]}`}`);
       resolve({
         stdout: stdout.replace(/\n$/, ''),
         stderr: stderr.replace(/\n$/, ''),

@@ -102,3 +102,35 @@ test('words that every JavaScript object answers to are ordinary ones: as comman
     }
   }
 });
+
+test('--debug says on stderr what is read, asked and decided, and changes nothing else', async t => {
+  const words = ['explain', '--other-host', 'NoNewPrivileges', fixture('vfork/y.strace')];
+  const plain = await execa(bin, words);
+  const { stdout, stderr } = await execa(bin, [...words, '--debug']);
+  t.is(stdout, plain.stdout);
+  const said = stderr.split('\n').filter(line => /^\[ *[\d.]+ ms\] /.test(line));
+  t.is(
+    stderr
+      .split('\n')
+      .filter(line => !said.includes(line))
+      .join('\n'),
+    plain.stderr,
+  );
+  for (const what of [
+    /allowtrace \d+\.\d+/,
+    /config file/,
+    /read .*vfork\/y\.strace: \d+ lines/,
+    /target: systemd \d+/,
+    /exit status 0$/,
+  ])
+    t.true(
+      said.some(line => what.test(line)),
+      `${what} in\n${stderr}`,
+    );
+});
+
+test('--debug behind -- belongs to the command that is run', async t => {
+  const { stdout, stderr } = await execa(bin, ['learn', '--no-verify', '--', 'echo', '--debug'], { reject: false });
+  t.notRegex(stderr, /^\[ *[\d.]+ ms\]/m);
+  t.regex(stderr + stdout, /--debug/);
+});

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
+import { debug } from '../debug.ts';
 import { fileTrouble, UsageError } from '../errors.ts';
 import { isRecord } from '../json.ts';
 import type { OptionManual } from '../render/manual.ts';
@@ -167,5 +168,6 @@ export async function configured(
   const name = asked(words);
   if (name === false || name === '') return {};
   const file = name === null ? find(process.cwd()) : section(resolve(name), parseJson(read(name), name), name);
+  debug(() => (file === null ? 'no config file' : `config file: ${file.name}`));
   return file === null ? {} : valuesFor(verb, optionManuals(command.options), file);
 }

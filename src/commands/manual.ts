@@ -14,6 +14,7 @@ export const COMMON_OPTIONS = {
     requiresArg: true,
   },
   'no-config': { type: 'boolean', describe: 'take options from the command line only' },
+  debug: { type: 'boolean', describe: 'write to stderr what is read, asked and decided, and when' },
 } as const satisfies Readonly<Record<string, Option>>;
 
 /** What the description itself calls the value: `write to FILE`. */

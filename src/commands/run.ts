@@ -1,6 +1,7 @@
 // Parses one command's words with yargs and runs it. Strict: an unknown option is an error, never ignored.
 
 import yargs from 'yargs';
+import { debug } from '../debug.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import type { Io, OptionTable } from './cli/command.ts';
 import { configured } from './config.ts';
@@ -26,6 +27,7 @@ export async function runCommand(verb: string, entry: CommandEntry, words: reado
     .options(command.options)
     .option('config', COMMON_OPTIONS.config)
     .describe('no-config', COMMON_OPTIONS['no-config'].describe)
+    .option('debug', COMMON_OPTIONS.debug)
     .example(command.examples.map(([line, what]): [string, string] => [line, what]))
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -53,11 +55,12 @@ export async function runCommand(verb: string, entry: CommandEntry, words: reado
     return EXIT.ok;
   }
   parser.config(await configured(verb, command, own));
-  const { _: operands, $0: _script, config: _config, ...options } = await parser.parseAsync([...own]);
+  const { _: operands, $0: _script, config: _config, debug: _debug, ...options } = await parser.parseAsync([...own]);
   for (const name of Object.keys(command.options)) checkGiven(command.options, name, options[name]);
   // Behind `--` are the logs or the command, where the synopsis has one; elsewhere it is operands that may begin with a dash.
   const apart = command.operands.includes('--');
   const all = [...operands.map(String), ...(apart ? [] : rest)];
+  debug(() => `options: ${JSON.stringify(options)}`);
   const { run } = await entry.load();
   return run({ ...options, operands: all, rest: apart ? [...rest] : [] }, io, {
     commands: manual,

@@ -1,6 +1,7 @@
 // Talking to the running systemd, of the system or of the user, through systemctl. Nothing here decides anything.
 
 import { execa } from 'execa';
+import { debug } from '../debug.ts';
 import { UsageError } from '../errors.ts';
 
 /** Properties of a unit as `systemctl show` prints them; a property that was not printed is ''. */
@@ -22,6 +23,7 @@ interface Called {
 /** Runs a program out of reach of Ctrl-C: that is for us, who may have to call it again to undo what it did. */
 async function call(file: string, words: readonly string[]): Promise<Called> {
   const called = await execa(file, words, { reject: false, stdin: 'ignore', detached: true });
+  debug(() => `ran ${file} ${words.join(' ')}: exit status ${called.exitCode ?? called.code ?? called.signal}`);
   // Between fork(2) and setsid(2) it reaches the child too, which then has not begun.
   return called.signal === 'SIGINT' ? call(file, words) : called;
 }

@@ -1,6 +1,7 @@
 // What commands read: any mix of saved logs and profiles becomes one profile.
 
 import { resolve } from 'node:path';
+import { debug } from '../../debug.ts';
 import { UsageError } from '../../errors.ts';
 import { inspectProgram } from '../../host/interpreters.ts';
 import { growSlowly, makeRoom } from '../../host/memory.ts';
@@ -48,7 +49,9 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
     const id = log.kind === 'set' ? await readSet(log, run, tell) : await readSingle(log, run, tell);
     progress.end();
     if (run.carrier !== undefined) io.stderr.write(unwrapped(log.name, run.carrier));
-    return finish(run, log, options.host === undefined ? id : `${id}@${options.host}`);
+    const profile = finish(run, log, options.host === undefined ? id : `${id}@${options.host}`);
+    debug(() => `read ${note()}, ${run.stats.unrecognised} lines not understood`);
+    return profile;
   } finally {
     progress.end();
   }
@@ -130,6 +133,7 @@ async function readOne(name: string, options: InputOptions, io: Io): Promise<Pro
   const log = findLog(name, io.stdin);
   if (log.kind === 'single' && PROFILE_START.test(log.start.toString('latin1', 0, 200))) {
     const { readProfile } = await import('../../profile/file.ts');
+    debug(() => `reading ${printable(name)} as a profile`);
     return readProfile(name);
   }
   return observe(log, options, io);

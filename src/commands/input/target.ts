@@ -1,5 +1,6 @@
 // What a proposal is made for: what the options say, and the unit and systemd of this machine.
 
+import { debug } from '../../debug.ts';
 import { UsageError } from '../../errors.ts';
 import { thisHost } from '../../host/file-system.ts';
 import { accountNamed, groupNamed, kernelFeatures, thisMachine } from '../../host/machine.ts';
@@ -115,5 +116,7 @@ export async function readTarget(args: TargetArguments): Promise<Aim> {
           kernel: await kernelFeatures(),
         }),
   };
+  debug(() => `target: systemd ${target.systemd}, paths ${paths.join(',')}, system calls ${target.syscalls}`);
+  debug(() => (installed === null ? 'no installed unit' : `unit ${installed.name} from ${installed.files.join(', ')}`));
   return { target, installed };
 }

@@ -1,5 +1,6 @@
 // The proposal that replay, learn and propose end with.
 
+import { debug } from '../../debug.ts';
 import { EXIT } from '../../errors.ts';
 import { toJson } from '../../json.ts';
 import type { Policy, Rejected } from '../../policy/policy.ts';
@@ -35,6 +36,7 @@ export function propose(
 ): { policy: Policy; folding: FoldResult } {
   const folding = fold(profile, { fold: rules.fold, ignore: rules.ignore });
   const policy = derive(folding.profile, target);
+  debug(() => `derived ${policy.directives.length} directives, withheld ${policy.withheld.length}`);
   const notes = folding.folded.map(({ pattern, names, samples, why }) => ({
     kind: 'folded' as const,
     text: `${pattern} stands for ${names} ${names === 1 ? 'name' : 'names'} (${why}), such as ${samples[0] ?? ''}`,
@@ -141,6 +143,7 @@ async function answer(profile: Profile, args: ProposalArguments, io: Io, output?
   const known = completeness(folding.profile, target);
   const assessment = await assessing;
   const style = output === undefined ? styleFor(io.stdout, io.env) : PLAIN;
+  debug(() => `systemd-analyze: ${assessment === null ? 'not asked' : `${assessment.problems.length} problems`}`);
   const proposal = await text({ policy, assessment, coverage: complete, completeness: known }, args, style);
   if (output === undefined) io.stdout.write(proposal);
   else await writeAtomically(output, proposal);
