@@ -1,5 +1,7 @@
 // Colour for people, and only for people: on a terminal, unless NO_COLOR is set (no-color.org) or TERM is dumb.
 
+import { styleText } from 'node:util';
+
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
@@ -9,21 +11,21 @@ export interface Style {
   cyan(text: string): string;
 }
 
-const sgr =
-  (open: number, close: number) =>
+const styled =
+  (name: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan') =>
   (text: string): string =>
-    `\x1b[${open}m${text}\x1b[${close}m`;
+    styleText(name, text, { validateStream: false });
 const plain = (text: string): string => text;
 
 export const PLAIN: Style = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
 
 const COLOURED: Style = {
-  bold: sgr(1, 22),
-  dim: sgr(2, 22),
-  red: sgr(31, 39),
-  green: sgr(32, 39),
-  yellow: sgr(33, 39),
-  cyan: sgr(36, 39),
+  bold: styled('bold'),
+  dim: styled('dim'),
+  red: styled('red'),
+  green: styled('green'),
+  yellow: styled('yellow'),
+  cyan: styled('cyan'),
 };
 
 /** The style for a stream, given the environment. */

@@ -8,6 +8,7 @@ import { root } from '../support/fixtures.ts';
 
 const pages: readonly string[] = [
   'README.md',
+  'CONTRIBUTING.md',
   ...readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.md'))
     .map(name => `docs/${name}`),
