@@ -21,6 +21,7 @@ const SPECIAL = [
   'apply',
   'trial',
   'for',
+  'since',
   'json',
   'fix',
   'force',
@@ -33,6 +34,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   status:   { units: 'any', takes: ['json'],               load: async () => (await import('./status.ts')).status },
   stop:     { units: 'one', takes: ['apply', 'trial', 'force'],     load: async () => (await import('./stop.ts')).stop },
   reset:    { units: 'one', takes: ['yes'],                     load: async () => (await import('./reset.ts')).reset },
+  denials:  { units: 'one', takes: ['json', 'since'],      load: async () => (await import('./denials.ts')).denials },
   diagnose: { units: 'one', takes: ['tracing', 'for', 'json', 'fix'], load: async () => (await import('./diagnose.ts')).diagnose },
 };
 

@@ -46,8 +46,14 @@ const OPTIONS = {
     describe: 'diagnose: how long the service runs without its sandbox (default 10s), as DURATION',
     requiresArg: true,
   },
+  since: {
+    type: 'string',
+    describe: 'denials: only those of the last DURATION (65m, 2h), not all since the sandbox was installed',
+    requiresArg: true,
+    metavar: 'DURATION',
+  },
   fix: { type: 'boolean', describe: 'diagnose: write the smallest change to the drop-in of the unit, or to a new one' },
-  json: { type: 'boolean', describe: 'status, diagnose: print JSON' },
+  json: { type: 'boolean', describe: 'status, denials, diagnose: print JSON' },
   ...proposal,
 } as const satisfies OptionTable;
 
@@ -66,10 +72,10 @@ export interface Task {
 }
 
 export default defineCommand({
-  operands: 'start|status|stop|reset|diagnose UNIT…',
+  operands: 'start|status|stop|reset|denials|diagnose UNIT…',
   description: `Learns from a service of the running systemd, for as long as you like.
 
-\`start\` writes a drop-in that starts every command of the unit under strace, and restarts the service; what it does is saved every few seconds. \`status\` shows what was learned and how complete it is. \`stop\` restores the unit and prints the proposal; with \`--apply\` it is installed and watched, and taken back if the service fails. \`reset\` removes all that allowtrace left of a unit. \`diagnose\` tells which lines of its own sandbox a unit fails at.
+\`start\` writes a drop-in that starts every command of the unit under strace, and restarts the service; what it does is saved every few seconds. \`status\` shows what was learned and how complete it is. \`stop\` restores the unit and prints the proposal; with \`--apply\` it is installed and watched, and taken back if the service fails. \`reset\` removes all that allowtrace left of a unit. \`denials\` lists the denials that the journal tells since the sandbox was installed, each with the line of the unit that denies it and the fix; exit status 1 if there are any. \`diagnose\` tells which lines of its own sandbox a unit fails at.
 
 Nothing outlasts a reboot but what was learned, unless you ask for \`--persistent\` or \`--apply\`.`,
   options: OPTIONS,
@@ -85,6 +91,7 @@ Nothing outlasts a reboot but what was learned, unless you ask for \`--persisten
       'sudo allowtrace service stop nginx --apply --trial 1h',
       'install it, and take it back if nginx fails within an hour',
     ],
+    ['sudo allowtrace service denials nginx', 'what has its sandbox denied since it was installed?'],
     ['sudo allowtrace service diagnose nginx', 'why does it fail in its sandbox?'],
   ],
 });
