@@ -78,6 +78,8 @@ export interface Rejected {
 export interface Note {
   kind: 'warning' | 'assumption' | 'open' | 'hint' | 'blind' | 'folded' | 'version';
   text: string;
+  /** Of an open question: what the user can do about it, the easiest first. */
+  choices?: readonly string[];
   evidence?: Reason[];
 }
 

@@ -43,8 +43,8 @@ test('what the unit itself denies and the proposal allows is said: its lines tak
     return stdout.split('\n').filter(line => line.includes('of the unit denies'));
   };
   t.deepEqual(await said('d'), [
-    '#   open: SystemCallFilter=~@privileged of the unit denies chown: seen, so this proposal, whose lines come after it, allows it',
-    '#   open: InaccessiblePaths=-/etc/passwd of the unit denies read /etc/passwd: seen, so this proposal, whose lines come after it, allows it',
+    '#   open: SystemCallFilter=~@privileged of the unit denies chown; it was observed, so the proposal overrides the line and allows it',
+    '#   open: InaccessiblePaths=-/etc/passwd of the unit denies read /etc/passwd; it was observed, so the proposal overrides the line and allows it',
   ]);
   t.deepEqual(await said('free'), []);
 });

@@ -472,7 +472,7 @@ test('a log file that is writable by itself does not outlast its rotation: that 
   const host: HostView = { ...known, type: path => (path === '/var/log/wtmp' ? 'file' : known.type(path)) };
   const { directives, notes } = derive(learn(log), { ...target, host });
   t.true(directives.some(({ name, value }) => name === 'ReadWritePaths' && value === '-/var/log/wtmp'));
-  t.true(notes.some(({ text }) => text.startsWith('/var/log/wtmp is writable as a file: once log rotation')));
+  t.true(notes.some(({ text }) => text.startsWith('/var/log/wtmp is writable as a single file: after log rotation')));
 });
 
 test('what the service makes itself is allowed by the nearest directory that exists before', t => {

@@ -317,7 +317,7 @@ test('a call that strace could only number is allowed by its name; one that nobo
   t.true(values(policy, 'SystemCallFilter')[0]?.split(' ').includes('fchmodat2'));
   t.deepEqual(
     policy.notes.flatMap(({ text }) => (text.includes('no name') ? [text] : [])),
-    ['systemd has no name for syscall_0x3e7, so it cannot be allowed: inside the sandbox the call fails (ENOSYS)'],
+    ['systemd has no name for syscall_0x3e7, so no filter can allow it: inside the sandbox the call fails (ENOSYS)'],
   );
 });
 
@@ -607,7 +607,7 @@ test('strict leaves /run read-only, whatever else makes it a mount of its own; w
 
 test('what a debugger does cannot be seen while strace debugs it: that is a blind spot', t => {
   const told = (log: string): boolean =>
-    proposal(log).notes.some(({ kind, text }) => kind === 'blind' && text.startsWith('ptrace(2)'));
+    proposal(log).notes.some(({ kind, text }) => kind === 'blind' && text.includes('ptrace(2)'));
   t.true(told('1 ptrace(PTRACE_TRACEME) = -1 EPERM (Operation not permitted)\n'));
   t.false(told('1 getpid() = 1\n'));
 });
@@ -648,7 +648,7 @@ test('a command that is named without a path was seen to run where systemd would
   const log = '1 execve("/usr/bin/find", ["find"], 0x1 /* 0 vars */) = 0\n1 getpid() = 1\n';
   const texts = proposal(log, { service }).notes.map(({ text }) => text);
   t.false(texts.some(text => text.startsWith('ExecStart=find')));
-  t.true(texts.some(text => text.startsWith('ExecStart=sleep') && text.includes('never seen')));
+  t.true(texts.some(text => text.startsWith('ExecStart=sleep') && text.includes('was not observed')));
 });
 
 test('a command in which nothing was first seen is asked about, be its program known from another one', t => {
@@ -660,9 +660,7 @@ test('a command in which nothing was first seen is asked about, be its program k
   const { notes } = derive(observer.snapshot(), { ...target, service });
   t.deepEqual(
     notes.flatMap(({ text }) => (text.startsWith('Exec') ? [text] : [])),
-    [
-      'ExecStopPost=/bin/sh runs in the same sandbox and nothing was first seen in it: should it not have run, it may fail',
-    ],
+    ['ExecStopPost=/bin/sh runs in the same sandbox, and there is no evidence that it ran: it may fail'],
   );
 });
 

@@ -198,3 +198,10 @@ inBrowser('[browser] 50,000 paths open, unfold and are searched', async t => {
   const plain = await visit(browser, path, { script: false });
   t.true((await plain.page.locator('#tree .rest', { hasText: '30,000 paths' }).count()) > 0);
 });
+
+inBrowser('[browser] the printed report of OpenSMTPD fits on six pages', async t => {
+  const { page } = await visit(browser, await report('print', fixture('opensmtpd/y.strace.gz')));
+  const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: false })).toString('latin1');
+  const pages = pdf.match(/\/Type\s*\/Page(?![a-z])/g)?.length ?? 0;
+  t.true(pages >= 2 && pages <= 6, `${pages} pages`);
+});

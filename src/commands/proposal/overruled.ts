@@ -29,7 +29,11 @@ function notes(violations: readonly Violation[]): Note[] {
     return [
       {
         kind: 'open',
-        text: `${name}=${value} of the unit denies ${what}: seen, so this proposal, whose lines come after it, allows it`,
+        text: `${name}=${value} of the unit denies ${what}; it was observed, so the proposal overrides the line and allows it`,
+        choices: [
+          'Install the proposal: the service may do what it was observed to do.',
+          `Keep ${name}= of the unit: remove the same directive from the proposal.`,
+        ],
         evidence,
       },
     ];

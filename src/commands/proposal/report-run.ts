@@ -3,9 +3,15 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT } from '../../errors.ts';
+import { adviceOn } from '../../policy/propose/advice.ts';
 import { completeness } from '../../policy/propose/completeness.ts';
+import { linesOf } from '../../policy/propose/corrections/proven.ts';
 import { ruleFinder } from '../../policy/propose/paths/rule-for.ts';
 import type { Target } from '../../policy/propose/target.ts';
+import { outlineOf } from '../../policy/sandbox/outline.ts';
+import { sandboxOf } from '../../policy/sandbox/sandbox.ts';
+import { inForce } from '../../policy/sandbox/settings.ts';
+import { traceHost } from '../../policy/sandbox/trace-host.ts';
 import { coverage } from '../../profile/coverage.ts';
 import { writeAtomically } from '../../profile/file.ts';
 import type { Profile } from '../../profile/profile.ts';
@@ -33,7 +39,7 @@ function checked(
 ): Report['check'] {
   if (args.unit === undefined || args['other-host']) return null;
   if (installed === null) {
-    io.stderr.write(`${printable(args.unit)} is not installed here: it is not checked\n`);
+    io.stderr.write(`${printable(args.unit)} is not installed here, so it is not checked\n`);
     return null;
   }
   return { unit: installed.name ?? args.unit, findings: look(installed, profile, target).findings };
@@ -61,6 +67,9 @@ export async function run(args: ReportArguments, io: Io): Promise<number> {
   const dropin = renderDropin(policy);
   const assessment = await assess(dropin);
   const after = assessment?.after?.score;
+  const known = completeness(folding.profile, target);
+  const lines = inForce([...(target.installed?.assignments ?? []), ...linesOf(policy.directives, target)]);
+  const outline = outlineOf(sandboxOf(lines, { ...target, host: traceHost(target.host, folding.profile).host }));
   const page = renderReport(
     {
       title: args.unit === undefined ? nameOf(profile) : basename(args.unit),
@@ -69,7 +78,9 @@ export async function run(args: ReportArguments, io: Io): Promise<number> {
       policy,
       dropin,
       coverage: coverage(folding.profile),
-      completeness: completeness(folding.profile, target),
+      completeness: known,
+      outline,
+      advice: adviceOn(policy, known, outline),
       exposure: after === undefined ? null : { before: assessment?.before?.score ?? null, after },
       check: checked(profile, args, target, installed, io),
       sets: target.sets,

@@ -3,7 +3,7 @@
 
 import type { Profile } from '../../profile/profile.ts';
 import { type LeftOut, leaveOneOut } from './leave-one-out.ts';
-import { unseenSituations } from './situations.ts';
+import { type Situation, unseenSituations } from './situations.ts';
 import type { Target } from './target.ts';
 
 export interface Completeness {
@@ -11,7 +11,7 @@ export interface Completeness {
   quiet: { seconds: number; observed: number } | null;
   /** Null: too little to leave anything out, or too much to ask about. */
   leftOut: LeftOut | null;
-  situations: string[];
+  situations: Situation[];
 }
 
 /** A smaller time is a time of day (strace -t), no date. */

@@ -26,7 +26,11 @@ export function profileNotes(profile: Profile): Note[] {
     if (fact.kind === 'unresolved')
       found.push({
         kind: 'open',
-        text: `where ${fact.asked} lies could not be told, so nothing was concluded from it (${fact.mode})`,
+        text: `could not resolve ${fact.asked} (${fact.mode}), so no rule allows it`,
+        choices: [
+          'Record the service from its start, with strace -f -y, and propose again.',
+          'Install the proposal on trial: an access that no rule allows shows up as a failure.',
+        ],
         evidence: [reasonOf(fact)],
       });
   }
@@ -36,7 +40,11 @@ export function profileNotes(profile: Profile): Note[] {
   if (mount !== undefined)
     found.push({
       kind: 'open',
-      text: 'the service mounts file systems: inside a sandbox it does so for itself, and the rest of the machine does not see them',
+      text: 'the service mounts file systems; inside a sandbox only the service itself sees these mounts',
+      choices: [
+        'Install the proposal, if nothing else uses these mounts.',
+        'Leave the service without a sandbox of paths, if other services need them.',
+      ],
       evidence: [reasonOf(mount)],
     });
   const tracer = indexOf(profile)
@@ -45,7 +53,7 @@ export function profileNotes(profile: Profile): Note[] {
   if (tracer !== undefined)
     found.push({
       kind: 'blind',
-      text: 'ptrace(2) was called: a process that strace traces cannot be traced by another, so what the service does when that works was not seen',
+      text: 'the service called ptrace(2), which fails under strace: its behaviour when ptrace(2) succeeds was not observed',
       evidence: [reasonOf(tracer)],
     });
   for (const { what } of profile.overflow) found.push({ kind: 'folded', text: what });
@@ -61,7 +69,11 @@ export function unenforced(directives: readonly Directive[], { without }: Target
   return [
     {
       kind: 'open',
-      text: `${[...names].map(name => `${name}=`).join(' and ')} ${names.size === 1 ? 'is' : 'are'} not enforced by this systemd, which was built without BPF_FRAMEWORK; one that has it does`,
+      text: `${[...names].map(name => `${name}=`).join(' and ')} ${names.size === 1 ? 'is' : 'are'} not enforced here: this systemd was built without BPF_FRAMEWORK`,
+      choices: [
+        'Keep the lines: a systemd with BPF_FRAMEWORK enforces them.',
+        'Remove them, so that the unit promises only what holds here.',
+      ],
     },
   ];
 }
@@ -85,13 +97,17 @@ export function unseenCommands(profile: Profile, { service, host }: Target): Not
   const traces = new Set(profile.facts.map(({ evidence }) => evidence.origin.trace));
   const settings = new Set([...traces].flatMap(trace => SETTING.exec(trace)?.[1] ?? []));
   return service.commands.flatMap(({ name, program, unconfined }) => {
-    const where = `${name}=${program} runs in the same sandbox and`;
+    const where = `${name}=${program} runs in the same sandbox, and`;
+    const choices = [
+      'Run the command while allowtrace records, then propose again.',
+      'Install the proposal, and accept that this command may fail.',
+    ];
     if (unconfined) return [];
     if (!candidates(program).some(path => ran.has(path) || ran.has(host.realpath(path) ?? path)))
-      return [{ kind: 'open', text: `${where} was never seen to run: trace it too, or it may fail` }];
+      return [{ kind: 'open', text: `${where} was not observed: it may fail`, choices }];
     // Other commands may have started the same program, a shell for one.
     if (settings.size === 0 || settings.has(name)) return [];
-    return [{ kind: 'open', text: `${where} nothing was first seen in it: should it not have run, it may fail` }];
+    return [{ kind: 'open', text: `${where} there is no evidence that it ran: it may fail`, choices }];
   });
 }
 
@@ -179,7 +195,11 @@ export function rotatedFiles(directives: readonly Directive[], { host }: Target)
     .filter(({ name, value }) => SINGLE.has(name) && value.startsWith(ROTATED) && host.type(value) === 'file')
     .map(({ name, value, evidence }) => ({
       kind: 'open',
-      text: `${value} is writable as a file: once log rotation has put a new one in its place, the service can write to it only after a restart; ${name}=${parentOf(value)} allows it, and all beside it`,
+      text: `${value} is writable as a single file: after log rotation replaces it, the service can write the new file only after a restart`,
+      choices: [
+        'Let log rotation restart the service, or use copytruncate.',
+        `Write ${name}=${parentOf(value)}, which allows everything beside the file as well.`,
+      ],
       evidence,
     }));
 }

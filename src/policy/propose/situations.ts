@@ -6,9 +6,14 @@ import type { Target } from './target.ts';
 /** A smaller time is a time of day (strace -t), no date. */
 const DAY = 86_400;
 
+export type Situation = 'a reload' | 'a stop' | 'a start as after a boot' | 'a restart' | 'midnight' | 'a Sunday';
+
 /** The logs of a service that is learned as it runs are named by the settings that its commands belong to. */
 const SETTING = / (Exec\w+)$/;
-const COMMANDS: Readonly<Record<string, string>> = { ExecReload: 'a reload', ExecStop: 'a stop' };
+const COMMANDS: readonly (readonly [string, Situation])[] = [
+  ['ExecReload', 'a reload'],
+  ['ExecStop', 'a stop'],
+];
 
 const dated = (run: Run): run is Run & { start: number; end: number } =>
   (run.start ?? 0) >= DAY && run.end !== undefined;
@@ -24,12 +29,12 @@ const passesMidnight = ({ start, end }: { start: number; end: number }): boolean
   new Date(start * 1000).toDateString() !== new Date(end * 1000).toDateString();
 
 /** In a few words each. */
-export function unseenSituations(profile: Profile, { service }: Pick<Target, 'service'>): string[] {
+export function unseenSituations(profile: Profile, { service }: Pick<Target, 'service'>): Situation[] {
   const { runs } = profile;
-  const found: string[] = [];
+  const found: Situation[] = [];
   const ran = new Set(profile.facts.flatMap(({ evidence }) => SETTING.exec(evidence.origin.trace)?.[1] ?? []));
   if (ran.size > 0)
-    for (const [setting, words] of Object.entries(COMMANDS))
+    for (const [setting, words] of COMMANDS)
       if (service?.commands.some(({ name }) => name === setting) === true && !ran.has(setting)) found.push(words);
   const boots = runs.flatMap(({ boot }) => boot ?? []);
   if (boots.length > 0 && !boots.includes(true)) found.push('a start as after a boot');

@@ -16,11 +16,11 @@ const edit = ({ action, name, value }: Edit): Html => html`${action} ${code(assi
 
 function fixed(fix: Fix): Html {
   const { edits, wider } = fix;
-  return html`${edits.map((one, i) => html`${i > 0 && ', '}${edit(one)}`)}${wider !== undefined && html`<br><span class="wider">wider than seen: ${wider}</span>`}`;
+  return html`${edits.map((one, i) => html`${i > 0 && ', '}${edit(one)}`)}${wider !== undefined && html`<br><span class="wider">broader than observed: ${wider}</span>`}`;
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'Seen' },
+  { title: 'Observed' },
   { title: 'Times', kind: 'number' },
   { title: 'Outcome', kind: 'word' },
 ];
@@ -36,7 +36,7 @@ function cause({ by, parts, count: denied }: Cause): Html {
   return html`<h3>${code(assignment(by))} denies ${number(denied)} ${place(by)}</h3>
 ${parts.map(({ fix, violations }) => {
   const shown = table(
-    html`Fix: ${fix === null ? 'no change of the drop-in helps' : fixed(fix)}`,
+    html`Fix: ${fix === null ? 'no change of a drop-in helps' : fixed(fix)}`,
     COLUMNS,
     violations.slice(0, SHOWN).map(row),
   );
@@ -53,15 +53,15 @@ export function check({ check: found }: Report): Section | null {
   const { violations: denied, unused, unknown } = findings;
   const answer =
     denied.length === 0
-      ? `Everything that was seen fits ${unit}.`
-      : `${count(denied.length, 'access', 'accesses')} succeeded when seen, and ${unit} denies ${denied.length === 1 ? 'it' : 'them'}.`;
+      ? `${unit} allows everything observed.`
+      : `${unit} denies ${count(denied.length, 'observed access', 'observed accesses')}.`;
   return {
     id: 'check',
-    title: 'The unit today',
+    title: 'Unit in force',
     count: number(denied.length),
     body: html`<p>${answer}</p>
 ${causes(denied).map(cause)}
-${unused.length > 0 && table('Allowed, never seen', [{ title: 'Rule' }, { title: 'In' }], unused.map(unusedRow))}
-${unknown.length > 0 && html`<p>Nothing is concluded from ${unknown.map((one, i) => html`${i > 0 && ', '}${code(assignment(one))} ${place(one)}`)}.</p>`}`,
+${unused.length > 0 && table('Unused permissions', [{ title: 'Rule' }, { title: 'In' }], unused.map(unusedRow))}
+${unknown.length > 0 && html`<p>Ignored, because allowtrace does not support them: ${unknown.map((one, i) => html`${i > 0 && ', '}${code(assignment(one))} ${place(one)}`)}.</p>`}`,
   };
 }

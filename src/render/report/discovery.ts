@@ -45,7 +45,7 @@ function overTime(report: Report): Html | null {
 function numbers(coverage: Coverage): Html {
   const { samples, sample, observed, once, twice, nextNew } = coverage;
   const unit = sample === 'run' ? 'run' : 'time slice';
-  return html`<p>Of ${count(observed, 'fact')} in ${count(samples, unit)}, ${number(once)} ${once === 1 ? 'was' : 'were'} seen in only one and ${number(twice)} in only two. The next ${unit} is expected to bring ${nextNew < 10 ? nextNew.toFixed(1) : number(Math.round(nextNew))} new ones. What never happened while learning, no estimate knows of.</p>`;
+  return html`<p>Of ${count(observed, 'fact')} in ${count(samples, unit)}, ${number(once)} ${once === 1 ? 'was' : 'were'} observed in only one and ${number(twice)} in only two. The next ${unit} will probably add ${nextNew < 10 ? nextNew.toFixed(1) : number(Math.round(nextNew))} new ones. No estimate covers what never happened while learning.</p>`;
 }
 
 export function discovery(report: Report): Section {
@@ -53,7 +53,7 @@ export function discovery(report: Report): Section {
   return {
     id: 'discovery',
     title: 'Discovery',
-    body: html`${coverage === null ? html`<p>There are too few runs or time slices to estimate what is still unseen. Learn longer, or merge more runs.</p>` : numbers(coverage)}
+    body: html`${coverage === null ? html`<p>Too few runs or time slices to estimate what is missing. Learn longer, or merge more runs.</p>` : numbers(coverage)}
 <div class="figures">${coverage !== null && bySamples(coverage)}${overTime(report)}</div>`,
   };
 }

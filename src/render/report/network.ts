@@ -2,9 +2,9 @@
 
 import { html } from './html.ts';
 import type { Report, Section } from './report.ts';
-import { code, number, programs, table } from './text.ts';
+import { code, count, number, programs, table } from './text.ts';
 
-export function network({ profile }: Report): Section {
+export function network({ profile, outline: { families } }: Report): Section {
   const sockets = profile.facts.filter(fact => fact.kind === 'socket');
   const addresses = profile.facts.filter(fact => fact.kind === 'address');
   const outcome = (errno: string | undefined): string => errno ?? '';
@@ -12,7 +12,7 @@ export function network({ profile }: Report): Section {
     id: 'network',
     title: 'Network',
     count: number(sockets.length + addresses.length),
-    body: html`${sockets.length === 0 && html`<p>No socket was opened.</p>`}
+    body: html`<p>${families === null ? 'The proposal restricts no address family.' : families.length === 0 ? 'The proposal allows no socket.' : `The proposal allows ${count(families.length, 'address family', 'address families')}: ${families.join(', ')}.`}</p>${sockets.length === 0 && html`<p>No socket was opened.</p>`}
 ${
   sockets.length > 0 &&
   table(

@@ -13,21 +13,27 @@ import { proposal } from './proposal.ts';
 import type { Report, Section } from './report.ts';
 import { STYLE } from './style.ts';
 import { syscalls } from './syscalls.ts';
-import { number } from './text.ts';
+import { count, number } from './text.ts';
 import { renderPathTree } from './tree.ts';
 import { runs, unclear } from './unclear.ts';
 import { scope, verdict } from './verdict.ts';
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
+/** Places named in a sentence. */
+const NAMED = 6;
+const listed = (places: readonly string[]): string =>
+  `${places.slice(0, NAMED).join(', ')}${places.length > NAMED ? ', …' : ''}`;
+
 function paths(report: Report): Section {
+  const { writable } = report.outline;
   const root = pathsOf(report);
   const known = new Set(report.profile.facts.flatMap(fact => (fact.kind === 'path' ? [fact.path] : [])));
   return {
     id: 'paths',
     title: 'Paths',
     count: number(known.size),
-    body: html`<p>Every path that was used or looked for. Open one to see when, by whom, and which rule of the proposal decides about it.</p>
+    body: html`<p>Every path that the service used or looked up${writable !== null && `; it can write in ${count(writable.length, 'place')}: ${listed(writable)}`}. Open one to see when, by which program, and which rule decides it.</p>
 ${renderPathTree(root)}
 <ul class="tree flat" id="results" hidden></ul><p id="nothing" hidden>No path matches.</p>`,
   };

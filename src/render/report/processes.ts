@@ -37,7 +37,7 @@ export function processes({ profile }: Report): Section {
     id: 'processes',
     title: 'Processes',
     count: number(known.size),
-    body: html`<p>Which program started which, and where it stood.</p>
+    body: html`<p>Which program started which, and its working directory.</p>
 <ul class="processes top">${roots.map(([exe, own]) => branch(exe, own, children, []))}</ul>`,
   };
 }

@@ -19,10 +19,20 @@ function grouped(directives: readonly Directive[]): Directive[][] {
   return groups;
 }
 
+/** Longer values open on demand. */
+const SHORT = 160;
+
+function value(directive: Directive): Html {
+  const words = directive.value.split(' ');
+  if (directive.value.length <= SHORT || words.length < 2)
+    return html`<code class="directive">${assignment(directive)}</code>`;
+  return html`<details><summary><code class="directive">${directive.name}=</code> <span class="note">${count(words.length, 'word')}</span></summary><code>${directive.value}</code></details>`;
+}
+
 function one(directive: Directive): Html {
   const { because, wider, evidence } = directive;
-  return html`<code class="directive">${assignment(directive)}</code>
-<p>${because}${evidence.slice(0, 1).map(first => html`<br>${reason(first)}`)}${wider !== undefined && html`<br><span class="wider">wider than seen: ${wider}</span>`}</p>`;
+  return html`<div>${value(directive)}</div>
+<p>${because}${evidence.slice(0, 1).map(first => html`<br>${reason(first)}`)}${wider !== undefined && html`<br><span class="wider">broader than observed: ${wider}</span>`}</p>`;
 }
 
 function group(directives: readonly Directive[]): Html {
@@ -39,9 +49,9 @@ export function proposal({ policy, dropin }: Report): Section {
     id: 'proposal',
     title: 'Proposal',
     count: String(policy.directives.length),
-    body: html`<p>For systemd ${systemd}; paths: ${paths.join(' + ')}; system calls: ${syscalls}. Each directive stands with what it was derived from.</p>
+    body: html`<p>For systemd ${systemd}; paths: ${paths.join(' + ')}; system calls: ${syscalls}. Each directive is shown with its reason and its first evidence.</p>
 <ul class="rows">${grouped(policy.directives).map(group)}</ul>
-<details class="dropin"><summary>The drop-in, to install</summary>
+<details class="dropin"><summary>The drop-in</summary>
 <button type="button" id="copy" hidden>Copy</button>
 <pre id="dropin" tabindex="0">${dropin.split('\n').map(
       line => html`${line}

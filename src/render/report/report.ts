@@ -3,7 +3,9 @@
 import type { SyscallSets } from '../../policy/effects.ts';
 import type { Findings } from '../../policy/findings.ts';
 import type { Directive, Policy } from '../../policy/policy.ts';
+import type { Advice } from '../../policy/propose/advice.ts';
 import type { Completeness } from '../../policy/propose/completeness.ts';
+import type { Outline } from '../../policy/sandbox/outline.ts';
 import type { PathAccess } from '../../process/access.ts';
 import type { Coverage } from '../../profile/coverage.ts';
 import type { Folded } from '../../profile/patterns.ts';
@@ -24,6 +26,9 @@ export interface Report {
   exposure: { before: number | null; after: number } | null;
   /** What `check` says about the unit that is in force, when one was given. */
   check: { unit: string; findings: Findings } | null;
+  /** What the proposal, on top of the unit, leaves the service. */
+  outline: Outline;
+  advice: Advice;
   sets: SyscallSets;
   /** The directive of the proposal that decides about a path. */
   ruleFor: (access: PathAccess) => Directive | null;

@@ -54,6 +54,13 @@ nav .count { color: var(--soft); font-size: 0.8rem; }
 
 .lead { font-size: clamp(1.1rem, 1rem + 0.6vw, 1.4rem); line-height: 1.5; max-width: 44rem; letter-spacing: -0.005em; text-wrap: pretty; }
 .doubt { margin: 0 0 1rem; padding: 0.7rem 1rem; max-width: 44rem; border-radius: 8px; background: var(--warn-ground); color: var(--warn); }
+.advice { margin: 0 0 1.4rem; padding: 1.1rem 1.4rem 1.2rem; border-radius: 10px; border: 1px solid var(--line); border-left: 5px solid var(--warn); background: var(--surface); }
+.advice.install { border-left-color: var(--accent); }
+.advice > h3:first-child { margin: 0; font-size: 0.82rem; font-weight: 500; color: var(--soft); }
+.advice .answer { margin: 0.1rem 0 0.4rem; font-size: clamp(1.3rem, 1.1rem + 0.8vw, 1.7rem); line-height: 1.25; font-weight: 650; letter-spacing: -0.015em; }
+.advice h3:not(:first-child) { margin: 1rem 0 0.3rem; } .advice > :last-child { margin-bottom: 0; }
+.situations, .decisions, .decisions ul, .texts { margin: 0.3rem 0; padding-left: 1.2rem; } .decisions { list-style: none; padding-left: 0; }
+.decisions > li { padding: 0.35rem 0; } .decisions p { margin: 0; font-weight: 560; } .texts { font-size: 0.9rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1px; margin: 1.6rem 0; background: var(--line);
   border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 .tile { background: var(--surface); padding: 1.1rem 1.25rem 1.2rem; }
@@ -157,10 +164,19 @@ figure { margin: 0; max-width: 29rem; } figcaption { color: var(--soft); font-si
 @page { margin: 14mm 12mm; }
 @media print {
   :root { --ground: #fff; --surface: #fff; --hover: #fff; }
-  body { max-width: none; font-size: 9.5pt; padding: 0; }
-  nav, #search, #copy, .skip { display: none !important; }
-  .columns { display: block; } .tiles { grid-template-columns: repeat(2, 1fr); } pre { max-height: none; white-space: pre-wrap; }
-  main > section { break-inside: auto; } h2, h3 { break-after: avoid; } tr, .tile, .rows > li, figure { break-inside: avoid; }
-  .use, .kind { border: 1px solid var(--line); }
+  html { font-size: 10.5px; } body { max-width: none; line-height: 1.35; padding: 0; }
+  header { padding: 0 0 0.8rem; } main > section { padding: 0.8rem 0 0.3rem; break-inside: auto; }
+  nav, #search, #copy, .skip, .dropin { display: none !important; }
+  .columns { display: block; } p { max-width: none; } h2 { font-size: 11pt; margin-bottom: 0.3rem; } h3 { margin: 0.7rem 0 0.2rem; }
+  .lead { font-size: 10pt; max-width: none; } .advice { padding: 0.6rem 0.9rem; } .advice .answer { font-size: 12pt; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); margin: 0.8rem 0; } .tile { padding: 0.5rem 0.7rem; } .tile .value { font-size: 12pt; }
+  .rows > li { padding: 0.2rem 0; grid-template-columns: minmax(0, 2fr) minmax(0, 5fr); } .rows.notes > li { grid-template-columns: 5rem minmax(0, 1fr); }
+  .rows > li > p, .rows > li > div { font-size: 7.5pt; line-height: 1.3; }
+  #proposal .rows .origin { display: none; } table { font-size: 7.5pt; margin-top: 0.6rem; } th, td { padding: 0.15rem 0.6rem 0.15rem 0; }
+  .groups { columns: 5; column-gap: 1rem; } .call { font-size: 7pt; padding: 0; gap: 0.3rem; } .group { padding-bottom: 0.3rem; } .group h3 { margin: 0; padding: 0; font-size: 7.5pt; }
+  .tree > li > details > ul { columns: 2; column-gap: 1.5rem; } .tree summary { padding: 0; font-size: 7pt; gap: 0 0.4rem; } .tree summary::before { display: none; } .rule { display: none; }
+  .figures { grid-template-columns: 1fr 1fr; } .processes li { padding: 0; }
+  h2, h3 { break-after: avoid; } tr, .tile, .rows > li, figure { break-inside: avoid; }
+  .use, .kind { border: 1px solid var(--line); padding: 0 0.2rem; }
 }
 `;

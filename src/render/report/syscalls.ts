@@ -30,7 +30,7 @@ function call({ name, abi, assumed, evidence }: SyscallFact): Html {
   return html`<li class="call${assumed === true && ' assumed'}" data-find><code>${label}</code> <b>${assumed === true ? 'assumed' : number(evidence.count)}</b></li>`;
 }
 
-export function syscalls({ profile, sets }: Report): Section {
+export function syscalls({ profile, sets, outline: { calls } }: Report): Section {
   const facts = profile.facts
     .filter(fact => fact.kind === 'syscall')
     .sort((a, b) => b.evidence.count - a.evidence.count);
@@ -39,7 +39,7 @@ export function syscalls({ profile, sets }: Report): Section {
     id: 'syscalls',
     title: 'System calls',
     count: number(facts.length),
-    body: html`<p>${count(facts.length, 'system call')}, each in the smallest group of systemd that holds it, with the number of times it was made.${assumed.length > 0 && ` ${count(assumed.length, 'call')} ${assumed.length === 1 ? 'was' : 'were'} not traced, because tracing every read and write would slow the service down; they are assumed, and marked.`}</p>
+    body: html`<p>${count(facts.length, 'system call')} observed, each in the smallest systemd group that contains it, with its count.${calls !== null && ` The proposal allows ${number(calls.allowed)} of ${number(calls.known)}: these, the calls that follow from them, and @default.`}${assumed.length > 0 && ` ${count(assumed.length, 'call')} ${assumed.length === 1 ? 'is' : 'are'} assumed and marked: tracing every read and write would slow the service down.`}</p>
 <div class="groups">${groups(facts, sets).map(
       ([name, members]) =>
         html`<section class="group"><h3><code>${name}</code>${name !== NO_GROUP && html` <span class="note">${number(members.length)} of ${number(sets(name).size)}</span>`}</h3><ul class="calls">${members.map(call)}</ul></section>`,

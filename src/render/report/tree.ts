@@ -19,11 +19,11 @@ const chips = (entry: PathEntry | undefined): Html => html`<span class="uses">${
 
 function facts({ first, last, by, rules, notes }: PathEntry): Html {
   const seen =
-    first === undefined || last === undefined ? 'the log has no time stamps' : `${time(first)} to ${time(last)}`;
+    first === undefined || last === undefined ? 'the log has no timestamps' : `${time(first)} to ${time(last)}`;
   return html`<dl>
-<dt>Seen</dt><dd data-slot="seen">${seen}</dd>
-<dt>By</dt><dd data-slot="by">${by.length === 0 ? 'not known' : programs(by)}</dd>
-<dt>Rule</dt><dd data-slot="rules">${rules.length === 0 ? 'none: no rule was made for it' : rules.map(rule => html`<code>${rule}</code> `)}</dd>
+<dt>When</dt><dd data-slot="seen">${seen}</dd>
+<dt>By</dt><dd data-slot="by">${by.length === 0 ? 'unknown' : programs(by)}</dd>
+<dt>Rule</dt><dd data-slot="rules">${rules.length === 0 ? 'none' : rules.map(rule => html`<code>${rule}</code> `)}</dd>
 ${notes.length > 0 && html`<dt>Note</dt><dd data-slot="notes">${notes.join('; ')}</dd>`}
 </dl>`;
 }

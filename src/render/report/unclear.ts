@@ -8,7 +8,7 @@ import { code, count, number, table, time } from './text.ts';
 
 const MODES: Readonly<Record<Run['mode'], string>> = {
   replay: 'a saved log',
-  seccomp: 'without the hot calls',
+  seccomp: 'all but hot calls',
   complete: 'every call',
 };
 
@@ -24,11 +24,11 @@ export function unclear({ profile, folded }: Report): Section {
     id: 'unclear',
     title: 'Not understood',
     count: number(unrecognised.count + blind.length + overflow.length),
-    body: html`${isClear && html`<p>Every line was read, and nothing happened that a trace cannot show.</p>`}
+    body: html`${isClear && html`<p>Every line was understood, and nothing happened that a trace cannot show.</p>`}
 ${
   blind.length > 0 &&
   table(
-    'Could not be seen',
+    'Could not be observed',
     [{ title: 'What' }, { title: 'Where' }, { title: 'Times', kind: 'number' }],
     blind
       .slice(0, SHOWN)
@@ -40,11 +40,11 @@ ${
   )
 }
 ${blind.length > SHOWN && html`<p>and ${number(blind.length - SHOWN)} more</p>`}
-${unrecognised.count > 0 && html`<p>${count(unrecognised.count, 'line')} could not be read. The first of them:</p>`}
+${unrecognised.count > 0 && html`<p>${count(unrecognised.count, 'line')} could not be parsed. The first of them:</p>`}
 ${
   unrecognised.samples.length > 0 &&
   table(
-    'Lines that were not understood',
+    'Lines that could not be parsed',
     [{ title: 'Where' }, { title: 'Why', kind: 'word' }, { title: 'Line' }],
     unrecognised.samples.map(({ trace, line, text, why }) => [
       html`<span class="origin">${origin(trace, line)}</span>`,
@@ -56,22 +56,26 @@ ${
 ${
   overflow.length > 0 &&
   table(
-    'Bounds that were reached',
+    'Limits that were reached',
     [{ title: 'What' }, { title: 'Names', kind: 'number' }],
     overflow.slice(0, SHOWN).map(({ what, count: times }) => [what, number(times)]),
   )
 }
 ${
   folded.length > 0 &&
-  table(
-    'Names treated as one, because they will differ tomorrow',
-    [{ title: 'Pattern' }, { title: 'Names', kind: 'number' }, { title: 'Such as' }, { title: 'Why', kind: 'word' }],
-    folded
-      .slice(0, SHOWN)
-      .map(({ pattern, names, samples: [first = ''], why }) => [code(pattern), number(names), code(first), why]),
-  )
-}
-${folded.length > SHOWN && html`<p>and ${number(folded.length - SHOWN)} more</p>`}`,
+  html`<details class="folded"><summary>${count(
+    folded.reduce((sum, { names }) => sum + names, 0),
+    'name',
+  )} combined in ${count(folded.length, 'pattern')}, because they change from run to run</summary>
+${table(
+  'Patterns',
+  [{ title: 'Pattern' }, { title: 'Names', kind: 'number' }, { title: 'Example' }, { title: 'Why', kind: 'word' }],
+  folded
+    .slice(0, SHOWN)
+    .map(({ pattern, names, samples: [first = ''], why }) => [code(pattern), number(names), code(first), why]),
+)}
+${folded.length > SHOWN && html`<p>and ${number(folded.length - SHOWN)} more</p>`}</details>`
+}`,
   };
 }
 
@@ -81,7 +85,7 @@ export function runs({ profile }: Report): Section {
     title: 'Runs',
     count: number(profile.runs.length),
     body: html`${table(
-      'What this report rests on',
+      'Evidence of this report',
       [
         { title: 'Trace' },
         { title: 'Host', kind: 'word' },

@@ -1,54 +1,70 @@
-// The first thing a reader sees: what the proposal would allow, how sure that is, and what has to be decided by hand.
+// The first thing a reader sees: what to do now, what the proposal would allow, how complete the evidence is, and what was withheld.
 
-import type { Policy } from '../../policy/policy.ts';
 import type { Completeness } from '../../policy/propose/completeness.ts';
 import { describe } from '../dropin.ts';
 import { incompleteText } from '../incomplete.ts';
+import { adviceBox } from './advice.ts';
 import { type Html, html, type Part } from './html.ts';
 import type { Report, Section } from './report.ts';
-import { assignment, count, duration, number, reason, time } from './text.ts';
+import { count, duration, number, time } from './text.ts';
+import { noteRows, withheldRows } from './withheld.ts';
 
-/** Linux 6.12 has 41 capabilities: capabilities(7). */
-const CAPABILITIES = 41;
 const WORST_EXPOSURE = 10;
 
-const valuesOf = ({ directives }: Policy, ...names: string[]): string[] =>
-  directives.filter(({ name }) => names.includes(name)).map(({ value }) => value);
+const listed = (parts: readonly Part[]): Html =>
+  html`${parts.map((part, i) => html`${i > 0 && (i === parts.length - 1 ? ' and ' : ', ')}${part}`)}`;
 
-const wordsOf = (values: readonly string[]): string[] =>
-  values.flatMap(value => value.split(' ')).filter(word => word !== '');
-
-function listed(parts: readonly Part[]): Html {
-  return html`${parts.map((part, i) => html`${i > 0 && (i === parts.length - 1 ? ' and ' : ', ')}${part}`)}`;
+/** What the sandbox leaves of each kind, null where it restricts nothing, and what to call the kind. */
+function limits({ outline, profile }: Report): { kind: string; left: Part | null }[] {
+  const { writable, calls, capabilities, families } = outline;
+  const observed = profile.facts.filter(({ kind }) => kind === 'syscall').length;
+  return [
+    {
+      kind: 'where it writes',
+      left:
+        writable === null
+          ? null
+          : writable.length === 0
+            ? 'write nowhere on the disk'
+            : html`write in <b>${count(writable.length, 'place')}</b>`,
+    },
+    {
+      kind: 'system calls',
+      left:
+        calls === null
+          ? null
+          : html`make <b>${number(calls.allowed)} of ${number(calls.known)} system calls</b> (${number(observed)} observed)`,
+    },
+    {
+      kind: 'capabilities',
+      left:
+        capabilities === null
+          ? null
+          : capabilities.kept.length === 0
+            ? 'use no capability'
+            : html`use <b>${number(capabilities.kept.length)} of ${number(capabilities.known)} capabilities</b>`,
+    },
+    {
+      kind: 'kinds of sockets',
+      left:
+        families === null
+          ? null
+          : families.length === 0
+            ? 'open no socket'
+            : html`open sockets of <b>${count(families.length, 'address family', 'address families')}</b>`,
+    },
+  ];
 }
 
-/** Directives that make all the rest read-only. */
-const READ_ONLY: ReadonlySet<string> = new Set(['ProtectSystem', 'TemporaryFileSystem', 'ReadOnlyPaths']);
-
-/** One sentence: what is left when the proposal is in force. */
-function sentence({ policy, title, sets }: Report): Html {
-  const isReadOnly = policy.directives.some(({ name }) => READ_ONLY.has(name));
-  const writable = valuesOf(policy, 'ReadWritePaths', 'BindPaths').filter(value => value !== '').length;
-  const filters = valuesOf(policy, 'SystemCallFilter').filter(value => !value.startsWith('~'));
-  const calls = new Set(wordsOf(filters).flatMap(word => (word.startsWith('@') ? [...sets(word)] : [word]))).size;
-  const hasFilter = policy.directives.some(({ name }) => name === 'SystemCallFilter');
-  const hasBound = policy.directives.some(({ name }) => name === 'CapabilityBoundingSet');
-  const capabilities = wordsOf(valuesOf(policy, 'CapabilityBoundingSet')).length;
-  const families = wordsOf(valuesOf(policy, 'RestrictAddressFamilies')).filter(word => word !== 'none').length;
-  const parts = [
-    isReadOnly &&
-      (writable === 0 ? 'write to no place on the disk' : html`write in <b>${count(writable, 'place')}</b>`),
-    hasFilter && html`make <b>${count(calls, 'system call')}</b> beside the basic ones`,
-    hasBound &&
-      (capabilities === 0
-        ? 'use no capability'
-        : html`use <b>${number(capabilities)} of ${CAPABILITIES} capabilities</b>`),
-    families > 0 && html`open <b>${count(families, 'kind')}</b> of socket`,
-  ].filter(part => part !== false);
-  const unrestricted = !isReadOnly && html` Writing is not restricted.`;
-  if (parts.length === 0)
-    return html`<p class="lead">This proposal hardly restricts <b>${title}</b>.${unrestricted}</p>`;
-  return html`<p class="lead">With this proposal, <b>${title}</b> can ${listed(parts)}, and no others.${unrestricted}</p>`;
+/** What the service can do when the proposal is in force, and what stays unrestricted. */
+function sentence(report: Report): Html {
+  const all = limits(report);
+  const left = all.flatMap(one => one.left ?? []);
+  const free = all.filter(one => one.left === null).map(({ kind }) => kind);
+  if (left.length === 0)
+    return html`<p class="lead">The proposal restricts none of these for <b>${report.title}</b>: ${listed(free)}.</p>`;
+  const unrestricted = free.length > 0 && html` Not restricted: ${listed(free)}.`;
+  return html`<p class="lead">With the proposal, <b>${report.title}</b> can ${listed(left)}.${unrestricted}</p>`;
 }
 
 const tile = (title: string, value: Part, note: Part): Html =>
@@ -56,7 +72,7 @@ const tile = (title: string, value: Part, note: Part): Html =>
 
 function exposureTile({ exposure }: Report): Html {
   if (exposure === null)
-    return tile('Exposure', 'not asked', 'systemd-analyze is not there, or the report is for another host');
+    return tile('Exposure', 'not measured', 'systemd-analyze is missing, or the report is for another host');
   const { before, after } = exposure;
   const width = (level: number): string => `${(level / WORST_EXPOSURE) * 100}%`;
   const bars = html`<svg class="bars" width="100%" height="14" aria-hidden="true">
@@ -64,25 +80,21 @@ function exposureTile({ exposure }: Report): Html {
 <rect class="after" width="${width(after)}" height="6" y="4" rx="3"/></svg>`;
   const value =
     before === null ? after.toFixed(1) : html`${before.toFixed(1)} <span class="arrow">→</span> ${after.toFixed(1)}`;
-  return tile('Exposure', value, html`${bars}of 10, as systemd-analyze security counts; less is better`);
+  return tile('Exposure', value, html`${bars}out of 10 by systemd-analyze security; lower is better`);
 }
 
 function completenessTile({ quiet, leftOut, situations }: Completeness): Html {
   const lately = quiet === null ? '' : `nothing new for ${duration(quiet.seconds)} of ${duration(quiet.observed)}`;
   const unseen = situations.length === 0 ? '' : `not observed: ${situations.join(', ')}`;
   if (leftOut === null)
-    return tile(
-      'Leave-one-out',
-      'cannot be told',
-      sentences('too little was observed to leave any of it out', lately, unseen),
-    );
+    return tile('Leave-one-out', 'unknown', sentences('too little was observed to leave a part out', lately, unseen));
   const { denied, cases, sample, accesses } = leftOut;
   const [first] = accesses;
   return tile(
     'Leave-one-out',
     html`${denied} <small>of ${cases}</small>`,
     sentences(
-      `${sample === 'run' ? 'runs' : 'spans of time'} would have been denied something by a proposal made of the others`,
+      `${sample === 'run' ? 'runs' : 'time spans'} would have been denied something by a proposal from the others`,
       first === undefined ? '' : `such as ${describe(first.access)}`,
       lately,
       unseen,
@@ -102,12 +114,12 @@ function doubtTile({ profile }: Report): Html {
     lines > 0 && count(lines, 'line'),
     blind > 0 && count(blind, 'blind spot'),
     unresolved > 0 && count(unresolved, 'unresolved path'),
-    profile.overflow.length > 0 && count(profile.overflow.length, 'bound reached', 'bounds reached'),
+    profile.overflow.length > 0 && count(profile.overflow.length, 'limit reached', 'limits reached'),
   ].filter(part => part !== false);
   return tile(
     'Not understood',
     sum === 0 ? 'nothing' : number(sum),
-    sum === 0 ? 'every line of the logs was read' : html`<a href="#unclear">${parts.join(', ')}</a>`,
+    sum === 0 ? 'every line of the logs was understood' : html`<a href="#unclear">${parts.join(', ')}</a>`,
   );
 }
 
@@ -115,36 +127,10 @@ function checkTile({ check }: Report): Html | null {
   if (check === null) return null;
   const { violations, unused } = check.findings;
   return tile(
-    'The unit today',
+    'Unit in force',
     violations.length === 0 ? 'fits' : count(violations.length, 'violation'),
-    html`<a href="#check">${violations.length === 0 ? `nothing that was seen is denied by ${check.unit}` : `seen, but denied by ${check.unit}`}; ${count(unused.length, 'unused rule')}</a>`,
+    html`<a href="#check">${violations.length === 0 ? `${check.unit} allows everything observed` : `${check.unit} denies observed accesses`}; ${count(unused.length, 'unused rule')}</a>`,
   );
-}
-
-function withheld({ policy }: Report): Html {
-  if (policy.withheld.length === 0) return html`<p>Nothing: no stricter value was forbidden by what was seen.</p>`;
-  return html`<ul class="rows">${policy.withheld.map(
-    ({ name, value, because, evidence: [first] }) =>
-      html`<li data-find><code class="directive">${assignment({ name, value })}</code><p>${because}${first !== undefined && html`<br>forbidden by ${reason(first)}`}</p></li>`,
-  )}</ul>`;
-}
-
-const KINDS: Readonly<Record<Policy['notes'][number]['kind'], string>> = {
-  warning: 'Warning',
-  open: 'To decide',
-  assumption: 'Assumed',
-  blind: 'Blind spot',
-  folded: 'Folded',
-  version: 'Version',
-  hint: 'Hint',
-};
-
-function notes({ policy }: Report): Html | null {
-  if (policy.notes.length === 0) return null;
-  return html`<h3>To know before you install it</h3>
-<ul class="rows notes">${policy.notes.map(
-    ({ kind, text }) => html`<li data-find><span class="kind ${kind}">${KINDS[kind]}</span><p>${text}</p></li>`,
-  )}</ul>`;
 }
 
 /** `8,860 lines of 1 run, 11 processes, 2026-11-24 20:31:52 to 20:31:53 (0.9 s)`. */
@@ -174,10 +160,11 @@ export function verdict(report: Report): Section {
     id: 'verdict',
     title: 'Verdict',
     body: html`${doubt !== null && html`<p class="doubt">${doubt}. What rests on it is withheld.</p>`}
+${adviceBox(report)}
 ${sentence(report)}
 <div class="tiles">${[exposureTile(report), completenessTile(report.completeness), doubtTile(report), checkTile(report)]}</div>
-<h3>Withheld: stricter, but it would break what was seen</h3>
-${withheld(report)}
-${notes(report)}`,
+<h3>Withheld: stricter values that would deny observed accesses</h3>
+${withheldRows(report.policy)}
+${noteRows(report)}`,
   };
 }

@@ -148,7 +148,11 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     if (!named.includes(fact) || !isKnown(kernelName(fact.name)))
       plan.notes.push({
         kind: 'open',
-        text: `systemd has no name for ${fact.name}, so it cannot be allowed: inside the sandbox the call fails (${REFUSAL})`,
+        text: `systemd has no name for ${fact.name}, so no filter can allow it: inside the sandbox the call fails (${REFUSAL})`,
+        choices: [
+          'Install the proposal on trial: most programs do without a call that fails.',
+          'Remove SystemCallFilter= from the proposal, if the service needs the call.',
+        ],
       });
   const { words, observed: count, following, wider: added } = listOf(seen, others, target);
   const wider = [...doubts(named), ...added];

@@ -257,8 +257,3 @@ copy.addEventListener('click', async () => {
     copy.textContent = 'The browser did not let it be copied';
   }
 });
-
-addEventListener('beforeprint', () => {
-  for (const details of document.querySelectorAll('details:not(.leaf):not(:has(> [data-rest]))'))
-    details.setAttribute('open', '');
-});
