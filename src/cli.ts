@@ -6,11 +6,8 @@ import { packageVersion } from './commands/package-version.ts';
 import { COMMANDS } from './commands/table.ts';
 import { debug, isDebugging, showDebug } from './debug.ts';
 import { EXIT, fileTrouble, UsageError } from './errors.ts';
-import { growSlowly } from './host/memory.ts';
 import { printable } from './render/printable.ts';
 import { rowOf } from './row.ts';
-
-growSlowly();
 
 const overview = (): string => {
   const width = Math.max(...Object.keys(COMMANDS).map(verb => verb.length));
@@ -119,4 +116,8 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 });
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => process.exit(brokenDown(error, process)));
-process.exitCode = await main(process.argv.slice(2), process);
+// Should nothing be left to wait for before the command has ended, it did not do what it was asked.
+process.exitCode = EXIT.failed;
+void main(process.argv.slice(2), process).then(status => {
+  process.exitCode = status;
+});

@@ -1,6 +1,6 @@
 // The command line's outer manners: version, overview, unknown commands.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -133,4 +133,26 @@ test('--debug behind -- belongs to the command that is run', async t => {
   const { stdout, stderr } = await execa(bin, ['learn', '--no-verify', '--', 'echo', '--debug'], { reject: false });
   t.notRegex(stderr, /^\[ *[\d.]+ ms\]/m);
   t.regex(stderr + stdout, /--debug/);
+});
+
+test('compiled code is kept where only its user can write, and a damaged or foreign cache changes no answer', async t => {
+  const cache = mkdtempSync(join(tmpdir(), 'allowtrace-cache-'));
+  const explain = ['explain', '--other-host', 'NoNewPrivileges', fixture('vfork/y.strace')];
+  const answer = async (): Promise<string> => (await execa(bin, explain, { env: { XDG_CACHE_HOME: cache } })).stdout;
+  const first = await answer();
+  const kept = join(cache, 'allowtrace/explain.code');
+  t.is(statSync(kept).mode & 0o777, 0o600);
+  t.is(statSync(join(cache, 'allowtrace')).mode & 0o777, 0o700);
+  const before = statSync(kept).mtimeMs;
+  t.is(await answer(), first);
+  t.is(statSync(kept).mtimeMs, before, 'the second run took it');
+  writeFileSync(kept, readFileSync(kept).subarray(0, 5000));
+  t.is(await answer(), first);
+  t.true(statSync(kept).size > 5000, 'a damaged one is replaced');
+
+  const open = mkdtempSync(join(tmpdir(), 'allowtrace-cache-'));
+  mkdirSync(join(open, 'allowtrace'));
+  chmodSync(join(open, 'allowtrace'), 0o777);
+  t.is((await execa(bin, explain, { env: { XDG_CACHE_HOME: open } })).stdout, first);
+  t.deepEqual(readdirSync(join(open, 'allowtrace')), []);
 });

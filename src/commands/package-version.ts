@@ -1,8 +1,9 @@
 // The version of the package, as its own package.json has it.
 
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../package-files.ts';
 
 export function packageVersion(): string {
-  const text: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  const text: unknown = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
   return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'unknown';
 }

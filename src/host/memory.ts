@@ -5,8 +5,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * For all commands, before they make objects: V8 would let the space of young objects grow to 32 MB, and the heap to several times what
- * lives in it before it collects. That costs a third of the memory and saves a few per cent of the time.
+ * For large inputs, before objects are made of them: V8 would let the space of young objects grow to 32 MB, and the heap to several times what
+ * lives in it before it collects. That costs a third of the memory and saves a few per cent of the time. Code that was compiled before is
+ * not kept for the next time then (bin/allowtrace.js).
  */
 export function growSlowly(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -4,6 +4,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../errors.ts';
+import { packageFile } from '../package-files.ts';
 import type { Layout } from './layout.ts';
 import type { LogFile } from './log.ts';
 import { type Packing, packingOf } from './packing.ts';
@@ -58,7 +59,7 @@ class Scan {
   constructor(order: Order) {
     this.#order = order;
     this.#shared = new Blocks(order.memory);
-    this.#worker = new Worker(new URL('./scan-worker.js', import.meta.url), {
+    this.#worker = new Worker(packageFile('build/bundle/scan-worker.cjs'), {
       workerData: order,
       // It makes few objects, and none that live long.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },

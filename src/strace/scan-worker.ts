@@ -143,4 +143,4 @@ async function main(port: MessagePort, order: Order): Promise<void> {
 }
 
 const order: Order = workerData;
-if (parentPort !== null) await main(parentPort, order);
+if (parentPort !== null) void main(parentPort, order);

@@ -2,6 +2,7 @@
 // Here is what JavaScript needs to make and to call it.
 
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../package-files.ts';
 import { NEWLINE } from './characters.ts';
 import { OTHER } from './kinds.ts';
 import { type Layout, PLAIN_LAYOUT } from './layout.ts';
@@ -25,7 +26,7 @@ interface Assembly {
 let compiled: WebAssembly.Module | null = null;
 
 const assemblyOver = (memory: WebAssembly.Memory): Assembly => {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./scan.wasm', import.meta.url)));
+  compiled ??= new WebAssembly.Module(readFileSync(packageFile('build/src/strace/scan.wasm')));
   return new WebAssembly.Instance<Assembly>(compiled, { env: { memory } }).exports;
 };
 

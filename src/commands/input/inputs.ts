@@ -25,6 +25,8 @@ export interface InputOptions {
 
 const PROFILE_START = /^\s*\{\s*"format"\s*:\s*"allowtrace-profile"/;
 const MANY_FACTS = 10_000;
+/** From so many bytes on disk, memory is worth more care than the start is. */
+const LARGE = 1 << 19;
 /** Between two looks at the progress bar. */
 const LINES_PER_LOOK = 4096;
 
@@ -131,6 +133,7 @@ function finish(run: Observer, log: Log, id: string): Profile {
 
 async function readOne(name: string, options: InputOptions, io: Io): Promise<Profile> {
   const log = findLog(name, io.stdin);
+  if (((log.kind === 'set' ? log.size : log.file?.size) ?? LARGE) >= LARGE) growSlowly();
   if (log.kind === 'single' && PROFILE_START.test(log.start.toString('latin1', 0, 200))) {
     const { readProfile } = await import('../../profile/file.ts');
     debug(() => `reading ${printable(name)} as a profile`);

@@ -1,6 +1,7 @@
 // What `allowtrace merge` does.
 
 import { EXIT, UsageError } from '../../errors.ts';
+import { growSlowly } from '../../host/memory.ts';
 import { formatProfile, PROFILE_MODE, writeAtomically } from '../../profile/file.ts';
 import { ProfileMerger } from '../../profile/merge.ts';
 import type { Fact } from '../../profile/profile.ts';
@@ -14,6 +15,7 @@ import { profileFiles, profilesIn } from '../input/profile-files.ts';
 import type { MergeArguments } from './merge.ts';
 
 const SAMPLES = 5;
+const MANY_FILES = 100;
 
 function atLeast(option: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
@@ -57,6 +59,7 @@ export async function run(args: MergeArguments, io: Io): Promise<number> {
     since: sinceOption(args.since),
   };
   const files = await profileFiles(args.operands);
+  if (files.length >= MANY_FILES) growSlowly();
   const progress = progressBar(io, files.length);
   const merger = new ProfileMerger();
   try {

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import process from 'node:process';
 import { UsageError } from '../../errors.ts';
 import { inspectProgram } from '../../host/interpreters.ts';
-import { stayLean } from '../../host/memory.ts';
+import { growSlowly, stayLean } from '../../host/memory.ts';
 import { chooseTracing, type TracingChoice } from '../../host/tracing-mode.ts';
 import type { Coverage } from '../../profile/coverage.ts';
 import { Observer } from '../../profile/observer.ts';
@@ -73,6 +73,7 @@ const wasStarted = ({ exitCode }: Outcome, observer: Observer): boolean =>
 
 /** Runs `command` under strace. Its stdin, stdout, stderr and signals are ours; remarks go to stderr. */
 export async function traceCommand(command: readonly string[], options: TraceOptions, io: Io): Promise<Traced> {
+  growSlowly();
   stayLean();
   checkProgram(command, io.env.PATH ?? '');
   const line = new StatusLine(io, options.status);

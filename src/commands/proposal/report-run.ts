@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT } from '../../errors.ts';
+import { packageFile } from '../../package-files.ts';
 import { adviceOn } from '../../policy/propose/advice.ts';
 import { completeness } from '../../policy/propose/completeness.ts';
 import { linesOf } from '../../policy/propose/corrections/proven.ts';
@@ -46,7 +47,7 @@ function checked(
 }
 
 /** The compiled script of the page, built beside the renderer. */
-const SCRIPT = new URL('../../render/report/browser/page.js', import.meta.url);
+const SCRIPT = packageFile('build/src/render/report/browser/page.js');
 
 /** What the report is about, in a word: the programs that nothing else started, or else what was learned from. */
 function nameOf({ facts, runs }: Profile): string {

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { EXIT, UsageError } from '../../errors.ts';
+import { growSlowly } from '../../host/memory.ts';
 import { toJson } from '../../json.ts';
 import { type Event, Events } from '../../process/events.ts';
 import { setLayout, setLines } from '../../strace/file-set.ts';
@@ -79,6 +80,7 @@ function judge(name: string, { calls, strange }: Events, lines: number): void {
 export async function run(args: EventsArguments, io: Io): Promise<number> {
   if (args.operands.length === 0)
     throw new UsageError('no-input', 'no log was given', 'give a log, or - for standard input');
+  growSlowly();
   for (const name of args.operands) await printLog(name, args.cwd, args.raw, io);
   return EXIT.ok;
 }

@@ -315,4 +315,4 @@ async function collect(unitFile: string): Promise<void> {
 }
 
 stayLean();
-await collect(process.argv[2] ?? '');
+void collect(process.argv[2] ?? '');

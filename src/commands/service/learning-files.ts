@@ -6,9 +6,11 @@ import { access, constants, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { UsageError } from '../../errors.ts';
 import { yamaObstacle } from '../../host/ptrace-scope.ts';
+import { packageFile } from '../../package-files.ts';
 import { ensureDirectory, writeAtomically } from '../../profile/file.ts';
 import { findStrace, straceArguments } from '../../strace/launch.ts';
 import { becomeWords, obstacleToBecoming } from '../../systemd/become.ts';
@@ -33,7 +35,7 @@ const EXEC_SEARCH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin
 const ARGV0_SINCE = [6, 4] as const;
 const PERL = ['/usr/bin/perl', '-e', 'exec {shift} @ARGV'] as const;
 
-const collectScript = new URL('./collect.js', import.meta.url).pathname;
+const collectScript = fileURLToPath(packageFile('build/bundle/collect.cjs'));
 
 function find(name: string, directories: readonly string[]): string | null {
   return directories.map(directory => join(directory, name)).find(path => existsSync(path)) ?? null;
