@@ -21,4 +21,5 @@ export { Observer, type ObserverOptions } from './profile/observer.ts';
 export { type Folded, type FoldResult, type FoldRules, fold } from './profile/patterns.ts';
 export type { Evidence, Fact, Profile, Run } from './profile/profile.ts';
 export { renderDropin } from './render/dropin.ts';
+export { renderFullDropin } from './render/full-dropin.ts';
 export { type LoadedUnit, loadUnit, type UnitOptions } from './systemd/unit.ts';

@@ -22,8 +22,17 @@ export interface Directive {
   /** The accesses it was derived from (at most a few; `seen` counts all). */
   evidence: Reason[];
   seen: number;
-  /** Where the rule is wider than what was seen, or rests on an inference: said in one sentence. */
+  /** Where the rule is broader than what was observed, or rests on an inference: said in one sentence. */
   wider?: string;
+  /** The same in one short line, for the drop-in that is read at a glance; absent: `wider` is short enough. */
+  brief?: string;
+}
+
+/** How much was observed. `seconds`: of all runs; absent: the logs have no time stamps. */
+export interface Basis {
+  runs: number;
+  hosts: number;
+  seconds?: number;
 }
 
 /** A stricter value that was NOT proposed, and the access that forbade it. */
@@ -53,6 +62,7 @@ export interface Policy {
     asUser?: true;
     unit?: string;
   };
+  basis: Basis;
   /** Why the evidence is incomplete, so that whatever rests on it is withheld; empty where it is not. */
   incomplete: string[];
   directives: Directive[];

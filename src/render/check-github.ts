@@ -2,8 +2,8 @@
 // and fix, not for each access: GitHub shows ten errors a step. Source: «Workflow commands for GitHub Actions», actions/toolkit command.ts.
 
 import type { Verdict } from '../policy/check/verdict.ts';
+import { describe } from './access-text.ts';
 import { relativeFile } from './artifact.ts';
-import { describe } from './dropin.ts';
 import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 import { assignmentText, causes, counted, fixText, originText } from './violations.ts';

@@ -3,7 +3,7 @@
 
 import type { Verdict } from '../policy/check/verdict.ts';
 import type { Violation } from '../policy/findings.ts';
-import { describe } from './dropin.ts';
+import { describe } from './access-text.ts';
 import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 import { assignmentText, fixText, originText, placeText, programsText } from './violations.ts';

@@ -2,7 +2,7 @@
 
 import type { Verdict } from '../policy/check/verdict.ts';
 import type { Assignment, Violation } from '../policy/findings.ts';
-import { describe } from './dropin.ts';
+import { describe } from './access-text.ts';
 import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';

@@ -2,8 +2,8 @@
 
 import type { Completeness } from '../policy/propose/completeness.ts';
 import type { LeftOut } from '../policy/propose/leave-one-out.ts';
+import { describe } from './access-text.ts';
 import { duration } from './coverage.ts';
-import { describe } from './dropin.ts';
 import { printable } from './printable.ts';
 
 const PARTS: Readonly<Record<LeftOut['sample'], string>> = { run: 'runs', span: 'spans of time' };

@@ -2,7 +2,7 @@
 
 import type { LoggedDenial } from '../policy/check/logged-denials.ts';
 import type { Fix } from '../policy/findings.ts';
-import { describe } from './dropin.ts';
+import { describe } from './access-text.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { assignmentText, counted, fixText, placeText } from './violations.ts';

@@ -1,146 +1,107 @@
-// A policy as a systemd drop-in: each directive under a comment with its evidence. Names in comments are made printable,
-// so that no file name can end a comment and become a directive.
+// A policy as the drop-in that is read at a glance and committed: three lines on what it is, each directive under at most one line, what the user
+// has to know at the end. Evidence and what was withheld stand in full-dropin.ts.
 
 import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
-import type { Directive, Policy, Reason } from '../policy/policy.ts';
-import type { FeatureAccess } from '../process/access.ts';
-import { rowOf } from '../row.ts';
+import type { Basis, Directive, Note, Policy } from '../policy/policy.ts';
+import { duration } from './coverage.ts';
 import { incompleteText } from './incomplete.ts';
+import { grouped } from './number.ts';
 import { printable } from './printable.ts';
+import { assignment, comment, WIDTH } from './unit-lines.ts';
 
-const WIDTH = 110;
+const count = (n: number, one: string): string => `${grouped(n)} ${one}${n === 1 ? '' : 's'}`;
+const counted = (n: number, one: string): string[] => (n === 0 ? [] : [count(n, one)]);
 
-/** systemd reads a backslash at the end of a comment line as no continuation since 239; none is written anyway. */
-const comment = (text: string): string => `# ${printable(text).replace(/\\+$/, '')}`;
-
-/** `/etc/passwd read, smtpd.strace:120 openat (4×)`. */
-export function reasonText(reason: Reason): string {
-  const { access, origin, count } = reason;
-  const what = describe(access);
-  return `${what} · ${origin.trace}:${origin.line}${origin.syscall === '' ? '' : ` ${origin.syscall}`}${count > 1 ? ` (${count}×)` : ''}`;
+/** The beginning of a text that is too long for its line, up to a whole word. */
+function cut(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const end = text.lastIndexOf(' ', width - 2);
+  return `${text.slice(0, end > 0 ? end : width - 2).replace(/[ ,;:(]+$/, '')} …`;
 }
 
-/** Names of features in the reader's words; the value, where there is one, follows. */
-const FEATURES: Readonly<Record<string, string>> = {
-  realtime: 'realtime scheduling',
-  'suid-sgid': 'set-id mode',
-  personality: 'execution domain',
-  'made-for-others': 'something was made for group or others, mode bits',
-  'peer-credentials': 'the user of a peer was asked for,',
-  'no-new-privs': 'the service itself gave up new privileges',
-  identity: 'became',
-  'mknod-device': 'a device node was made,',
-  'io-uring': 'io_uring',
-  ipc: 'IPC,',
-  'own-seccomp': 'a seccomp filter of its own',
-  'setuid-exec': 'ran the set-id program',
-  'file-capabilities': 'ran with the file capabilities of',
-  keyring: 'used keys with',
+const line = (text: string): string => comment(cut(text, WIDTH - 2));
+
+/** A sentence in as many lines as it needs. */
+function paragraph(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of printable(text).split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length + 3 > WIDTH) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.map((one, index) => comment(index === 0 ? one : `  ${one}`));
+}
+
+/** What is to be said of a directive: how it is broader than observed, else what it rests on; null where its name and paths say it all. */
+function remark({ name, because, evidence, wider, brief }: Directive): string | null {
+  if (brief !== undefined || wider !== undefined) return line(`broader than observed: ${brief ?? wider ?? ''}`);
+  const row = DIRECTIVE_ROWS.get(name);
+  if (evidence.length === 0 || (row?.kind === 'paths' && row.list !== undefined)) return null;
+  return line(because.length > WIDTH - 2 ? (row?.says ?? because) : because);
+}
+
+/** Paths, then what is fixed or listed, then system calls: with a blank line between. */
+const groupOf = (name: string): string => {
+  const kind = DIRECTIVE_ROWS.get(name)?.kind;
+  return kind === 'paths' || kind === 'syscalls' ? kind : 'others';
 };
 
-const feature = ({ name, value, certain }: FeatureAccess): string =>
-  `${certain === false ? 'perhaps ' : ''}${rowOf(FEATURES, name) ?? name}${value === undefined ? '' : ` ${value}`}`.replace(
-    /,$/,
-    '',
-  );
-
-/** An access in a few words. */
-export function describe(access: Reason['access']): string {
-  switch (access.kind) {
-    case 'path':
-      return `${access.mode} ${access.path}${access.asked === undefined ? '' : ` (asked for as ${access.asked})`}${access.inferred === undefined ? '' : `, inferred: ${access.inferred}`}`;
-    case 'move':
-      return `${access.call} ${access.from} → ${access.to}`;
-    case 'syscall':
-      return `${access.name}${access.abi === undefined ? '' : ` (${access.abi})`}${access.assumed === true ? ', assumed: it was not traced' : ''}`;
-    case 'socket':
-      return `socket ${access.family} ${access.type}`;
-    case 'address':
-      return `${access.op} ${access.address}${access.port === undefined ? '' : ` port ${access.port}`}`;
-    case 'capability':
-      return `${access.name} for ${access.syscall}${access.detail === undefined ? '' : ` (${access.detail})`}`;
-    case 'namespace':
-      return `${access.call} of a ${access.type} namespace`;
-    case 'memory':
-      return access.what === 'protect' ? 'memory made executable' : 'memory both writable and executable';
-    case 'feature':
-      return feature(access);
-    case 'process':
-      return `program ${access.exe}`;
-    case 'unresolved':
-      return `${access.mode} ${access.asked} (where it lies is unknown)`;
-    case 'blind':
-      return access.what;
-  }
-}
-
-/** A `~` in front of the list stands in front of each of its lines. */
-function wrap(value: string, name: string): string {
-  const start = value.startsWith('~') ? `${name}=~` : `${name}=`;
+/** A remark that holds for several lines of one directive is made once. */
+function body(directives: readonly Directive[]): string[] {
   const lines: string[] = [];
-  let line = '';
-  for (const word of value.slice(start.length - name.length - 1).split(' ')) {
-    if (line !== '' && line.length + word.length + 1 > WIDTH) {
-      lines.push(line);
-      line = '';
-    }
-    line += line === '' ? `${start}${word}` : ` ${word}`;
+  let above: { name: string; text: string | null } | undefined;
+  const named = new Set<string>();
+  for (const directive of directives) {
+    const { name } = directive;
+    const text = remark(directive);
+    if (above !== undefined && groupOf(above.name) !== groupOf(name)) lines.push('');
+    if (text !== null && (text !== above?.text || name !== above.name)) lines.push(text);
+    lines.push(assignment(directive, !named.has(name)));
+    named.add(name);
+    above = { name, text };
   }
-  return [...lines, line].join('\n');
+  return lines;
 }
 
-/** Long lists of words are written as several lines of the same directive, which systemd adds up. */
-const ADDS_UP: ReadonlySet<string> = new Set(['SystemCallFilter', 'CapabilityBoundingSet', 'RestrictAddressFamilies']);
-
-/** A profile may be forged: no name in it becomes a line. */
-const oneLine = (value: string): string => value.replace(/\p{Cc}/gu, char => printable(char));
-
-function assignment({ name, value: asked }: Directive, first: boolean): string {
-  const value = oneLine(asked);
-  const lines = ADDS_UP.has(name) && value !== '' ? wrap(value, name) : `${name}=${value}`;
-  // What the unit itself allows is dropped first, so that this list is the whole list.
-  const reset = first && value !== '' && DIRECTIVE_ROWS.get(name)?.list === 'narrows';
-  return reset ? `${name}=\n${lines}` : lines;
+/** `3 runs on 2 hosts, 5 h`. */
+export function basisText({ runs, hosts, seconds }: Basis): string {
+  const time = seconds === undefined ? 'no time stamps' : duration(seconds);
+  return `${count(runs, 'run')} on ${count(hosts, 'host')}, ${time}`;
 }
 
-function block(directive: Directive, index: number, all: readonly Directive[]): string {
-  const first = all.findIndex(({ name }) => name === directive.name) === index;
-  const lines = [comment(directive.because)];
-  for (const reason of directive.evidence.slice(0, 1)) lines.push(comment(`  ${reasonText(reason)}`));
-  if (directive.wider !== undefined) lines.push(comment(`  wider than seen: ${directive.wider}`));
-  return [...lines, assignment(directive, first)].join('\n');
+/** Of many, so many are said in the drop-in. */
+const SAID = 4;
+
+/** What the user has to decide or cannot see; the rest is counted. */
+function tail({ notes, withheld }: Policy): string[] {
+  const open = notes.filter(({ kind }) => kind === 'open' || kind === 'blind');
+  const kinds = (kind: Note['kind']): number => notes.filter(note => note.kind === kind).length;
+  const counts = [
+    counted(open.length - Math.min(open.length, SAID), 'more note'),
+    counted(withheld.length, 'withheld value'),
+    counted(kinds('folded'), 'folded name'),
+    counted(kinds('assumption'), 'assumption'),
+    counted(kinds('hint'), 'hint'),
+  ].flat();
+  return [
+    ...open.slice(0, SAID).flatMap(({ text }) => paragraph(text)),
+    ...paragraph(`--format full adds ${['evidence', ...counts].join(', ')}`),
+  ];
 }
 
 /** The text of the drop-in. */
 export function renderDropin(policy: Policy): string {
-  const { target, incomplete, directives, withheld, notes } = policy;
+  const { target, basis, incomplete, directives, notes } = policy;
   const doubt = incompleteText(incomplete);
-  const paths = target.paths.join('+');
+  const unit = target.unit ?? 'NAME.service';
   const head = [
+    ...(doubt === null ? [] : [comment(`${doubt}. What rests on it is withheld.`)]),
+    ...notes.flatMap(({ kind, text }) => (kind === 'warning' ? [comment(`WARNING: ${text}`)] : [])),
     comment(
-      `Proposed by allowtrace for systemd ${target.systemd} (paths: ${paths}, system calls: ${target.syscalls}).`,
+      `Proposed by allowtrace for systemd ${target.systemd} (paths: ${target.paths.join('+')}, calls: ${target.syscalls})`,
     ),
-    comment(
-      'Install as /etc/systemd/system/NAME.service.d/allowtrace.conf, then: systemctl daemon-reload && systemctl restart NAME',
-    ),
+    comment(`Allows what was observed: ${basisText(basis)}.`),
+    comment(`Next: save in /etc/systemd/system/${unit}.d/, daemon-reload, restart.`),
   ];
-  for (const { kind, text } of notes) if (kind === 'warning') head.unshift(comment(`WARNING: ${text}`));
-  if (doubt !== null) head.unshift(comment(`${doubt}. What rests on it is withheld.`));
-  const tail: string[] = [];
-  const denied = withheld.flatMap(({ name, value, evidence: [reason] }) =>
-    reason === undefined ? [] : [`${name}=${value}: ${reasonText(reason)}`],
-  );
-  if (denied.length > 0) tail.push(comment('Not proposed, because it would have denied what was seen:'));
-  for (const line of denied) tail.push(comment(`  ${line}`));
-  const others = new Map<string, string[]>();
-  for (const { name, value, because, evidence } of withheld)
-    if (evidence.length === 0) others.set(because, [...(others.get(because) ?? []), `${name}=${value}`]);
-  if (others.size > 0) tail.push(comment('Not proposed for other reasons:'));
-  for (const [because, lines] of others) tail.push(comment(`  ${because}: ${lines.join(', ')}`));
-  const told = notes.filter(({ kind }) => kind !== 'warning');
-  if (told.length > 0) {
-    tail.push(comment('To be known:'));
-    for (const note of told) tail.push(comment(`  ${note.kind}: ${note.text}`));
-  }
-  return `${[head.join('\n'), '[Service]', ...directives.map(block), ...(tail.length > 0 ? [tail.join('\n')] : [])].join('\n\n')}\n`;
+  return `${[...head, '', '[Service]', ...body(directives), '', ...tail(policy)].join('\n')}\n`;
 }

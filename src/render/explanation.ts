@@ -2,7 +2,7 @@
 
 import type { Explanation, Use } from '../policy/explain/explanation.ts';
 import type { Reason } from '../policy/policy.ts';
-import { reasonText } from './dropin.ts';
+import { reasonText } from './access-text.ts';
 import { printable } from './printable.ts';
 import { PLAIN, type Style } from './style.ts';
 
@@ -45,7 +45,7 @@ export function renderExplanation(explanation: Explanation, style: Style = PLAIN
       directives.flatMap(({ name, value, because, evidence: [first], wider }) => [
         line(`${name}=${value.length > 100 ? `${value.slice(0, 100)}…` : value}`),
         style.dim(`    ${printable(first === undefined ? because : `${because} · ${reasonText(first)}`)}`),
-        ...(wider === undefined ? [] : [style.yellow(`    wider than seen: ${printable(wider)}`)]),
+        ...(wider === undefined ? [] : [style.yellow(`    broader than observed: ${printable(wider)}`)]),
       ]),
       style,
     ),

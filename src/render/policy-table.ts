@@ -2,8 +2,8 @@
 
 import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
 import type { Directive, Policy, Reason, Withheld } from '../policy/policy.ts';
+import { reasonText } from './access-text.ts';
 import { type Assessed, exposureText } from './assessment.ts';
-import { reasonText } from './dropin.ts';
 import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
 import { PLAIN, type Style } from './style.ts';
@@ -43,7 +43,7 @@ function columns(rows: readonly Row[], paint: (text: string) => string, style: S
       const line = `  ${name.padEnd(nameWidth)}  ${paint(value.padEnd(valueWidth))}  ${style.dim(why)}\n`;
       return wider === undefined
         ? line
-        : `${line}  ${' '.repeat(nameWidth)}  ${style.yellow(`wider than seen: ${wider}`)}\n`;
+        : `${line}  ${' '.repeat(nameWidth)}  ${style.yellow(`broader than observed: ${wider}`)}\n`;
     })
     .join('');
 }
@@ -65,7 +65,7 @@ const withheldRow = ({ name, value, because, evidence }: Withheld): Row => ({
 function treeRow(directive: Directive, path: string): TreeRow {
   const { name, because, seen, evidence, wider } = directive;
   const times = seen === 0 ? '' : `${seen}×`;
-  const why = [because, origin(evidence), wider === undefined ? '' : `wider than seen: ${wider}`];
+  const why = [because, origin(evidence), wider === undefined ? '' : `broader than observed: ${wider}`];
   return { path, cells: [name, times, printable(why.filter(part => part !== '').join(' · '))] };
 }
 
@@ -75,7 +75,7 @@ export function policySummary({ directives, withheld, target }: Policy, exposure
   const parts = [
     count(directives.length, 'directive'),
     `${withheld.length} withheld`,
-    wider === 0 ? '' : `${wider} wider than seen`,
+    wider === 0 ? '' : `${wider} broader than observed`,
     exposure === null ? '' : `exposure ${exposure}`,
     `for systemd ${target.systemd}`,
   ];

@@ -70,7 +70,7 @@ export function editText(edit: Edit): string {
 export function fixText(fix: Fix | null): string {
   if (fix === null) return 'no change of the drop-in alone allows this';
   const text = fix.edits.map(editText).join(', ');
-  return fix.wider === undefined ? text : `${text} (wider than seen: ${printable(fix.wider)})`;
+  return fix.wider === undefined ? text : `${text} (broader than observed: ${printable(fix.wider)})`;
 }
 
 export const counted = (n: number, one: string, many = `${one}s`): string =>

@@ -47,7 +47,7 @@ for (const [shell, { start, all, setup }] of Object.entries(SHELLS))
     const lines = [...stdout.matchAll(/^<.*>/gm)].map(([line]) => line);
     t.regex(lines[0] ?? '', /^<replay>/);
     t.is(lines[1], '<replay><--paths>');
-    t.true(lines[2]?.startsWith('<replay><--format><dropin><json>'), lines[2]);
+    t.true(lines[2]?.startsWith('<replay><--format><dropin><full><json>'), lines[2]);
     t.is(lines[3], '<replay><mon day.strace><mon.json>');
     t.is([...(lines[4] ?? '').matchAll(/<(?:bash|fish|zsh)>/g)].length, 3, lines[4]);
   });
@@ -66,7 +66,7 @@ withShell('fish')('fish completes commands, options, choices and files', async t
   };
   t.true((await complete('rep')).includes('replay'));
   t.deepEqual(await complete('replay --pat'), ['--paths']);
-  t.deepEqual((await complete('replay --format ')).slice(0, 2), ['dropin', 'json']);
+  t.deepEqual((await complete('replay --format ')).slice(0, 3), ['dropin', 'full', 'json']);
   t.deepEqual(await complete('replay mon'), ['mon day.strace', 'mon.json']);
   t.deepEqual((await complete('completion ')).sort(), ['bash', 'fish', 'zsh']);
 });

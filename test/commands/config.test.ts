@@ -74,7 +74,7 @@ for (const [what, text, message] of [
   ['an unknown option', '{"replay": {"formt": "json"}}', 'replay.formt: is no such option'],
   ['an unknown command', '{"repaly": {}}', 'repaly: is no command'],
   ['an option of no command', '{"defaults": {"formt": "json"}}', 'defaults.formt: is an option of no command'],
-  ['a wrong choice', '{"replay": {"format": "xml"}}', 'replay.format: must be one of dropin, json'],
+  ['a wrong choice', '{"replay": {"format": "xml"}}', 'replay.format: must be one of dropin, full, json'],
   ['a wrong type', '{"replay": {"other-host": "yes"}}', 'replay.other-host: must be a boolean, not "yes"'],
   ['a wrong list', '{"replay": {"fold": ["/x", 1]}}', 'replay.fold: must be a string, not 1'],
   ['no object', '[]', 'is not an object of settings'],

@@ -25,7 +25,14 @@ interface Proposal {
 }
 
 async function proposal(...logs: string[]): Promise<Proposal> {
-  const { stdout, stderr, exitCode } = await allowtrace(['replay', '--other-host', '--no-verify', ...logs]);
+  const { stdout, stderr, exitCode } = await allowtrace([
+    'replay',
+    '--other-host',
+    '--no-verify',
+    '--format',
+    'full',
+    ...logs,
+  ]);
   const incomplete = /^# Incomplete evidence: /.test(stdout);
   if (exitCode !== (incomplete ? 3 : 0)) throw new Error(stderr);
   return { names: new Set(stdout.match(/^\w+(?==)/gm)), text: stdout, said: stderr };

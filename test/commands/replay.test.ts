@@ -18,7 +18,12 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 test('OpenSMTPD: the proposal names its spool, its chroot and its port, with evidence', async t => {
-  const { exitCode, stdout, stderr } = await allowtrace(['replay', fixture('opensmtpd/y.strace.gz')]);
+  const { exitCode, stdout, stderr } = await allowtrace([
+    'replay',
+    '--format',
+    'full',
+    fixture('opensmtpd/y.strace.gz'),
+  ]);
   t.is(exitCode, 0);
   t.regex(stdout, /^ReadWritePaths=-?\/var\/spool\/smtpd$/m);
   t.regex(stdout, /^CapabilityBoundingSet=.*CAP_NET_BIND_SERVICE/m);
@@ -38,7 +43,7 @@ test('what the unit itself denies and the proposal allows is said: its lines tak
     '1 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0\n1 chown("/srv/x", 0, 0) = 0\n1 openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3\n',
   );
   const said = async (unit: string): Promise<string[]> => {
-    const args = ['replay', '--no-verify', '--unit', unit, log];
+    const args = ['replay', '--no-verify', '--format', 'full', '--unit', unit, log];
     const { stdout } = await execa(bin, args, { env: { SYSTEMD_UNIT_PATH: units } });
     return stdout.split('\n').filter(line => line.includes('of the unit denies'));
   };
@@ -178,7 +183,10 @@ test('names behind -- may begin with a dash; --cwd is meant as seen from here', 
   const run = (...words: string[]): Promise<{ stdout: string }> => execa(bin, words, { cwd });
   const { stdout } = await run('events', '--cwd', 'sub', '--', '-odd.strace');
   t.is(JSON.parse(stdout.split('\n')[1] ?? '').paths[0].path, join(cwd, 'sub/x'));
-  t.regex((await run('replay', '--no-verify', '--', '-odd.strace')).stdout, /-odd\.strace:1 execve/);
+  t.regex(
+    (await run('replay', '--no-verify', '--format', 'full', '--', '-odd.strace')).stdout,
+    /-odd\.strace:1 execve/,
+  );
 });
 
 test('--profile writes over no log, and --write-baseline over no unit', async t => {

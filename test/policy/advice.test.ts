@@ -45,6 +45,7 @@ const POLICY: Policy = {
   format: 'allowtrace-policy',
   version: 1,
   target: { systemd: 252, paths: ['strict'], syscalls: 'equal' },
+  basis: { runs: 1, hosts: 1 },
   incomplete: [],
   directives: [],
   withheld: [],

@@ -487,7 +487,9 @@ test('a directory that was there at start is not widened because this machine ha
   const log = '1 openat(AT_FDCWD, "/var/spool/app/f", O_WRONLY|O_CREAT, 0644) = 3\n';
   const policy = derive(learn(log), { ...target, host: hostWith('/var', '/var/spool') });
   t.true(policy.directives.some(({ name, value }) => name === 'ReadWritePaths' && value === '-/var/spool/app'));
-  t.true(policy.notes.some(({ text }) => text.startsWith('/var/spool/app was there when')));
+  t.true(
+    policy.notes.some(({ text }) => text.startsWith('/var/spool/app existed in the trace, but not on this machine')),
+  );
 });
 
 test('where a user’s service makes its socket, the files of the user’s systemd stay read-only', t => {
@@ -509,13 +511,13 @@ test('a directory of /run that is not the unit’s own is optional: a command wi
   t.deepEqual(about(owner(110, 0)), others);
   t.deepEqual(about(owner(0, 111)), others);
   const { notes } = derive(learn(log), { ...target, ...owner(110, 0) });
-  t.true(notes.some(({ text }) => text.startsWith('/run/app is gone after a boot')));
+  t.true(notes.some(({ text }) => text.startsWith('/run/app disappears at reboot')));
   const host = {
     ...hostWith('/run', '/run/app'),
     owner: () => ({ uid: 110, gid: 0, mode: 0o755 }),
     isMadeAtBoot: () => true,
   };
-  t.false(derive(learn(log), { ...target, host }).notes.some(({ text }) => text.includes('gone after a boot')));
+  t.false(derive(learn(log), { ...target, host }).notes.some(({ text }) => text.includes('disappears at reboot')));
   t.deepEqual(about(owner(0, 0)).slice(0, 2), ['RuntimeDirectory=app', 'RuntimeDirectoryPreserve=yes']);
   // The unit says itself whether it is removed at stop.
   const service = { owner: { uid: 0, gid: 0 }, runtimeDirectories: ['/run/app'], ambient: [], commands: [] };
@@ -531,7 +533,7 @@ test('a directory of /run that the unit itself has: who makes it after a boot is
   const isAsked = (owner: Owner | null, ...runtimeDirectories: string[]): boolean => {
     const service = { owner, runtimeDirectories, ambient: [], commands: [] };
     const { notes } = derive(learn(log), { ...target, host, service });
-    return notes.some(({ text }) => text.includes('gone after a boot'));
+    return notes.some(({ text }) => text.includes('disappears at reboot'));
   };
   for (const owner of [null, { uid: 0, gid: 0 }]) {
     t.true(isAsked(owner));
@@ -544,9 +546,11 @@ test('a file that lay in /run when the service started is gone after a boot: tha
   const made = '1 openat(AT_FDCWD, "/run/app/new", O_WRONLY|O_CREAT|O_EXCL, 0600) = 3\n';
   const host = hostWith('/run', '/run/app');
   const said = (log: string): string[] =>
-    derive(learn(log), { ...target, host }).notes.flatMap(({ text }) => (text.includes('lay there') ? [text] : []));
+    derive(learn(log), { ...target, host }).notes.flatMap(({ text }) =>
+      text.includes('existed at start and') ? [text] : [],
+    );
   t.deepEqual(said(made + read), [
-    '/run/app/state lay there when the service started, and after a boot is gone: should the service make it anew, how was not seen; learn one start without it',
+    '/run/app/state existed at start and disappears at reboot; how the service creates it was not observed: learn one start without it',
   ]);
   t.deepEqual(said(read), []);
   t.deepEqual(said(`${made}1 rename("/run/app/new", "/run/app/state") = 0\n${read}`), []);
@@ -585,7 +589,7 @@ test('what was to be deleted and was not there is told where nothing may be writ
     derive(learn(log), { ...target, host }).notes.flatMap(({ text }) => (text.includes('EROFS') ? [text] : []));
   const missing = '1 unlink("/var/lib/app/old") = -1 ENOENT (No such file or directory)\n';
   t.deepEqual(said(`${missing}1 rmdir("/srv/old") = -1 ENOENT (No such file or directory)\n`), [
-    '/srv/old and 1 more was to be deleted and was not there (ENOENT): where nothing may be written the answer is EROFS, which the service has to take as well',
+    'deleting /srv/old and 1 more failed with ENOENT; on a read-only file system it fails with EROFS, which the service has to take as well',
   ]);
   t.deepEqual(said(`${missing}1 mkdir("/var/lib/app/new", 0700) = 0\n`), []);
   t.deepEqual(said('1 unlink("/var/lib/none/old") = -1 ENOENT (No such file or directory)\n'), []);
@@ -601,7 +605,7 @@ test('a symlink of /run that was there, to what the service makes, is gone after
   const look = '1 lstat("/run/app.sock", {st_mode=S_IFLNK|0777, ...}) = 0\n';
   const said = (log: string, over: Partial<HostView> = {}): string[] =>
     derive(learn(log), { ...target, host: { ...host, ...over } }).notes.flatMap(({ text }) =>
-      text.startsWith('/run/app.sock was there, a symlink') ? [text] : [],
+      text.startsWith('/run/app.sock existed at start, a symlink') ? [text] : [],
     );
   t.is(said(bind + look).length, 1);
   t.deepEqual(said(look), []);

@@ -11,7 +11,7 @@ import { setsIn, syscallSets } from '../../src/policy/sets.ts';
 import { ROWS } from '../../src/process/syscalls.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { Profile } from '../../src/profile/profile.ts';
-import { renderDropin } from '../../src/render/dropin.ts';
+import { renderFullDropin } from '../../src/render/full-dropin.ts';
 import fc from '../support/fast-check.ts';
 
 const sets = syscallSets();
@@ -138,9 +138,9 @@ test('what a start shows is enough for the work: calls of equal power follow, ot
 });
 
 test('the comment says how many calls were observed and how many follow, and exact has only what every program needs', t => {
-  const text = renderDropin(proposal(START));
+  const text = renderFullDropin(proposal(START));
   t.regex(text, /^# the 8 system calls that were observed, and \d+ that follow from them, beside @default$/m);
-  t.regex(text, /wider than seen: .*\d+ calls that were not observed add no power: .*\btimers \d+/);
+  t.regex(text, /broader than observed: .*\d+ calls that were not observed add no power: .*\btimers \d+/);
   const exact = proposal(START, { syscalls: 'exact' });
   const extra =
     'clone fork fstat fstatfs open openat2 poll ppoll pselect6 rt_sigaction rt_sigprocmask select tgkill tkill vfork';

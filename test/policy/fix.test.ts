@@ -72,7 +72,7 @@ const CASES: readonly [lines: string[], access: Access, fix: RegExp][] = [
   [
     ['ProtectSystem=strict'],
     path('create', '/srv/x'),
-    /^add ReadWritePaths=-\/srv \(wider than seen: all of \/srv, because entries are made or removed in it\)$/,
+    /^add ReadWritePaths=-\/srv \(broader than observed: all of \/srv, because entries are made or removed in it\)$/,
   ],
   [
     ['ReadOnlyPaths=/srv/x'],
@@ -97,7 +97,7 @@ const CASES: readonly [lines: string[], access: Access, fix: RegExp][] = [
   [
     ['ProtectClock=yes'],
     { kind: 'syscall', name: 'clock_settime' },
-    /^change hard\.conf:2 to ProtectClock=no \(wider than seen: everything that ProtectClock=yes denies/,
+    /^change hard\.conf:2 to ProtectClock=no \(broader than observed: everything that ProtectClock=yes denies/,
   ],
   [
     ['CapabilityBoundingSet=~CAP_CHOWN'],
@@ -116,8 +116,8 @@ const CASES: readonly [lines: string[], access: Access, fix: RegExp][] = [
     /^change hard\.conf:2 to MemoryDenyWriteExecute=no/,
   ],
   [['IPAddressDeny=any'], address('connect', '10.1.2.3', 53), /^add IPAddressAllow=10\.1\.2\.3$/],
-  [['IPAddressDeny=any'], address('bind', '127.0.0.1', 25), /^add IPAddressAllow=localhost \(wider than seen: /],
-  [['IPAddressDeny=any'], address('bind', '0.0.0.0', 25), /^add IPAddressAllow=any \(wider than seen: /],
+  [['IPAddressDeny=any'], address('bind', '127.0.0.1', 25), /^add IPAddressAllow=localhost \(broader than observed: /],
+  [['IPAddressDeny=any'], address('bind', '0.0.0.0', 25), /^add IPAddressAllow=any \(broader than observed: /],
   [['SocketBindDeny=any'], address('bind', '0.0.0.0', 25), /^add SocketBindAllow=ipv4:tcp:25$/],
 ];
 
@@ -136,7 +136,7 @@ test('a fix takes nothing away that was observed and passes', t => {
   t.deepEqual(
     violations.map(({ fix }) => fixText(fix)),
     [
-      'add ExecPaths=-/srv (wider than seen: all of /srv, because a mount below it would be in the way of what is moved there)',
+      'add ExecPaths=-/srv (broader than observed: all of /srv, because a mount below it would be in the way of what is moved there)',
     ],
   );
 });
@@ -155,7 +155,7 @@ test('many names of one directory are fixed by the directory, and that is said',
   const texts = new Set(violations.map(({ fix }) => fixText(fix)));
   t.deepEqual(
     [...texts],
-    ['add ReadWritePaths=-/srv/data (wider than seen: all of /srv/data, because 40 names in it were denied)'],
+    ['add ReadWritePaths=-/srv/data (broader than observed: all of /srv/data, because 40 names in it were denied)'],
   );
 });
 

@@ -190,6 +190,6 @@ test('500 violations of one cause are a few lines: the denying line, ten accesse
   );
   t.regex(text, /\n {4}EROFS {2}create \/srv\/0 {2}smtpd {2}mail\.strace:120 openat \(3×\)\n/);
   t.regex(text, /… and 490 more/);
-  t.regex(text, /→ add ReadWritePaths=\/srv \(wider than seen: all of \/srv\)/);
+  t.regex(text, /→ add ReadWritePaths=\/srv \(broader than observed: all of \/srv\)/);
   t.true(text.split('\n').length < 20);
 });

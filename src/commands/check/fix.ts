@@ -7,7 +7,7 @@ import { UsageError } from '../../errors.ts';
 import { editsWithin } from '../../policy/check/edits.ts';
 import type { Edit, Fix, Violation } from '../../policy/findings.ts';
 import { ensureDirectory, writeAtomically } from '../../profile/file.ts';
-import { describe } from '../../render/dropin.ts';
+import { describe } from '../../render/access-text.ts';
 import { printable } from '../../render/printable.ts';
 import { originText } from '../../render/violations.ts';
 import type { LoadedUnit } from '../../systemd/unit.ts';
@@ -54,7 +54,7 @@ export async function fixTarget(unit: LoadedUnit, user: boolean): Promise<string
 function reasons({ fix, violation }: Repair): string[] {
   const { access, origin } = violation;
   const lines = [`allowtrace check --fix: ${printable(describe(access))} · ${originText(origin)}`];
-  if (fix.wider !== undefined) lines.push(`  wider than seen: ${printable(fix.wider)}`);
+  if (fix.wider !== undefined) lines.push(`  broader than observed: ${printable(fix.wider)}`);
   return lines;
 }
 

@@ -34,6 +34,12 @@ export const TARGET_OPTIONS = {
     describe: 'allow only the IP addresses that were seen (IPAddressAllow=)',
     default: false,
   },
+  'block-list': {
+    type: 'boolean',
+    describe:
+      'also deny, by name, the programs, secrets and sockets of this machine that the service did not use (the default for --unit of an installed unit)',
+    default: false,
+  },
   'as-user': {
     type: 'boolean',
     describe: 'start the service as the user it drops to (User=), where it needs root for nothing else; try it well',
@@ -85,8 +91,9 @@ export const PROPOSAL_OPTIONS = {
   ...TARGET_OPTIONS,
   ...FOLD_OPTIONS,
   format: {
-    choices: ['dropin', 'json', 'table'],
-    describe: 'a systemd drop-in, the policy as JSON, or a table to read in a terminal',
+    choices: ['dropin', 'full', 'json', 'table'],
+    describe:
+      'a systemd drop-in (dropin), with all evidence and what was withheld (full), the policy as JSON, or a table to read in a terminal',
     default: 'dropin',
   },
   explain: {

@@ -103,6 +103,7 @@ export async function readTarget(args: TargetArguments): Promise<Aim> {
     ...(without === null ? {} : { without }),
     // Its paths are those of another root, of which this machine's files tell nothing.
     host: args['other-host'] || hasOwnRoot(installed) ? UNKNOWN_HOST : thisHost(),
+    ...(args['block-list'] ? { blockList: true } : {}),
     trial: args.trial,
     addresses: args.addresses,
     ...(args['as-user'] ? { asUser: (uid: number) => accountNamed(`${uid}`) } : {}),

@@ -12,9 +12,10 @@ import { writeAtomically } from '../../profile/file.ts';
 import { shortfalls } from '../../profile/gaps.ts';
 import { type FoldResult, fold } from '../../profile/patterns.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { reasonText } from '../../render/access-text.ts';
 import { renderAssessment } from '../../render/assessment.ts';
 import { completenessText } from '../../render/completeness.ts';
-import { reasonText, renderDropin } from '../../render/dropin.ts';
+import { renderDropin } from '../../render/dropin.ts';
 import { incompleteWarning } from '../../render/incomplete.ts';
 import { printable } from '../../render/printable.ts';
 import { PLAIN, type Style, styleFor } from '../../render/style.ts';
@@ -81,6 +82,8 @@ async function text(proposed: Proposed, args: ProposalArguments, style: Style): 
       )}\n`;
     case 'table':
       return (await import('../../render/policy-table.ts')).renderPolicyTable(policy, assessment, style);
+    case 'full':
+      return (await import('../../render/full-dropin.ts')).renderFullDropin(policy);
     default:
       return renderDropin(policy);
   }

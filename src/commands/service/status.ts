@@ -10,7 +10,7 @@ import { readProfile } from '../../profile/file.ts';
 import { shortfalls } from '../../profile/gaps.ts';
 import { fold } from '../../profile/patterns.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { describe } from '../../render/dropin.ts';
+import { describe } from '../../render/access-text.ts';
 import { type ServiceStatus, statusText } from '../../render/service-status.ts';
 import { styleFor } from '../../render/style.ts';
 import { collectorName, places } from '../../systemd/places.ts';

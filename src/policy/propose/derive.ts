@@ -8,7 +8,7 @@ import { unconfinedFacts } from '../check/unconfined.ts';
 import { holds } from '../directives/row.ts';
 import { DIRECTIVE_ROWS, EARLY_TMP } from '../directives/table.ts';
 import type { HostView } from '../host-view.ts';
-import type { Policy } from '../policy.ts';
+import type { Basis, Policy } from '../policy.ts';
 import { type StartedAsUser, startedAsUser, userHint } from './as-user.ts';
 import { choices, forbidsFilters } from './choices.ts';
 import { besideUnconfined } from './corrections/beside.ts';
@@ -32,6 +32,7 @@ import {
   unenforced,
   unseenCommands,
 } from './notes.ts';
+import type { MachineLists } from './paths/block-list.ts';
 import { withoutUnseenBoot } from './paths/boot-start.ts';
 import { execPaths } from './paths/exec.ts';
 import { withFamilies } from './paths/families.ts';
@@ -95,10 +96,20 @@ function tmpRefused({ service, systemd }: Target): { tmpRefused?: string } {
   return { tmpRefused: `with DefaultDependencies=no systemd ${systemd} makes a /tmp that only root can enter` };
 }
 
+/** Lists that describe this machine: for its own unit as far as they restrict more than the other lines; null: none. */
+function machineLists(profile: Profile, { blockList, installed }: Target, chosen: Plan): MachineLists | null {
+  if (blockList === true) return { setId: true };
+  if (installed === undefined) return null;
+  // From incomplete evidence it is withheld again.
+  const raises = chosen.directives.every(({ name }) => name !== 'NoNewPrivileges') || shortfalls(profile).length > 0;
+  return { setId: raises };
+}
+
 /** The part of the proposal that is about paths: the strategies asked for. */
-function paths(profile: Profile, target: Target): Plan {
+function paths(profile: Profile, target: Target, chosen: Plan): Plan {
   const { host, empty, service, unit, home } = target;
   const { paths: strategies, withheld: impossible } = possible(profile, target);
+  const lists = machineLists(profile, target, chosen);
   const seen = withLibraryFiles(pathNeeds(profile, host), host);
   const writable = withFamilies(seen.writable, profile, host, service?.uid);
   const all = { ...seen, writable, ...tmpRefused(target) };
@@ -109,8 +120,8 @@ function paths(profile: Profile, target: Target): Plan {
   const parts: PathPlan[] = [
     { directives: own, withheld: [...impossible], notes: [...notes, ...afterBoot, ...missed] },
   ];
-  if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host, empty));
-  else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec')));
+  if (strategies.includes('tmpfs')) parts.push(tmpfsPaths(needs, host, empty, lists));
+  else if (strategies.includes('strict')) parts.push(strictPaths(needs, host, strategies.includes('exec'), lists));
   if (strategies.includes('exec')) parts.push(execPaths(needs, host, strategies.includes('tmpfs')));
   return {
     directives: withSpecifiers(
@@ -132,6 +143,16 @@ function withoutFilters(plan: Plan, profile: Profile, target: Target): Plan {
   );
 }
 
+/** How much was observed. */
+function basisOf({ runs }: Profile): Basis {
+  const seconds = runs.reduce((sum, { start, end }) => sum + (end ?? 0) - (start ?? end ?? 0), 0);
+  return {
+    runs: runs.length,
+    hosts: new Set(runs.map(({ host }) => host)).size,
+    ...(runs.every(({ start, end }) => start !== undefined && end !== undefined) ? { seconds } : {}),
+  };
+}
+
 /** The proposal before it is put to the model. `asked`: the target, before it is known whom the service is started as. */
 function drafted(seen: Profile, asked: Target, { profile: started, target, plan: asUser }: StartedAsUser): Policy {
   const profile = withGiven(withOwnership(started, target.host, target.service ?? ROOT), asked.service);
@@ -142,8 +163,9 @@ function drafted(seen: Profile, asked: Target, { profile: started, target, plan:
     plan.notes.push(...part.notes);
   };
   add(asUser);
-  add(paths(profile, target));
-  add(choices(profile, target));
+  const chosen = choices(profile, target);
+  add(paths(profile, target, chosen));
+  add(chosen);
   add(
     deviceDirectives(
       profile,
@@ -179,6 +201,7 @@ function drafted(seen: Profile, asked: Target, { profile: started, target, plan:
       ...(asUser.directives.length > 0 ? { asUser: true } : {}),
       ...(target.unit === undefined ? {} : { unit: target.unit }),
     },
+    basis: basisOf(profile),
     incomplete: shortfalls(profile),
     directives: withGranted(directives, seen, target.host),
     withheld: kept,

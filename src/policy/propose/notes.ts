@@ -138,7 +138,7 @@ export function leftInRun(profile: Profile, writable: ReadonlyMap<string, Need>)
   );
   return firstOf(found).map(
     files =>
-      `${files} lay there when the service started, and after a boot is gone: should the service make it anew, how was not seen; learn one start without it`,
+      `${files} existed at start and disappears at reboot; how the service creates it was not observed: learn one start without it`,
   );
 }
 
@@ -158,7 +158,7 @@ export function linksInRun({ used, writable }: PathNeeds, host: HostView): strin
   });
   return [...new Set(links)].map(
     entry =>
-      `${entry} was there, a symlink to what the service makes, and after a boot is gone (in an empty root already when that is gone): should the service make it itself, it is refused; learn one start without it`,
+      `${entry} existed at start, a symlink to what the service creates, and disappears at reboot; if the service creates it, that fails: learn one start without it`,
   );
 }
 
@@ -180,7 +180,7 @@ export function missedInReadOnly(profile: Profile, writable: ReadonlyMap<string,
   );
   return firstOf(missed).map(
     files =>
-      `${files} was to be deleted and was not there (ENOENT): where nothing may be written the answer is EROFS, which the service has to take as well`,
+      `deleting ${files} failed with ENOENT; on a read-only file system it fails with EROFS, which the service has to take as well`,
   );
 }
 

@@ -28,6 +28,8 @@ export interface Target {
   kernel?: ReadonlySet<KernelFeature>;
   /** Log system calls outside the list instead of refusing them. */
   trial?: boolean;
+  /** List what this machine has and the service never used, whatever else is restricted; absent: for the installed unit alone. */
+  blockList?: boolean;
   /** Restrict peers to the addresses that were seen. */
   addresses?: boolean;
   /** Start the service as the user it becomes: gives the account of a number, as this machine knows it. */

@@ -1,6 +1,6 @@
 // Capabilities, and the system calls that needed them; namespaces, memory and the rest that decides about directives.
 
-import { describe } from '../dropin.ts';
+import { describe } from '../access-text.ts';
 import { type Html, html } from './html.ts';
 import type { Report, Section } from './report.ts';
 import { code, number, programs, table } from './text.ts';

@@ -1,7 +1,7 @@
 // What the unit that is in force says to what was seen: violations, and rules that nothing used.
 
 import type { Assignment, Edit, Fix, Unused, Violation } from '../../policy/findings.ts';
-import { describe } from '../dropin.ts';
+import { describe } from '../access-text.ts';
 import { type Cause, causes } from '../violations.ts';
 import { type Html, html } from './html.ts';
 import type { Report, Section } from './report.ts';

@@ -1,7 +1,7 @@
 // Numbers, times and small pieces of markup as the report writes them.
 
 import type { Directive, Reason } from '../../policy/policy.ts';
-import { describe } from '../dropin.ts';
+import { describe } from '../access-text.ts';
 import { type Html, html, type Part } from './html.ts';
 
 export const number = (n: number): string => n.toLocaleString('en');

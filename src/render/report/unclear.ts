@@ -1,7 +1,7 @@
 // Everything that was not understood or could not be seen, so that nobody takes the report for more than it is; and what it rests on.
 
 import type { Run } from '../../profile/profile.ts';
-import { describe } from '../dropin.ts';
+import { describe } from '../access-text.ts';
 import { html } from './html.ts';
 import type { Report, Section } from './report.ts';
 import { code, count, number, table, time } from './text.ts';

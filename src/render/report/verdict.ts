@@ -1,7 +1,7 @@
 // The first thing a reader sees: what to do now, what the proposal would allow, how complete the evidence is, and what was withheld.
 
 import type { Completeness } from '../../policy/propose/completeness.ts';
-import { describe } from '../dropin.ts';
+import { describe } from '../access-text.ts';
 import { incompleteText } from '../incomplete.ts';
 import { adviceBox } from './advice.ts';
 import { type Html, html, type Part } from './html.ts';

@@ -50,7 +50,7 @@ const word = (name: string): string => name.replace(/^CAP_/, '').toLowerCase();
 const doubtOf = (names: readonly string[]): string[] =>
   names.length === 0
     ? []
-    : [`the log cannot show whether ${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} really needed`];
+    : [`the log does not show whether ${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} needed`];
 
 export function capabilityDirectives(profile: Profile, target: Target): Plan {
   const plan = emptyPlan();
@@ -60,7 +60,9 @@ export function capabilityDirectives(profile: Profile, target: Target): Plan {
     causes.has(fact.name) ? [] : (dispensable(fact) ?? []),
   );
   const doubtful = names.filter(name => causes.get(name)?.certain === false);
+  const brief = doubtful.length === 0 ? {} : { brief: `perhaps not needed: ${doubtful.join(', ')}` };
   plan.directives.push({
+    ...brief,
     ...proposed(
       'CapabilityBoundingSet',
       names.join(' '),

@@ -28,7 +28,7 @@ export function addressFamilies(profile: Profile): Plan {
     proposed(
       'RestrictAddressFamilies',
       names.length === 0 ? 'none' : names.join(' '),
-      names.length === 0 ? 'no socket was made' : 'the only kinds of sockets that were made',
+      names.length === 0 ? 'the service made no socket' : 'only the observed socket families',
       firsts(families),
     ),
   );

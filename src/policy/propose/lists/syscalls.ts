@@ -77,6 +77,19 @@ function doubts(facts: readonly CallFact[]): string[] {
   ];
 }
 
+/** `100 calls that add no power; 3 not traced but assumed`. */
+function inBrief(wider: readonly string[], following: number, facts: readonly CallFact[]): string {
+  const assumed = facts.filter(fact => fact.assumed === true).length;
+  const foreign = facts.filter(({ abi }) => abi !== undefined).length;
+  const parts = [
+    following === 0 ? '' : `${following} more calls that add no power`,
+    assumed === 0 ? '' : `${assumed} not traced but assumed`,
+    foreign === 0 ? '' : `${foreign} of another architecture`,
+    ...wider.filter(text => text.startsWith('@')),
+  ];
+  return parts.filter(part => part !== '').join('; ');
+}
+
 interface List {
   words: string[];
   /** How many calls of the list were seen. */
@@ -170,19 +183,23 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
     plan.withheld.push(withheld('SystemCallFilter', value, '--trial: other calls are logged, not refused'));
     return plan;
   }
+  const brief = wider.length === 0 ? {} : { brief: inBrief(added, following, named) };
   const observed = `the ${count} system calls that were observed${named.some(({ assumed }) => assumed) ? ' or assumed' : ''}`;
   plan.directives.push(
-    proposed(
-      'SystemCallFilter',
-      value,
-      `${observed}${following === 0 ? '' : `, and ${following} that follow from them`}, beside @default`,
-      named,
-      wider,
-    ),
+    {
+      ...proposed(
+        'SystemCallFilter',
+        value,
+        `${observed}${following === 0 ? '' : `, and ${following} that follow from them`}, beside @default`,
+        named,
+        wider,
+      ),
+      ...brief,
+    },
     proposed(
       'SystemCallErrorNumber',
       REFUSAL,
-      'any other call fails as on a kernel without it, so that libc makes an older one; without this line it kills the service',
+      'any other call fails as on a kernel without it; without this line it kills the service',
     ),
   );
   return plan;

@@ -1,5 +1,5 @@
 // InaccessiblePaths=: what an intruder reaches for first and the service never used. Shells, downloaders, compilers, schedulers, set-id programs, secrets
-// and the sockets that are as good as root. Only what exists on the machine is listed, so nothing is said about an unknown one.
+// and root-equivalent sockets. Only what exists on the machine is listed, so nothing is said about an unknown one.
 // Sources: the files of Debian's packages; systemd.exec(5), InaccessiblePaths= (symlinks are followed: the file that they lead to is hidden).
 
 import type { HostView } from '../../host-view.ts';
@@ -41,11 +41,12 @@ const HELPERS: readonly string[] = [
 // biome-ignore format: one kind a line
 const FILES: Readonly<Record<string, readonly string[]>> = {
   'secrets':                        ['/boot', '/etc/NetworkManager/system-connections', '/etc/gshadow', '/etc/gshadow-', '/etc/krb5.keytab', '/etc/openvpn', '/etc/security/opasswd', '/etc/shadow', '/etc/shadow-', '/etc/ssh', '/etc/ssl/private', '/etc/sudoers', '/etc/sudoers.d', '/etc/wireguard', '/var/backups'],
-  'sockets as good as root':        ['/run/containerd', '/run/dbus', '/run/docker.sock', '/run/libvirt', '/run/podman', '/run/snapd.socket', '/run/systemd/private'],
+  'root-equivalent sockets':        ['/run/containerd', '/run/dbus', '/run/docker.sock', '/run/libvirt', '/run/podman', '/run/snapd.socket', '/run/systemd/private'],
 };
 
 const VERSION = /(?:[-.]?\d[\d.]*)?$/;
 const SET_ID = 0o6000;
+const SET_ID_PROGRAMS = 'set-id programs';
 
 interface Found {
   kind: string;
@@ -64,10 +65,10 @@ function programs(host: HostView): Found[] {
       const kind = kinds.get(name) ?? kinds.get(name.replace(VERSION, ''));
       const mode = host.owner(path)?.mode ?? 0;
       if (kind !== undefined) found.push({ kind, path });
-      else if ((mode & SET_ID) !== 0) found.push({ kind: 'set-id programs', path });
+      else if ((mode & SET_ID) !== 0) found.push({ kind: SET_ID_PROGRAMS, path });
     }
   }
-  for (const path of HELPERS) found.push({ kind: 'set-id programs', path });
+  for (const path of HELPERS) found.push({ kind: SET_ID_PROGRAMS, path });
   return found;
 }
 
@@ -79,6 +80,11 @@ function* usedPaths(needs: PathNeeds, host: HostView): Iterable<string> {
   }
 }
 
+/** What lists of this machine may hold. `setId`: set-id programs too, where they could raise privileges. */
+export interface MachineLists {
+  setId: boolean;
+}
+
 /**
  * One line for each kind. `programs`: false where nothing but what is listed can be executed anyway; `visible` says whether a path is there at all
  * (in an empty root, most are not).
@@ -86,7 +92,7 @@ function* usedPaths(needs: PathNeeds, host: HostView): Iterable<string> {
 export function blockList(
   needs: PathNeeds,
   host: HostView,
-  options: { programs: boolean; visible: (path: string) => boolean },
+  options: MachineLists & { programs: boolean; visible: (path: string) => boolean },
 ): Directive[] {
   if (!host.known) return [];
   const candidates: Found[] = Object.entries(FILES).flatMap(([kind, paths]) => paths.map(path => ({ kind, path })));
@@ -95,6 +101,7 @@ export function blockList(
   const kinds = new Map<string, Set<string>>();
   for (const { kind, path } of candidates) {
     const real = host.realpath(path);
+    if (kind === SET_ID_PROGRAMS && !options.setId) continue;
     if (real === null || !options.visible(real) || used.has(real)) continue;
     kinds.set(kind, (kinds.get(kind) ?? new Set()).add(real));
   }
@@ -106,7 +113,7 @@ export function blockList(
         .sort()
         .flatMap(path => quotePath(path, { prefix: '-' }) ?? [])
         .join(' '),
-      `${kind} of this machine that were not used`,
+      `${kind} of this machine that the service did not use`,
     ),
   );
 }

@@ -35,6 +35,6 @@ export function withGranted(directives: readonly Directive[], profile: Profile, 
     if (untouched.length === 0) return directive;
     const more = untouched.length > TOLD ? ', …' : '';
     const count = `${entries.length - untouched.length} of ${entries.length} entries used, not ${untouched.slice(0, TOLD).join(', ')}${more}`;
-    return { ...directive, wider: `${wider ?? ''} (${count})` };
+    return { ...directive, wider: `${wider ?? ''} (${count})`, brief: directive.brief ?? wider ?? '' };
   });
 }

@@ -122,7 +122,7 @@ function writableFor(access: PathAccess): { path: string; wider?: string } | nul
     const parent = parentOf(access.path);
     return folded
       ? { path: literalDirectory(parent), wider: `${access.path} stands for changing names` }
-      : { path: parent, wider: 'entries are created or deleted in it, so all of it is writable' };
+      : { path: parent, wider: 'all of it is writable, since entries change in it' };
   }
   if (!CONTENT.has(access.mode)) return null;
   return folded

@@ -1,5 +1,6 @@
 // What the path strategies share: how a directive is made from needs, and the lines for what must be writable.
 
+import type { Mode } from '../../../process/access.ts';
 import { isBelow } from '../../../process/resolve.ts';
 import type { HostView } from '../../host-view.ts';
 import type { Directive, Withheld } from '../../policy.ts';
@@ -32,8 +33,30 @@ export function directive(name: string, value: string, because: string, needs: r
   };
 }
 
-/** How a path is used, for a comment: `create, delete, write`. */
-export const modesText = (need: Need): string => [...need.modes].sort().join(', ');
+const DEEDS: Readonly<Record<Mode, string>> = {
+  bind: 'binds sockets',
+  chdir: 'enters',
+  chroot: 'changes its root to',
+  connect: 'connects to sockets',
+  create: 'creates',
+  delete: 'deletes',
+  exec: 'executes',
+  list: 'lists',
+  map: 'loads',
+  meta: 'changes modes or owners',
+  mount: 'mounts',
+  read: 'reads',
+  stat: 'looks up',
+  watch: 'watches',
+  write: 'writes',
+};
+
+/** How a path is used, for a comment: `the service creates, deletes, writes`. */
+export const modesText = (need: Need): string =>
+  `the service ${[...need.modes]
+    .sort()
+    .map(mode => DEEDS[mode])
+    .join(', ')}`;
 
 /** `-` lets a service start without a path that this machine has not got, or of which nothing is known: else 226/NAMESPACE. */
 export const optional = (path: string, host: HostView): '' | '-' => (host.known && host.type(path) !== null ? '' : '-');
@@ -72,15 +95,15 @@ export function writableDirectives(
     if (value === null) continue;
     const isThere = host.type(need.path) !== null;
     const fleeting =
-      prefix !== '' && isThere && isFleeting(need.path) ? '; optional, since after a boot it is made anew' : '';
+      prefix !== '' && isThere && isFleeting(need.path) ? '; optional, since it disappears at reboot' : '';
     plan.directives.push(directive(name, value, `${modesText(need)}${fleeting}`, [need]));
     if (fleeting !== '' && need.asked !== true && !host.isMadeAtBoot(need.path))
       plan.notes.push(
-        `${need.path} is gone after a boot, and it is not known who makes it then (no tmpfiles.d): should that be the service itself, it is refused; learn once with it missing`,
+        `${need.path} disappears at reboot and no tmpfiles.d creates it; if the service does, that fails: learn one start without it`,
       );
     if (prefix !== '' && host.known && !isThere)
       plan.notes.push(
-        `${need.path} was there when the service was traced, but is not on this machine: have it before the service starts, else it cannot be written`,
+        `${need.path} existed in the trace, but not on this machine: create it before the service starts, or writes to it fail`,
       );
   }
 }

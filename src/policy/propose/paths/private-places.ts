@@ -13,6 +13,7 @@ import { directive, inAny, optionalToWrite, type PathPlan } from './plan.ts';
 export const TEMPORARY: readonly string[] = ['/tmp', '/var/tmp'];
 
 const SHARED_MEMORY = '/dev/shm';
+const RUN = '/run';
 
 const CHANGES: ReadonlySet<Mode> = new Set(['write', 'create', 'delete', 'meta', 'bind']);
 const isChanged = (modes: Modes): boolean => [...modes].some(mode => CHANGES.has(mode));
@@ -200,8 +201,17 @@ const MANAGER = '/systemd';
 /** Beyond this many, a start would take long: every one is a mount. */
 const FEW = 40;
 
-/** ReadOnlyPaths= for what lies in a shared directory that must be writable, and was not changed. */
-export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[], host: HostView, plan: PathPlan): void {
+/**
+ * ReadOnlyPaths= for what lies in a shared directory that must be writable, and was not changed. `lists`: in /run, too, by the
+ * names of this machine.
+ */
+export function untouchedDirectives(
+  needs: PathNeeds,
+  writable: readonly Need[],
+  host: HostView,
+  lists: boolean,
+  plan: PathPlan,
+): void {
   const changed = usedAs(needs, isChanged);
   const above = withParents(changed.map(({ path }) => settle(path, host)));
   const sessions = writable.map(({ path }) => path).filter(path => SESSION.test(path));
@@ -214,11 +224,14 @@ export function untouchedDirectives(needs: PathNeeds, writable: readonly Need[],
       .map(name => `${top === '/' ? '' : top}/${name}`)
       // /proc read-only would keep systemd from making a user namespace (217/USER).
       .filter(path => host.type(path) === 'directory' && !inAny(path, [...KERNEL_TREES, ...TEMPORARY]));
-    const others = found.length > 0 && found.length <= FEW ? found : managers.filter(path => isBelow(path, top));
+    const others =
+      (lists || top !== RUN) && found.length > 0 && found.length <= FEW
+        ? found
+        : managers.filter(path => isBelow(path, top));
     const words = others.filter(path => !above.has(path)).flatMap(path => quotePath(path, { prefix: '-' }) ?? []);
     if (words.length > 0)
       plan.directives.push(
-        directive('ReadOnlyPaths', words.join(' '), `nothing in them was changed, though ${top} was`),
+        directive('ReadOnlyPaths', words.join(' '), `${top} is writable, but the service changed nothing in these`),
       );
   }
 }

@@ -1,7 +1,7 @@
 // The strategy `strict`: everything is read-only, and what the service changes is listed. Sources: systemd.exec(5), ProtectSystem=.
 
 import type { HostView } from '../../host-view.ts';
-import { blockList } from './block-list.ts';
+import { blockList, type MachineLists } from './block-list.ts';
 import { KERNEL_TREES, type PathNeeds, reasonOf } from './needs.ts';
 import { directive, inAny, type PathPlan, writableDirectives } from './plan.ts';
 import {
@@ -15,7 +15,7 @@ import {
 } from './private-places.ts';
 
 /** `exec`: only listed programs can be executed, so none has to be hidden. */
-export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): PathPlan {
+export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean, lists: MachineLists | null): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
   const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const root = all.find(({ path }) => path === '/');
@@ -39,10 +39,11 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean): Pa
     host,
     plan,
   );
-  untouchedDirectives(needs, writable, host, plan);
+  untouchedDirectives(needs, writable, host, lists !== null, plan);
   readOnlyRun(all, plan);
   readOnlySharedMemory(needs, plan);
   noExecDirectives(needs, writable, ownTmp, host, plan);
-  plan.directives.push(...blockList(needs, host, { programs: !exec, visible: () => true }));
+  if (lists !== null)
+    plan.directives.push(...blockList(needs, host, { ...lists, programs: !exec, visible: () => true }));
   return plan;
 }

@@ -9,7 +9,7 @@ import type { HostView } from '../../host-view.ts';
 import { isInside, nearest, withParents } from '../../path-sets.ts';
 import type { Directive } from '../../policy.ts';
 import { quotePath } from '../../quote.ts';
-import { blockList } from './block-list.ts';
+import { blockList, type MachineLists } from './block-list.ts';
 import { emptyPlaces } from './empty-places.ts';
 import {
   allModes,
@@ -252,11 +252,16 @@ function hideUnused(top: string, needs: PathNeeds, host: HostView, plan: PathPla
 }
 
 /** `chosen`: trees to be emptied instead of the root. */
-export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly string[]): PathPlan {
+export function tmpfsPaths(
+  needs: PathNeeds,
+  host: HostView,
+  chosen: readonly string[] | undefined,
+  lists: MachineLists | null,
+): PathPlan {
   const plan: PathPlan = { directives: [], withheld: [], notes: [] };
   const root = needs.writable.get('/');
   if (root !== undefined) {
-    const instead = strictPaths(needs, host, false);
+    const instead = strictPaths(needs, host, false, lists);
     instead.withheld.push({
       name: 'TemporaryFileSystem',
       value: '/:ro',
@@ -311,13 +316,13 @@ export function tmpfsPaths(needs: PathNeeds, host: HostView, chosen?: readonly s
     for (const path of MANAGER)
       if (nearest(path, tops) === undefined && nearest(path, there) === undefined)
         plan.directives.push(directive('BindReadOnlyPaths', `-${path}`, 'sockets of systemd and its journal'));
-  untouchedDirectives(needs, writable, host, plan);
+  untouchedDirectives(needs, writable, host, lists !== null, plan);
   if (!emptyRoot) readOnlyRun(writable, plan);
   readOnlySharedMemory(needs, plan);
   noExecDirectives(needs, writable, ownTmp, host, plan);
   const visible = (path: string): boolean =>
     isInside(path, there) || nearest(path, tops) !== undefined || !isEmptied(path);
-  plan.directives.push(...blockList(needs, host, { programs: true, visible }));
+  if (lists !== null) plan.directives.push(...blockList(needs, host, { ...lists, programs: true, visible }));
   return plan;
 }
 

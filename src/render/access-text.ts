@@ -1,0 +1,66 @@
+// An access in the reader's words, and the place in the log where it was first observed.
+
+import type { Reason } from '../policy/policy.ts';
+import type { FeatureAccess } from '../process/access.ts';
+import { rowOf } from '../row.ts';
+
+/** `/etc/passwd read, smtpd.strace:120 openat (4×)`. */
+export function reasonText(reason: Reason): string {
+  const { access, origin, count } = reason;
+  const what = describe(access);
+  return `${what} · ${origin.trace}:${origin.line}${origin.syscall === '' ? '' : ` ${origin.syscall}`}${count > 1 ? ` (${count}×)` : ''}`;
+}
+
+/** Names of features in the reader's words; the value, where there is one, follows. */
+const FEATURES: Readonly<Record<string, string>> = {
+  realtime: 'realtime scheduling',
+  'suid-sgid': 'set-id mode',
+  personality: 'execution domain',
+  'made-for-others': 'something was made for group or others, mode bits',
+  'peer-credentials': 'the user of a peer was asked for,',
+  'no-new-privs': 'the service itself gave up new privileges',
+  identity: 'became',
+  'mknod-device': 'a device node was made,',
+  'io-uring': 'io_uring',
+  ipc: 'IPC,',
+  'own-seccomp': 'a seccomp filter of its own',
+  'setuid-exec': 'ran the set-id program',
+  'file-capabilities': 'ran with the file capabilities of',
+  keyring: 'used keys with',
+};
+
+const feature = ({ name, value, certain }: FeatureAccess): string =>
+  `${certain === false ? 'perhaps ' : ''}${rowOf(FEATURES, name) ?? name}${value === undefined ? '' : ` ${value}`}`.replace(
+    /,$/,
+    '',
+  );
+
+/** An access in a few words. */
+export function describe(access: Reason['access']): string {
+  switch (access.kind) {
+    case 'path':
+      return `${access.mode} ${access.path}${access.asked === undefined ? '' : ` (asked for as ${access.asked})`}${access.inferred === undefined ? '' : `, inferred: ${access.inferred}`}`;
+    case 'move':
+      return `${access.call} ${access.from} → ${access.to}`;
+    case 'syscall':
+      return `${access.name}${access.abi === undefined ? '' : ` (${access.abi})`}${access.assumed === true ? ', assumed: it was not traced' : ''}`;
+    case 'socket':
+      return `socket ${access.family} ${access.type}`;
+    case 'address':
+      return `${access.op} ${access.address}${access.port === undefined ? '' : ` port ${access.port}`}`;
+    case 'capability':
+      return `${access.name} for ${access.syscall}${access.detail === undefined ? '' : ` (${access.detail})`}`;
+    case 'namespace':
+      return `${access.call} of a ${access.type} namespace`;
+    case 'memory':
+      return access.what === 'protect' ? 'memory made executable' : 'memory both writable and executable';
+    case 'feature':
+      return feature(access);
+    case 'process':
+      return `program ${access.exe}`;
+    case 'unresolved':
+      return `${access.mode} ${access.asked} (where it lies is unknown)`;
+    case 'blind':
+      return access.what;
+  }
+}
