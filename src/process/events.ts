@@ -6,12 +6,10 @@ import type { Call } from '../strace/parse.ts';
 import { type ReaderOptions, TraceReader } from '../strace/reader.ts';
 import type { LineRecord, RecordSink } from '../strace/records.ts';
 import { encodeBytes, isDamaged } from '../strace/text.ts';
-import { changeOf } from './changes.ts';
-import { applyEffect, shownCwd } from './effects.ts';
-import { type PathUse, pathUses } from './paths.ts';
+import type { PathUse } from './paths.ts';
 import { cloneFlagsOf, readCall } from './read-call.ts';
-import { type Entry, Processes } from './state.ts';
 import { NOTHING, ROWS } from './syscalls.ts';
+import { Walker } from './walker.ts';
 
 /** One path of an event. `path`: absolute host path or null; `path_hex`: its bytes when they are not UTF-8. */
 export interface EventPath {
@@ -66,7 +64,7 @@ const CLONES: ReadonlySet<string> = new Set(['clone', 'clone2', 'clone3', 'fork'
 
 /** Turns records into events, following the processes as it goes. */
 export class Events implements RecordSink {
-  readonly #processes: Processes;
+  readonly #walker: Walker;
   readonly #emit: (event: Event) => void;
   /** System calls, halves of them included. */
   calls = 0;
@@ -74,7 +72,7 @@ export class Events implements RecordSink {
   strange: { line: number; text: string; why: string } | null = null;
 
   constructor(cwd: string | undefined, emit: (event: Event) => void) {
-    this.#processes = new Processes(cwd ?? null);
+    this.#walker = new Walker(cwd ?? null);
     this.#emit = emit;
   }
 
@@ -91,12 +89,9 @@ export class Events implements RecordSink {
         break;
       case 'unfinished': {
         this.calls++;
-        const task = this.#processes.task(record.pid);
-        task.entry = { cwd: task.fs.cwd, root: task.fs.root };
-        const flags = cloneFlagsOf(record.head);
-        if (flags !== null) this.#processes.beginClone(task, flags);
-        // strace says so only when the program is being executed already.
-        if (record.newPid !== undefined && record.pid !== null) this.#processes.supersede(record.pid, record.newPid);
+        const task = this.#walker.task(record.pid);
+        this.#walker.begin(task, { cwd: task.fs.cwd, root: task.fs.root }, cloneFlagsOf(record.head));
+        this.#walker.line(record);
         const name = NAME.exec(record.head)?.[0] ?? '';
         this.#emit({
           kind: 'unfinished',
@@ -128,15 +123,15 @@ export class Events implements RecordSink {
         this.#emit({ kind: 'signal', ...base, signal: record.signal });
         break;
       case 'exit':
-        this.#processes.exit(record.pid);
+        this.#walker.line(record);
         this.#emit({ kind: 'exit', ...base, status: record.status });
         break;
       case 'killed':
-        this.#processes.exit(record.pid);
+        this.#walker.line(record);
         this.#emit({ kind: 'killed', ...base, signal: record.signal });
         break;
       case 'superseded':
-        this.#processes.supersede(record.oldPid, record.pid);
+        this.#walker.line(record);
         this.#emit({ kind: 'superseded', ...base, old_pid: record.oldPid });
         break;
       case 'pending':
@@ -170,13 +165,9 @@ export class Events implements RecordSink {
     }
     this.calls++;
     const row = ROWS.get(call.name) ?? NOTHING;
-    const task = this.#processes.task(record.pid);
-    const cwd = shownCwd(row, call);
-    if (cwd !== undefined) task.fs.cwd = cwd;
-    const entry: Entry = task.entry ?? { cwd: task.fs.cwd, root: task.fs.root };
-    task.entry = null;
-    const uses = pathUses(row, call, task, entry);
-    applyEffect(row, call, uses, changeOf(row, call, uses[0]), task, this.#processes);
+    const step = this.#walker.look(row, call, this.#walker.task(record.pid));
+    const { uses } = step;
+    this.#walker.apply(step);
     const succeeded = call.result.errno === undefined;
     const child = CLONES.has(call.name) && succeeded ? (call.result.hostPid ?? call.result.value) : null;
     const hidden = uses.some(({ viaFd, path, dirfd }) => viaFd && path === null && dirfd === null);

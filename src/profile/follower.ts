@@ -2,14 +2,13 @@
 // and what a call does and asks for (process); here the two meet the sightings.
 
 import type { Access } from '../process/access.ts';
-import { accesses } from '../process/accesses.ts';
-import { applyChange, changeOf } from '../process/changes.ts';
+import { applyChange } from '../process/changes.ts';
 import { CircumstanceTable } from '../process/circumstances.ts';
-import { applyEffect, shownCwd } from '../process/effects.ts';
-import { type PathUse, pathUses } from '../process/paths.ts';
+import { shownCwd } from '../process/effects.ts';
 import { readCall, readHead } from '../process/read-call.ts';
-import type { Circumstances, Entry, Processes, Task } from '../process/state.ts';
+import type { Circumstances, Entry, Task } from '../process/state.ts';
 import { NOTHING, ROWS } from '../process/syscalls.ts';
+import type { Walker } from '../process/walker.ts';
 import { isFinished } from '../strace/finished.ts';
 import type { Call } from '../strace/parse.ts';
 import type { CallText, LineRecord, PhraseSink } from '../strace/records.ts';
@@ -28,7 +27,6 @@ const SAMPLE_LENGTH = 200;
 /** System calls that are kept by name: more than there are. A log that is made up may name any. */
 const SYSCALLS = 4096;
 
-const NO_USES: readonly PathUse[] = [];
 const NO_FACTS: readonly number[] = [];
 
 /** Calls whose arguments are what the service reads and writes. */
@@ -42,7 +40,7 @@ const withoutBuffers = (text: string): string =>
 export class Follower implements PhraseSink<Kept> {
   readonly settles = SETTLES;
   readonly inodes: boolean;
-  readonly processes: Processes;
+  readonly walker: Walker;
   /** Lines understood as strace's. */
   recognised = 0;
   readonly unrecognised: Unrecognised = { count: 0, samples: [] };
@@ -65,11 +63,9 @@ export class Follower implements PhraseSink<Kept> {
   readonly #settled: readonly Syscall[] = SETTLES.map(({ name }) => this.#syscall(name));
   /** Personalities other than the native one. */
   readonly #abis = new Map<number | null, 'i386' | 'x32'>();
-  #lastPid: number | null | undefined;
-  #lastTask: Task | undefined;
 
-  constructor(processes: Processes, sightings: Sightings, programs: Programs, sends: UnseenSends | null) {
-    this.processes = processes;
+  constructor(walker: Walker, sightings: Sightings, programs: Programs, sends: UnseenSends | null) {
+    this.walker = walker;
     this.#sightings = sightings;
     this.#programs = programs;
     this.#sends = sends;
@@ -83,12 +79,12 @@ export class Follower implements PhraseSink<Kept> {
   settled(rule: number, pid: number | null): void {
     this.recognised++;
     const syscall = this.#settled[rule];
-    if (syscall !== undefined) this.#count(syscall, pid, this.#taskOf(pid));
+    if (syscall !== undefined) this.#count(syscall, pid, this.walker.task(pid));
   }
 
   seen(pid: number | null): void {
     this.recognised++;
-    this.#taskOf(pid);
+    this.walker.task(pid);
   }
 
   unfinished(head: CallText, kept: Kept | null, repeats: boolean, pid: number | null): Kept | null {
@@ -136,7 +132,7 @@ export class Follower implements PhraseSink<Kept> {
   /** A complete call of a process: counts it. */
   #enter({ syscall, cwd }: Memo, pid: number | null): Task {
     this.recognised++;
-    const task = this.#taskOf(pid);
+    const task = this.walker.task(pid);
     if (cwd !== undefined) task.fs.cwd = cwd;
     this.#count(syscall, pid, task);
     return task;
@@ -146,21 +142,15 @@ export class Follower implements PhraseSink<Kept> {
   #look(memo: Memo, text: string, call: Call, repeats: boolean, task: Task): Memo | null {
     const { name, isKnown } = memo.syscall;
     const row = isSettled(name, text) ? NOTHING : memo.syscall.row;
-    const entry: Entry = task.entry ?? task.fs;
-    const circumstances = repeats && isKnown ? this.#circumstancesOf(task, entry) : null;
-    let uses = NO_USES;
-    let facts = NO_FACTS;
-    if (row.at !== undefined || row.tells !== undefined || row.needs !== undefined) {
-      uses = pathUses(row, call, task, entry);
-      facts = this.#see(accesses(row, call, uses, task, entry, this.processes), task, name);
-    }
-    const change = changeOf(row, call, uses[0]);
+    const circumstances = repeats && isKnown ? this.#circumstancesOf(task, task.entry ?? task.fs) : null;
+    const step = this.walker.look(row, call, task);
+    const { uses, change } = step;
+    const facts = this.#see(this.walker.accesses(step), task, name);
     if (circumstances !== null && change !== undefined && isRepeatable(row, call, uses))
       memo = remember(memo, circumstances, facts, change);
-    task.entry = null;
-    if (row.does !== undefined || row.fd !== undefined) applyEffect(row, call, uses, change, task, this.processes);
+    this.walker.apply(step);
     this.#sends?.watch(call, task.exe, () => this.#sightings.origin(task.pid, name));
-    if (row.does === 'exec' && call.result.errno === undefined) this.#started(uses[0], task, name);
+    if (row.does === 'exec' && call.result.errno === undefined) this.#programs.started(uses[0], task, name);
     if (!isKnown) this.#unknownCall(call, task);
     return repeats ? memo : null;
   }
@@ -185,13 +175,9 @@ export class Follower implements PhraseSink<Kept> {
       return;
     }
     this.recognised++;
+    if (record.kind === 'unfinished') this.#begin(readBegun(record.head), pid);
+    this.walker.line(record);
     switch (record.kind) {
-      case 'unfinished':
-        this.#begin(readBegun(record.head), pid);
-        // strace says so only when the program is being executed already.
-        if (record.newPid !== undefined && pid !== null) this.processes.supersede(pid, record.newPid);
-        this.#lastPid = undefined;
-        break;
       case 'detached':
       case 'pending':
         this.#unended(record.head, pid);
@@ -206,18 +192,12 @@ export class Follower implements PhraseSink<Kept> {
         break;
       case 'orphan':
         this.unread++;
-        this.#sightings.call(record.name, this.#abiOf(pid), this.#taskOf(pid));
+        this.#sightings.call(record.name, this.#abiOf(pid), this.walker.task(pid));
         break;
       case 'exit':
       case 'killed':
         if (record.kind === 'exit') this.exited = true;
-        this.processes.exit(pid);
         this.#abis.delete(pid);
-        this.#lastPid = undefined;
-        break;
-      case 'superseded':
-        this.processes.supersede(record.oldPid, pid);
-        this.#lastPid = undefined;
         break;
       case 'personality':
         this.#personality(record.text, pid);
@@ -225,16 +205,9 @@ export class Follower implements PhraseSink<Kept> {
       case 'message':
       case 'split':
         // Of a process that a traced one makes, strace says so later.
-        if (record.attached !== undefined && this.processes.count === 0) this.attached = true;
+        if (record.attached !== undefined && this.walker.processes.count === 0) this.attached = true;
         break;
     }
-  }
-
-  #taskOf(pid: number | null): Task {
-    if (pid === this.#lastPid && this.#lastTask !== undefined) return this.#lastTask;
-    this.#lastTask = this.processes.task(pid);
-    this.#lastPid = pid;
-    return this.#lastTask;
   }
 
   #abiOf(pid: number | null): 'i386' | 'x32' | undefined {
@@ -273,14 +246,13 @@ export class Follower implements PhraseSink<Kept> {
     }
     this.#notUnderstood(this.#sightings.line, text, why);
     const syscall = this.#syscall(text.slice(0, Math.max(0, text.indexOf('('))));
-    if (syscall.isKnown && isFinished(text)) this.#count(syscall, pid, this.#taskOf(pid));
+    if (syscall.isKnown && isFinished(text)) this.#count(syscall, pid, this.walker.task(pid));
   }
 
   /** A call has been entered. */
   #begin({ keepsEntry, cloneFlags }: Begun, pid: number | null): void {
-    const task = this.#taskOf(pid);
-    if (keepsEntry) task.entry = this.#circumstancesOf(task, task.fs);
-    if (cloneFlags !== null) this.processes.beginClone(task, cloneFlags);
+    const task = this.walker.task(pid);
+    this.walker.begin(task, keepsEntry ? this.#circumstancesOf(task, task.fs) : null, cloneFlags);
   }
 
   /** A call that never returned: what it asked for is known, what came of it is not. */
@@ -288,20 +260,12 @@ export class Follower implements PhraseSink<Kept> {
     const unended = readHead(head);
     this.truncated = true;
     if (unended === null) return;
-    const task = this.#taskOf(pid);
+    const task = this.walker.task(pid);
     this.#sightings.call(unended.name, this.#abiOf(pid), task);
     const row = ROWS.get(unended.name);
     if (row?.at === undefined) return;
-    const call: Call = { ...unended, result: UNKNOWN };
-    const entry: Entry = task.entry ?? task.fs;
-    const uses = pathUses(row, call, task, entry);
-    for (const access of accesses(row, call, uses, task, entry, this.processes))
-      this.#sightings.see(access, task, call.name);
-  }
-
-  #started(use: PathUse | undefined, task: Task, syscall: string): void {
-    this.#lastPid = undefined;
-    this.#programs.started(use, task, syscall);
+    const step = this.walker.look(row, { ...unended, result: UNKNOWN }, task);
+    for (const access of this.walker.accesses(step)) this.#sightings.see(access, task, unended.name);
   }
 
   /** A call that neither strace nor the table knows. */

@@ -2,7 +2,7 @@
 // It does no I/O: executed files are inspected (for their interpreters, which strace cannot show) by the function it is given.
 
 import type { Access, Origin } from '../process/access.ts';
-import { Processes } from '../process/state.ts';
+import { Walker } from '../process/walker.ts';
 import type { Carrier } from '../strace/carriers.ts';
 import type { Layout } from '../strace/layout.ts';
 import { type Scanned, TraceReader } from '../strace/reader.ts';
@@ -67,9 +67,9 @@ export class Observer {
     this.#options = options;
     this.#sightings = new Sightings(options.trace);
     this.#sends = options.mode === 'seccomp' ? new UnseenSends(options.mayNotify) : null;
-    const processes = new Processes(options.cwd ?? null, options.uid ?? null);
+    const walker = new Walker(options.cwd ?? null, options.uid ?? null);
     const programs = new Programs(this.#sightings, options.inspect);
-    this.#follower = new Follower(processes, this.#sightings, programs, this.#sends);
+    this.#follower = new Follower(walker, this.#sightings, programs, this.#sends);
     this.#first = this.#reader(options.trace, options.layout, undefined);
   }
 
@@ -94,7 +94,7 @@ export class Observer {
       act();
     };
     const line = (text: string): void => {
-      if (begins !== undefined) this.#follower.processes.begin(begins);
+      if (begins !== undefined) this.#follower.walker.processes.begin(begins);
       begins = undefined;
       reader.line(text);
     };
@@ -123,7 +123,7 @@ export class Observer {
 
   /** Pids of the processes and threads that live at this point of the log. */
   get pids(): number[] {
-    return this.#follower.processes.pids;
+    return this.#follower.walker.processes.pids;
   }
 
   /** What is taken off each line of the log; undefined: nothing. */
@@ -150,12 +150,12 @@ export class Observer {
     facts: number;
     end: number | undefined;
   } {
-    const { processes, recognised, unrecognised } = this.#follower;
+    const { walker, recognised, unrecognised } = this.#follower;
     return {
       lines: this.#readers.reduce((sum, { reader }) => sum + reader.lines, 0),
       recognised,
       unrecognised: unrecognised.count,
-      processes: processes.count,
+      processes: walker.processes.count,
       facts: this.#sightings.size,
       end: Number.isNaN(this.#sightings.end) ? undefined : this.#sightings.end,
     };
@@ -252,8 +252,8 @@ export class Observer {
   /** Of a log that others made: with what options, only it itself can tell. */
   #optionGaps(): Gap[] {
     const { syscalls, facts } = this.#sightings;
-    const { exited, attached, processes } = this.#follower;
+    const { exited, attached, walker } = this.#follower;
     const calls = [...syscalls.values()].reduce((sum, number) => sum + facts.tallies.count(number), 0);
-    return gapsOf({ names: new Set(syscalls.keys()), calls, exited, started: processes.started && !attached });
+    return gapsOf({ names: new Set(syscalls.keys()), calls, exited, started: walker.processes.started && !attached });
   }
 }
