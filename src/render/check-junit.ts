@@ -1,12 +1,20 @@
-// The answer of a check as JUnit XML: one test case a denied access, named so that it is the same case in the next run.
+// The answer of a check as JUnit XML: one test case a cause, named so that it is the same case in the next run.
 // Source: the schema of the Jenkins xUnit plugin (junit-10.xsd), which GitLab and others read too. XML 1.0 forbids control characters.
 
 import type { Verdict } from '../policy/check/verdict.ts';
-import type { Violation } from '../policy/findings.ts';
-import { describe } from './access-text.ts';
 import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
-import { assignmentText, fixText, originText, placeText, programsText } from './violations.ts';
+import {
+  assignmentText,
+  type Cause,
+  causeLines,
+  causes,
+  causeTitle,
+  counted,
+  idleLines,
+  idleText,
+  placeText,
+} from './violations.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -24,29 +32,29 @@ const xml = (text: string): string =>
 
 const block = (lines: readonly string[]): string => lines.map(xml).join('\n');
 
-function violationCase(violation: Violation, accepted: boolean): string {
-  const { access, outcome, by, origin, fix } = violation;
-  const open = `  <testcase classname="${xml(by.name)}" name="${xml(describe(access))}">`;
-  const programs = programsText(violation);
-  const detail = block([
-    `${placeText(by.at)}: ${assignmentText(by)}`,
-    `observed: ${originText(origin)}${programs === '' ? '' : ` by ${programs}`}`,
-    `fix: ${fixText(fix)}`,
-  ]);
+/** Without the place, so that it is the same case in the next run. */
+const NAME = 100;
+const caseName = (text: string): string => (text.length > NAME ? `${text.slice(0, NAME - 1)}…` : text);
+
+function causeCase(unit: string, cause: Cause, accepted: boolean): string {
+  const outcomes = [...new Set(cause.parts.flatMap(({ violations }) => violations.map(({ outcome }) => outcome)))];
+  const open = `  <testcase classname="${xml(unit)}" name="${xml(caseName(assignmentText(cause.by)))}">`;
   return accepted
     ? `${open}\n    <skipped message="accepted by the baseline"/>\n  </testcase>`
-    : `${open}\n    <failure type="${xml(outcome)}" message="${xml(`${by.name}= denies it with ${outcome}`)}">${detail}</failure>\n  </testcase>`;
+    : `${open}\n    <failure type="${xml(outcomes.join(' '))}" message="${xml(causeTitle(cause))}">${block(causeLines(cause))}</failure>\n  </testcase>`;
 }
 
 export function checkJunit(verdict: Verdict): string {
   const { unit, incomplete, violations, accepted, unused, tooMuchUnused, stale, fits } = verdict;
+  const denied = causes(violations);
+  const known = causes(accepted);
   const cases = [
-    ...violations.map(violation => violationCase(violation, false)),
-    ...accepted.map(violation => violationCase(violation, true)),
+    ...denied.map(cause => causeCase(unit, cause, false)),
+    ...known.map(cause => causeCase(unit, cause, true)),
   ];
-  let failures = violations.length;
+  let failures = denied.length;
   const verdictCase = (name: string, message: string | null, detail: readonly string[]): void => {
-    const open = `  <testcase classname="check" name="${xml(name)}"`;
+    const open = `  <testcase classname="${xml(unit)}" name="${xml(name)}"`;
     if (message === null) cases.push(`${open}/>`);
     else {
       failures++;
@@ -58,14 +66,14 @@ export function checkJunit(verdict: Verdict): string {
   if (violations.length === 0) verdictCase('every observed access is allowed', null, []);
   if (tooMuchUnused)
     verdictCase(
-      'what is allowed is used',
-      `${unused.length} things are allowed that were never observed`,
-      unused.map(({ by, allows }) => `${placeText(by.at)}: ${by.name}= ${allows}`),
+      'no unused permissions',
+      counted(unused.length, 'unused permission'),
+      idleLines(unused).map(idle => `${placeText(idle.by.at)}: ${idleText(idle)}`),
     );
   else if (!fits && violations.length === 0)
     verdictCase(
-      'the baseline is up to date',
-      `${stale.length} entries did not occur any more`,
+      'no stale baseline entries',
+      counted(stale.length, 'stale baseline entry', 'stale baseline entries'),
       stale.map(entry => Object.values(entry).join(' ')),
     );
   const doubt = incompleteText(incomplete);
@@ -73,7 +81,7 @@ export function checkJunit(verdict: Verdict): string {
   const counts = `tests="${cases.length}" failures="${failures}" errors="0"`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="allowtrace check" ${counts}>
- <testsuite name="${xml(unit)}" ${counts} skipped="${accepted.length}">
+ <testsuite name="${xml(unit)}" ${counts} skipped="${known.length}">
 ${cases.join('\n')}${output}
  </testsuite>
 </testsuites>

@@ -1,61 +1,68 @@
-// The answer of a check as SARIF 2.1.0, for code scanning. One rule a directive, one result a denied access: the line of the unit is
-// its location, the line of the log a related one. Fingerprints are those of a baseline, so they survive edits of both files.
+// The answer of a check as SARIF 2.1.0, for code scanning. One rule a directive, one result a cause: the line of the unit is its location, lines
+// of the log related ones. A fingerprint names the directive and its value, so it survives edits elsewhere in both files.
 // Source: OASIS «Static Analysis Results Interchange Format (SARIF) Version 2.1.0».
 
 import { createHash } from 'node:crypto';
 import { toJson } from '../json.ts';
-import { type Known, knownKey } from '../policy/check/baseline.ts';
 import type { Verdict } from '../policy/check/verdict.ts';
-import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
-import type { Assignment, UnitLine, Violation } from '../policy/findings.ts';
+import type { Assignment, UnitLine } from '../policy/findings.ts';
 import { describe } from './access-text.ts';
 import { fileUri, relativeFile } from './artifact.ts';
 import { incompleteText } from './incomplete.ts';
 import { printable } from './printable.ts';
-import { assignmentText, fixText, originText, programsText } from './violations.ts';
+import { type Cause, causeLines, causes, causeTitle, idleLines, idleText } from './violations.ts';
+
+/** Where the code and the documentation live. */
+const HOME = 'https://github.com/allowtrace/allowtrace';
 
 interface Result {
   ruleId: string;
   level: 'error' | 'warning' | 'note';
   text: string;
   at: UnitLine;
-  related?: { at: UnitLine; text: string };
+  related: { at: UnitLine; text: string }[];
   key: string;
   accepted?: true;
 }
 
 /** Rules that are about no directive of their own. */
 const UNUSED = 'unused';
-const NOT_MODELLED = 'not-modelled';
+const UNSUPPORTED = 'unsupported';
 
 function ruleText(id: string): { says: string; help: string } {
   if (id === UNUSED)
     return {
-      says: 'The unit allows what was never observed.',
-      help: 'Remove it, or record the situation in which it is needed.',
+      says: 'The unit has unused permissions',
+      help: 'Remove them, or record the situation that needs them.',
     };
-  if (id === NOT_MODELLED)
+  if (id === UNSUPPORTED)
     return {
-      says: 'Nothing was concluded from this directive.',
-      help: 'Its effect is not modelled: look at it by hand.',
+      says: 'allowtrace does not support this directive',
+      help: 'Review its effect by hand.',
     };
-  const says = DIRECTIVE_ROWS.get(id)?.says;
   return {
-    says: `${id}= denies an access that was observed${says === undefined ? '' : `: ${says}`}.`,
-    help: `Change ${id}= as the message says, or find out why the service does what it should not. See systemd.exec(5).`,
+    says: `${id}= denies observed accesses`,
+    help: `Apply the fix of the message, or find out why the service does what it should not. See ${id}= in systemd.exec(5).`,
   };
 }
 
-function violationResult(violation: Violation, known: Known, accepted: boolean): Result {
-  const { access, outcome, by, origin, fix } = violation;
-  const programs = programsText(violation);
+/** Lines of logs named for one cause. */
+const RELATED = 10;
+
+function causeResult(cause: Cause, accepted: boolean): Result {
+  const { by, parts } = cause;
+  const violations = parts.flatMap(part => part.violations);
   return {
     ruleId: by.name,
     level: 'error',
-    text: `${assignmentText(by)} denies ${printable(describe(access))} with ${outcome}${programs === '' ? '' : ` (${programs})`}. Fix: ${fixText(fix)}.`,
+    // The first sentence is the title of the alert.
+    text: [`${causeTitle(cause)}.`, ...causeLines(cause)].join('\n'),
     at: by.at,
-    related: { at: { file: origin.trace, line: origin.line }, text: `observed: ${originText(origin)}` },
-    key: knownKey(known),
+    related: violations.slice(0, RELATED).map(({ access, outcome, origin }) => ({
+      at: { file: origin.trace, line: origin.line },
+      text: `${outcome}: ${printable(describe(access))}`,
+    })),
+    key: `${by.name}\0${by.value}`,
     ...(accepted ? { accepted } : {}),
   };
 }
@@ -65,25 +72,29 @@ const ruleResult = (ruleId: string, level: Result['level'], by: Assignment, text
   level,
   text,
   at: by.at,
-  key: `${ruleId}\0${by.name}\0${text}`,
+  related: [],
+  key: `${ruleId}\0${by.name}\0${by.value}`,
 });
 
 const fingerprint = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 32);
 
-export function checkSarif(
-  verdict: Verdict,
-  { version, cwd, listUnused }: { version: string; cwd: string; listUnused: boolean },
-): string {
+export interface SarifOptions {
+  version: string;
+  cwd: string;
+  listUnused: boolean;
+  /** Is a log there to be opened? */
+  isFile: (path: string) => boolean;
+}
+
+export function checkSarif(verdict: Verdict, { version, cwd, listUnused, isFile }: SarifOptions): string {
   const results = [
-    ...verdict.violations.map(violation => violationResult(violation, verdict.known.get(violation) ?? {}, false)),
-    ...verdict.accepted.map(violation => violationResult(violation, verdict.known.get(violation) ?? {}, true)),
+    ...causes(verdict.violations).map(cause => causeResult(cause, false)),
+    ...causes(verdict.accepted).map(cause => causeResult(cause, true)),
     ...(listUnused || verdict.tooMuchUnused
-      ? verdict.unused.map(({ by, allows }) =>
-          ruleResult(UNUSED, 'warning', by, `${by.name}= allows ${printable(allows)}, which was never observed.`),
-        )
+      ? idleLines(verdict.unused).map(idle => ruleResult(UNUSED, 'warning', idle.by, `${idleText(idle)}.`))
       : []),
     ...verdict.unknown.map(by =>
-      ruleResult(NOT_MODELLED, 'note', by, `${assignmentText(by)} is not modelled: nothing was concluded from it.`),
+      ruleResult(UNSUPPORTED, 'note', by, `Ignored ${printable(by.name)}=: allowtrace does not support it.`),
     ),
   ];
   const ids = [...new Set(results.map(({ ruleId }) => ruleId))].sort();
@@ -91,6 +102,16 @@ export function checkSarif(
     artifactLocation: { uri: fileUri(relativeFile(file, cwd)) },
     region: { startLine: Math.max(1, line) },
   });
+  // A log that is not there is no place a reader can go to: the text names it.
+  const locationsOf = (related: Result['related']) => {
+    const there = related.filter(({ at }) => isFile(at.file));
+    const relatedLocations = there.map(({ at, text }, i) => ({
+      id: i + 1,
+      physicalLocation: location(at),
+      message: { text },
+    }));
+    return there.length === 0 ? {} : { relatedLocations };
+  };
   const doubt = incompleteText(verdict.incomplete);
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -101,6 +122,7 @@ export function checkSarif(
           driver: {
             name: 'allowtrace',
             version,
+            informationUri: HOME,
             rules: ids.map(id => {
               const { says, help } = ruleText(id);
               return {
@@ -118,12 +140,8 @@ export function checkSarif(
           level,
           message: { text },
           locations: [{ physicalLocation: location(at) }],
-          ...(related === undefined
-            ? {}
-            : {
-                relatedLocations: [{ id: 1, physicalLocation: location(related.at), message: { text: related.text } }],
-              }),
-          partialFingerprints: { 'allowtraceAccess/v1': fingerprint(key) },
+          ...locationsOf(related),
+          partialFingerprints: { 'allowtraceCause/v1': fingerprint(key) },
           ...(accepted === true
             ? { suppressions: [{ kind: 'external', justification: 'accepted by the baseline' }] }
             : {}),

@@ -12,6 +12,7 @@ import {
   causes,
   counted,
   fixText,
+  idleLines,
   originText,
   placeText,
   programsText,
@@ -68,29 +69,20 @@ function headline(verdict: Verdict, style: Style): string {
   const name = printable(unit);
   if (violations.length > 0)
     return `${style.red('does not fit')}: ${name} denies ${violations.length.toLocaleString('en')} of ${counted(observed, 'observed access', 'observed accesses')}`;
-  if (tooMuchUnused)
-    return `${style.red('does not fit')}: ${name} allows ${counted(unused.length, 'thing')} that nothing used`;
-  if (!fits) return `${style.red('does not fit')}: the baseline of ${name} is out of date`;
+  if (tooMuchUnused) return `${style.red('does not fit')}: ${name} has ${counted(unused.length, 'unused permission')}`;
+  if (!fits) return `${style.red('does not fit')}: the baseline of ${name} has stale entries`;
   return `${style.green('fits')}: ${name} allows ${observed === 1 ? 'the one observed access' : `all ${counted(observed, 'observed access', 'observed accesses')}`}`;
 }
 
 function unusedText({ unused }: Verdict, style: Style): string[] {
-  if (unused.length === 0) return ['', 'unused: none; all that the unit names was observed'];
-  const lines = [
-    '',
-    `${style.yellow('unused')}: ${counted(unused.length, 'rule')} of the unit allowed something that was never observed`,
-  ];
-  const words = new Map<string, { by: Assignment; allows: string[] }>();
-  for (const { by, allows } of unused) {
-    const key = rule(by);
-    const entry = words.get(key) ?? { by, allows: [] };
-    words.set(key, { by, allows: [...entry.allows, printable(allows)] });
-  }
-  for (const { by, allows } of words.values()) lines.push(`    ${placeText(by.at)}: ${by.name}=  ${allows.join(' ')}`);
+  if (unused.length === 0) return ['', 'unused permissions: none'];
+  const lines = ['', `${style.yellow('unused permissions')}: ${unused.length.toLocaleString('en')}`];
+  for (const { by, allows } of idleLines(unused))
+    lines.push(`    ${placeText(by.at)}: ${by.name}=  ${allows.map(printable).join(' ')}`);
   return lines;
 }
 
-/** The whole answer. `listUnused` lists what the unit allows and nothing used. */
+/** The whole answer. `listUnused`: unused permissions too. */
 export function checkText(verdict: Verdict, { style, listUnused }: { style: Style; listUnused: boolean }): string {
   const { violations, accepted, stale, unknown, tooMuchUnused } = verdict;
   const lines = [headline(verdict, style)];
@@ -101,17 +93,11 @@ export function checkText(verdict: Verdict, { style, listUnused }: { style: Styl
   if (accepted.length > 0)
     lines.push('', style.dim(`accepted by the baseline: ${counted(accepted.length, 'violation')}`));
   if (stale.length > 0) {
-    lines.push(
-      '',
-      `${style.yellow('stale')}: ${counted(stale.length, 'entry', 'entries')} of the baseline did not occur any more`,
-    );
+    lines.push('', `${style.yellow('stale')}: ${counted(stale.length, 'baseline entry', 'baseline entries')}`);
     for (const entry of stale) lines.push(`    ${printable(Object.values(entry).join(' '))}`);
   }
   if (unknown.length > 0) {
-    lines.push(
-      '',
-      `${style.yellow('not modelled')}: nothing was concluded from ${counted(unknown.length, 'directive')}`,
-    );
+    lines.push('', `${style.yellow('ignored')}: ${counted(unknown.length, 'unsupported directive')}`);
     for (const by of unknown) lines.push(`    ${rule(by)}`);
   }
   return `${lines.join('\n')}\n`;

@@ -1,8 +1,9 @@
 // Violations in words, and sorted for a reader: by the line that denies, and below it by the fix.
 // Shared by the forms in which a check is printed; all of it is printable.
 
-import type { Assignment, Edit, Fix, UnitLine, Violation } from '../policy/findings.ts';
+import type { Assignment, Edit, Fix, UnitLine, Unused, Violation } from '../policy/findings.ts';
 import type { Origin } from '../process/access.ts';
+import { describe } from './access-text.ts';
 import { printable } from './printable.ts';
 
 /** Violations with the same way out. */
@@ -62,16 +63,59 @@ export function editText(edit: Edit): string {
     case 'replace':
       return `change ${placeText(edit.at)} to ${assignmentText(edit)}`;
     case 'remove':
-      return `take ${printable(edit.value)} out of ${edit.name}= in ${placeText(edit.at)}`;
+      return `remove ${printable(edit.value)} from ${edit.name}= in ${placeText(edit.at)}`;
   }
 }
 
-/** What has to be done, and what that allows beyond what was seen; a sentence also when nothing helps. */
+/** What has to be done, and what that allows beyond what was observed; a sentence also when nothing helps. */
 export function fixText(fix: Fix | null): string {
-  if (fix === null) return 'no change of the drop-in alone allows this';
+  if (fix === null) return 'no drop-in alone can allow this';
   const text = fix.edits.map(editText).join(', ');
   return fix.wider === undefined ? text : `${text} (broader than observed: ${printable(fix.wider)})`;
 }
 
 export const counted = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+/** `SystemCallFilter= denies 12 observed accesses`: a title, so without the value. */
+export const causeTitle = ({ by, count }: Cause): string =>
+  `${printable(by.name)}= denies ${counted(count, 'observed access', 'observed accesses')}`;
+
+/** Accesses named for one fix. */
+const SHOWN = 5;
+
+/** What a line denies and what would allow it, fix by fix; each line printable. */
+export const causeLines = ({ by, parts }: Cause): string[] => [
+  `${placeText(by.at)}: ${assignmentText(by)}`,
+  ...parts.flatMap(({ fix, violations }) => {
+    const lines = violations.slice(0, SHOWN).map(violation => {
+      const programs = programsText(violation);
+      return `${violation.outcome}: ${printable(describe(violation.access))}${programs === '' ? '' : ` by ${programs}`} (${originText(violation.origin)})`;
+    });
+    if (violations.length > SHOWN) lines.push(`… and ${(violations.length - SHOWN).toLocaleString('en')} more`);
+    return [...lines, `Fix: ${fixText(fix)}`];
+  }),
+];
+
+/** Unused permissions of one line. */
+export interface Idle {
+  by: Assignment;
+  allows: string[];
+}
+
+/** The unused permissions, line by line. */
+export function idleLines(unused: readonly Unused[]): Idle[] {
+  const found = new Map<Assignment, Idle>();
+  for (const { by, allows } of unused) {
+    const known = found.get(by);
+    if (known === undefined) found.set(by, { by, allows: [allows] });
+    else known.allows.push(allows);
+  }
+  return [...found.values()];
+}
+
+/** `ReadWritePaths= allows 2 unused: /srv, /opt`. */
+export function idleText({ by, allows }: Idle): string {
+  const more = allows.length > SHOWN ? ', …' : '';
+  return `${printable(by.name)}= has ${counted(allows.length, 'unused permission')}: ${printable(allows.slice(0, SHOWN).join(', '))}${more}`;
+}

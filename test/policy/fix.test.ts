@@ -77,14 +77,14 @@ const CASES: readonly [lines: string[], access: Access, fix: RegExp][] = [
   [
     ['ReadOnlyPaths=/srv/x'],
     path('write', '/srv/x'),
-    /^(?:add BindPaths=-\/srv\/x|take \/srv\/x out of ReadOnlyPaths=)/,
+    /^(?:add BindPaths=-\/srv\/x|remove \/srv\/x from ReadOnlyPaths=)/,
   ],
   [['TemporaryFileSystem=/srv:ro'], path('read', '/srv/x'), /^add BindReadOnlyPaths=-\/srv\/x$/],
   [['TemporaryFileSystem=/srv:ro'], path('write', '/srv/x'), /^add BindPaths=-\/srv\/x$/],
   [
     ['InaccessiblePaths=/srv /opt'],
     path('read', '/srv/a/b'),
-    /^take \/srv out of InaccessiblePaths= in hard\.conf:2, add TemporaryFileSystem=\/srv:ro, add BindReadOnlyPaths=-\/srv\/a\/b$/,
+    /^remove \/srv from InaccessiblePaths= in hard\.conf:2, add TemporaryFileSystem=\/srv:ro, add BindReadOnlyPaths=-\/srv\/a\/b$/,
   ],
   [
     ['ProtectHome=yes'],

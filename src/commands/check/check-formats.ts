@@ -1,5 +1,6 @@
 // The forms in which a check answers: one row each.
 
+import { existsSync } from 'node:fs';
 import type { Verdict } from '../../policy/check/verdict.ts';
 import { checkGithub } from '../../render/check-github.ts';
 import { checkJson } from '../../render/check-json.ts';
@@ -26,7 +27,7 @@ const FORMS: Readonly<Record<CheckFormat, Form>> = {
   text: (verdict, { io, listUnused }) =>
     checkText(verdict, { style: io === null ? PLAIN : styleFor(io.stdout, io.env), listUnused }),
   json: checkJson,
-  sarif: (verdict, options) => checkSarif(verdict, { ...options, version: packageVersion() }),
+  sarif: (verdict, options) => checkSarif(verdict, { ...options, version: packageVersion(), isFile: existsSync }),
   github: checkGithub,
   junit: checkJunit,
 };

@@ -29,7 +29,7 @@ const OPTIONS = {
     describe: 'write the fixes into the drop-in (or a new one), then check again',
     default: false,
   },
-  unused: { type: 'boolean', describe: 'list what the unit allows and was never observed', default: false },
+  unused: { type: 'boolean', describe: 'list unused permissions', default: false },
   ...TOLERANCE_OPTIONS,
   'write-baseline': {
     type: 'string',
