@@ -159,12 +159,8 @@ function partOf(operand: string, options: UnitOptions): Part {
     : unitNamed(operand, options);
 }
 
-/**
- * The unit that the operands make together: a unit (by name or file, with its drop-ins), drop-ins on top of it, the JSON of a proposal,
- * or `-` for what `systemctl cat` printed. Throws UsageError.
- */
-export function loadUnit(operands: readonly string[], options: UnitOptions): LoadedUnit {
-  const parts = operands.map(operand => partOf(operand, options));
+/** What parts make together, in their order. */
+function unitOf(parts: readonly Part[], options: UnitOptions): LoadedUnit {
   const name = parts.find(part => part.fragment !== null)?.name ?? parts.find(part => part.name !== null)?.name ?? null;
   const context = {
     unit: name,
@@ -181,3 +177,17 @@ export function loadUnit(operands: readonly string[], options: UnitOptions): Loa
     assignments: inForce(written).map(assignment => resolveSpecifiers(assignment, context)),
   };
 }
+
+/**
+ * The unit that the operands make together: a unit (by name or file, with its drop-ins), drop-ins on top of it, the JSON of a proposal,
+ * or `-` for what `systemctl cat` printed. Throws UsageError.
+ */
+export const loadUnit = (operands: readonly string[], options: UnitOptions): LoadedUnit =>
+  unitOf(
+    operands.map(operand => partOf(operand, options)),
+    options,
+  );
+
+/** The unit whose text `systemctl cat` printed. Throws UsageError. */
+export const unitFromText = (text: string, options: UnitOptions): LoadedUnit =>
+  unitOf([piped(Buffer.from(text))], options);

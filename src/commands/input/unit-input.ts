@@ -7,7 +7,7 @@ import { accountNamed, thisMachine } from '../../host/machine.ts';
 import { UNKNOWN_HOST } from '../../policy/host-view.ts';
 import type { SandboxContext } from '../../policy/sandbox/sandbox.ts';
 import type { Account } from '../../systemd/specifiers.ts';
-import { type LoadedUnit, loadUnit } from '../../systemd/unit.ts';
+import { type LoadedUnit, loadUnit, type UnitOptions } from '../../systemd/unit.ts';
 import { targetSyscallSets, targetVersion } from '../../systemd/version.ts';
 import type { Io } from '../cli/command.ts';
 import type { UnitArguments } from '../cli/options.ts';
@@ -21,15 +21,17 @@ export function account(): Account {
   return found;
 }
 
+/** How units are read here: for whom, and for which instance of a template. */
+export const unitOptions = ({ user, instance }: Pick<UnitArguments, 'user' | 'instance'>): UnitOptions => ({
+  user: user ? account() : null,
+  machine: thisMachine(),
+  ...(instance === undefined ? {} : { instance }),
+});
+
 /** The unit that the operands make together; `-` is read from standard input. */
 export async function readUnit(operands: readonly string[], args: UnitArguments, io: Io): Promise<LoadedUnit> {
   const piped = operands.includes('-') ? Buffer.concat(await io.stdin.toArray()) : undefined;
-  return loadUnit(operands, {
-    user: args.user ? account() : null,
-    machine: thisMachine(),
-    ...(args.instance === undefined ? {} : { instance: args.instance }),
-    ...(piped === undefined ? {} : { stdin: () => piped }),
-  });
+  return loadUnit(operands, { ...unitOptions(args), ...(piped === undefined ? {} : { stdin: () => piped }) });
 }
 
 /** What sandboxes are modelled with: the version, the sets of system calls, this machine's files. */

@@ -2,20 +2,17 @@
 // was learned, a value that the evidence does not bear out.
 
 import { UsageError } from '../../errors.ts';
-import { thisMachine } from '../../host/machine.ts';
 import { check } from '../../policy/check/check.ts';
 import type { Assignment, Violation } from '../../policy/findings.ts';
 import type { Note, Policy } from '../../policy/policy.ts';
+import { linesOf } from '../../policy/propose/corrections/proven.ts';
 import type { Target } from '../../policy/propose/target.ts';
 import { sandboxOf } from '../../policy/sandbox/sandbox.ts';
 import { inForce } from '../../policy/sandbox/settings.ts';
 import { factKey } from '../../profile/key.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { describe } from '../../render/access-text.ts';
-import { renderDropin } from '../../render/dropin.ts';
-import { resolveSpecifiers } from '../../systemd/specifiers.ts';
 import type { LoadedUnit } from '../../systemd/unit.ts';
-import { readUnitText } from '../../systemd/unit-text.ts';
 import { commandsOf } from '../check/look.ts';
 
 /** One note for each line of the unit, with the first thing that it denies. */
@@ -46,14 +43,11 @@ export function overruled(profile: Profile, policy: Policy, target: Target, unit
   const { programs } = commandsOf(unit.assignments);
   const denied = (assignments: readonly Assignment[]): readonly Violation[] =>
     check(profile, sandboxOf(assignments, target), programs).violations;
-  const context = { unit: unit.name, fragment: null, user: null, machine: thisMachine() };
   try {
     const before = denied(unit.assignments);
     if (before.length === 0) return [];
-    const proposed = readUnitText(Buffer.from(renderDropin(policy)), 'proposal').map(one =>
-      resolveSpecifiers(one, context),
-    );
-    const after = new Set(denied(inForce([...unit.assignments, ...proposed])).map(({ access }) => factKey(access)));
+    const proposed = inForce([...unit.assignments, ...linesOf(policy.directives, target)]);
+    const after = new Set(denied(proposed).map(({ access }) => factKey(access)));
     return notes(before.filter(({ access }) => !after.has(factKey(access))));
   } catch (error) {
     // A line that systemd ignores is a matter for check.

@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
-import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, UsageError } from '../../errors.ts';
 import { refused } from '../../policy/check/refused.ts';
@@ -23,7 +22,7 @@ import { printable } from '../../render/printable.ts';
 import { editText } from '../../render/violations.ts';
 import { liftedSandbox } from '../../systemd/lift.ts';
 import { places } from '../../systemd/places.ts';
-import type { LoadedUnit } from '../../systemd/unit.ts';
+import { type LoadedUnit, unitFromText } from '../../systemd/unit.ts';
 import { instanceOf } from '../../systemd/unit-paths.ts';
 import { endText, type UnitState, unitState } from '../../systemd/watch.ts';
 import { answerText } from '../check/check-formats.ts';
@@ -32,7 +31,7 @@ import { fixUnit } from '../check/fix-unit.ts';
 import { look } from '../check/look.ts';
 import { interruptible } from '../cli/interruptible.ts';
 import { spanOption } from '../cli/values.ts';
-import { readUnit, sandboxContext } from '../input/unit-input.ts';
+import { sandboxContext, unitOptions } from '../input/unit-input.ts';
 import { markStarted, putBack, startAsAfterBoot } from './boot-start.ts';
 import { endLearning, type Learned, learnedRecord, releaseUnit } from './learned-units.ts';
 import { beginLearning, loadedUnit } from './learning-files.ts';
@@ -220,12 +219,12 @@ interface UnitText {
 
 /** The unit, and what its sandbox is modelled with. The text names the template of an instance only. */
 async function readText(
-  { args, io }: Task,
+  { args }: Task,
   { unit: name, text }: UnitText,
 ): Promise<{ unit: LoadedUnit; context: SandboxContext }> {
-  const options = { ...args, instance: instanceOf(name) ?? undefined, 'other-host': false };
-  const unit = await readUnit(['-'], options, { ...io, stdin: Readable.from([Buffer.from(text)]) });
-  return { unit: { ...unit, name }, context: await sandboxContext(options) };
+  const instance = instanceOf(name) ?? undefined;
+  const unit = unitFromText(text, unitOptions({ user: args.user, instance }));
+  return { unit: { ...unit, name }, context: await sandboxContext({ ...args, instance, 'other-host': false }) };
 }
 
 /** Of calls that failed in the unit's sandbox, those that it refused. */
