@@ -43,8 +43,15 @@ export function thisMachine(): Machine {
 
 /** What the kernel grants on this machine: found out by making one, since sysctls, chroots and containers all have a say. */
 export async function kernelFeatures(): Promise<ReadonlySet<KernelFeature>> {
-  const { failed } = await programOutput('unshare', ['--user', 'true']);
-  return new Set(failed ? [] : ['user-namespaces']);
+  const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  const [users, pids] = await Promise.all([
+    programOutput('unshare', ['--user', 'true']),
+    programOutput('unshare', [...asRoot, '--pid', '--fork', '--mount-proc', 'true']),
+  ]);
+  return new Set([
+    ...(users.failed ? [] : (['user-namespaces'] as const)),
+    ...(pids.failed ? [] : (['PID-namespaces'] as const)),
+  ]);
 }
 
 const rows = (path: string): string[][] => (text(path) ?? '').split('\n').map(line => line.split(':'));

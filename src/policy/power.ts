@@ -44,6 +44,8 @@ const TOLD = {
   shmat: 'memory',
   map: null,
   'peer-credentials': null,
+  handler: null,
+  grandchild: null,
 } as const satisfies Partial<Record<Tell, string | null>>;
 
 /** `connect`, `address`, `CAP_CHOWN`, `CAP_* if sender`, `@clock`, `signal` … */

@@ -120,7 +120,8 @@ export interface FeatureAccess {
   /**
    * `realtime` (value: SCHED_FIFO …) · `suid-sgid` (value: octal mode; chmod/open/mkdir/mknod with S_ISUID or S_ISGID) · `personality` ·
    * `made-for-others` (value: octal; something was made whose group or others may use it, under the umask of the start) · `peer-credentials` · `no-new-privs` (prctl) · `identity` (value: `uid 110`, `gid 110`, `groups 110 …`) · `mknod-device` (value: char|block) ·
-   * `io-uring` · `signal-foreign` · `ipc` (value: sysv|posix-mq) · `own-seccomp` · `chroot` · `setuid-exec`, `file-capabilities` (value: path of the program that was executed) · `notify` …
+   * `io-uring` · `signal-foreign` (to one process that is not in the log) · `handles-signal` (value: SIGTERM …; of the main process) ·
+   * `stopped-by` (value: the signal whose default action ended the main process) · `grandchild` (a process that is not the main one made one) · `ipc` (value: sysv|posix-mq) · `own-seccomp` · `chroot` · `setuid-exec`, `file-capabilities` (value: path of the program that was executed) · `notify` …
    */
   name: string;
   value?: string;

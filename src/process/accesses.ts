@@ -187,7 +187,7 @@ export function accesses(
   let found = ofPaths(row, call, uses, task, errno, processes);
   if (errno === undefined && uses.length < (row.at?.length ?? 0)) found = both(found, shownAsAddress(row, call));
   if (row.does === 'rename' || row.does === 'link') found = both(found, move(row, call, uses, task, errno));
-  if (row.tells !== undefined) found = both(found, features(row, call, task, entry));
+  if (row.tells !== undefined) found = both(found, features(row, call, task, entry, processes));
   if (row.tells !== undefined || row.needs !== undefined)
     found = both(found, privileges(row, call, task, processes.uidOf));
   return found;

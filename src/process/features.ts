@@ -8,7 +8,7 @@ import type { Access, ProcessAccess, SyscallAccess, UnresolvedAccess } from './a
 import { socketType } from './changes.ts';
 import { modeOf } from './modes.ts';
 import { EPHEMERAL } from './ports.ts';
-import type { Entry, Task } from './state.ts';
+import type { Entry, Processes, Task } from './state.ts';
 import type { Row, Tell } from './syscalls.ts';
 
 const NAMESPACES: readonly (readonly [flag: RegExp, type: string])[] = [
@@ -123,7 +123,35 @@ function prctl(call: Call): Told[] {
   return [];
 }
 
-type Teller = (call: Call, task: Task, entry: Entry) => readonly Told[];
+/** The first process of a log, and its threads: what systemd takes for the main process of a command. */
+const isMain = ({ parent, exe }: Task): boolean => parent === null && exe !== null;
+
+/** Signals with which services are stopped: KillSignal= of systemd.kill(5), as Debian's units have it. */
+const STOPPING: readonly string[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'];
+
+/** The signals that the main process takes care of itself: by a handler, or by reading them from a descriptor. */
+function handled({ name, args }: Call, task: Task): readonly Told[] {
+  if (!isMain(task)) return NOTHING;
+  if (name.startsWith('signalfd')) {
+    const words = new Set((args[1] ?? '').replace(/[[\]]/g, '').split(/[ ,]+/));
+    return STOPPING.filter(signal => words.has(signal.slice(3))).map(signal => feature('handles-signal', signal));
+  }
+  const [signal = '', action = ''] = args;
+  return STOPPING.includes(signal) && /sa_(?:handler|sigaction)=0x/.test(action)
+    ? [feature('handles-signal', signal)]
+    : NOTHING;
+}
+
+/** kill(2) and its like of one process that is not in the log. */
+function signalled({ name, args }: Call, task: Task, processes: Processes): readonly Told[] {
+  if (name === 'pidfd_send_signal') return NOTHING;
+  const pid = Number(/^\d+/.exec(args[0] ?? '')?.[0] ?? 0);
+  return pid === 0 || pid === task.pid || pid === task.tgid || processes.has(pid)
+    ? NOTHING
+    : [feature('signal-foreign')];
+}
+
+type Teller = (call: Call, task: Task, entry: Entry, processes: Processes) => readonly Told[];
 
 const TELLERS: Readonly<Partial<Record<Tell, Teller>>> = {
   socket: call => {
@@ -162,15 +190,19 @@ const TELLERS: Readonly<Partial<Record<Tell, Teller>>> = {
   'ipc-mq': () => [feature('ipc', 'posix-mq')],
   'peer-credentials': call =>
     /^SO_(?:PEERCRED|PEERGROUPS|PASSCRED)$/.test(call.args[2] ?? '') ? [feature('peer-credentials', call.args[2])] : [],
+  handler: handled,
+  signal: (call, task, _, processes) => signalled(call, task, processes),
+  grandchild: (call, task) =>
+    task.parent !== null && !call.args.join(' ').includes('CLONE_THREAD') ? [feature('grandchild')] : NOTHING,
   keyring: call => [feature('keyring', call.name)],
 };
 
 /** Everything a call tells beyond its paths, with its errno. */
-export function features(row: Row, call: Call, task: Task, entry: Entry): readonly Access[] {
+export function features(row: Row, call: Call, task: Task, entry: Entry, processes: Processes): readonly Access[] {
   if (row.tells === undefined) return NOTHING;
   let found = NOTHING;
   for (const tell of row.tells) {
-    const told = TELLERS[tell]?.(call, task, entry) ?? NOTHING;
+    const told = TELLERS[tell]?.(call, task, entry, processes) ?? NOTHING;
     if (told.length > 0) found = [...found, ...told];
   }
   const { errno } = call.result;

@@ -86,7 +86,9 @@ export type Tell =
   | 'quota-file'
   | 'shmat'
   | 'ioctl-path'
-  | 'peer-credentials';
+  | 'peer-credentials'
+  | 'handler'
+  | 'grandchild';
 
 const meta = (path: number, dirfd = -1, flags = -1): PathSpec => ['meta', path, dirfd, flags];
 const stat = (path: number, dirfd = -1, flags = -1): PathSpec => ['stat', path, dirfd, flags];
@@ -168,11 +170,11 @@ export const SYSCALLS = {
   execve:             { at: [['exec', 0, -1, -1]], does: 'exec' },
   execveat:           { at: [['exec', 1, 0, 4]], does: 'exec' },
   uselib:             { at: [['exec', 0, -1, -1]] },
-  fork:               { does: 'clone' },
-  vfork:              { does: 'clone' },
-  clone:              { does: 'clone', tells: ['namespace'] },
-  clone2:             { does: 'clone', tells: ['namespace'] },
-  clone3:             { does: 'clone', tells: ['namespace'] },
+  fork:               { does: 'clone', tells: ['grandchild'] },
+  vfork:              { does: 'clone', tells: ['grandchild'] },
+  clone:              { does: 'clone', tells: ['namespace', 'grandchild'] },
+  clone2:             { does: 'clone', tells: ['namespace', 'grandchild'] },
+  clone3:             { does: 'clone', tells: ['namespace', 'grandchild'] },
   chdir:              { at: [['chdir', 0, -1, -1]], does: 'chdir' },
   fchdir:             { at: [['chdir', -1, 0, -1]], does: 'fchdir' },
   chroot:             { at: [['chroot', 0, -1, -1]], does: 'chroot', needs: ['CAP_SYS_CHROOT'] },
@@ -183,6 +185,7 @@ export const SYSCALLS = {
   prctl:              { tells: ['prctl'] },
   seccomp:            { fd: 'cloexec', tells: ['seccomp'] },
   umask:              { does: 'umask' },
+  rt_sigaction:       { tells: ['handler'], settled: ['(SIGTERM', '(SIGINT', '(SIGQUIT', '(SIGHUP', '(SIGUSR', '(SIGWINCH'] },
   kill:               { tells: ['signal'] },
   tkill:              { tells: ['signal'] },
   tgkill:             { tells: ['signal'] },
@@ -233,7 +236,7 @@ export const SYSCALLS = {
   ioctl:              { does: 'ioctl', tells: ['ioctl-path'], needs: ['CAP_* if ioctl'] },
   epoll_create:       { fd: 'open' }, epoll_create1: { fd: 'open' }, eventfd: { fd: 'open' }, eventfd2: { fd: 'open' },
   timerfd:            { fd: 'open' },
-  timerfd_create:     { fd: 'open', needs: ['CAP_WAKE_ALARM if alarm'] }, signalfd: { fd: 'open' }, signalfd4: { fd: 'open' }, inotify_init: { fd: 'open' }, inotify_init1: { fd: 'open' },
+  timerfd_create:     { fd: 'open', needs: ['CAP_WAKE_ALARM if alarm'] }, signalfd: { fd: 'open', tells: ['handler'] }, signalfd4: { fd: 'open', tells: ['handler'] }, inotify_init: { fd: 'open' }, inotify_init1: { fd: 'open' },
   fanotify_init:      { fd: 'open', needs: ['CAP_SYS_ADMIN if maybe'] },
   memfd_create:       { fd: 'open' }, memfd_secret: { fd: 'open' }, userfaultfd: { fd: 'open', needs: ['CAP_SYS_PTRACE if maybe'] },
   perf_event_open:    { fd: 'open', needs: ['CAP_PERFMON if maybe'] },

@@ -176,6 +176,7 @@ export class Follower implements PhraseSink<Kept> {
     }
     this.recognised++;
     if (record.kind === 'unfinished') this.#begin(readBegun(record.head), pid);
+    if (record.kind === 'killed') this.#stopped(this.walker.task(pid), record.signal);
     this.walker.line(record);
     switch (record.kind) {
       case 'detached':
@@ -208,6 +209,12 @@ export class Follower implements PhraseSink<Kept> {
         if (record.attached !== undefined && this.walker.processes.count === 0) this.attached = true;
         break;
     }
+  }
+
+  /** A main process that a signal has ended which it does not handle. */
+  #stopped(task: Task, signal: string): void {
+    if (task.parent === null && task.exe !== null && task.pid === task.tgid && signal !== 'SIGKILL')
+      this.#sightings.see({ kind: 'feature', name: 'stopped-by', value: signal }, task, 'killed');
   }
 
   #abiOf(pid: number | null): 'i386' | 'x32' | undefined {

@@ -46,6 +46,32 @@ export interface Accounts {
   group: (name: string) => number | null;
 }
 
+/** Settings by which processes outlive the main one, or others know it by its number; and the values with which they do not. */
+const ABOUT_PIDS: Readonly<Record<string, RegExp>> = {
+  PIDFile: /^$/,
+  RemainAfterExit: /^(?:no|false|off|0)$/i,
+  KillMode: /^(?:control-group|mixed)$/,
+};
+
+/** What the last of these lines say, unless it is one of the values that mean nothing here. */
+const linesAbout = (own: readonly Assignment[], names: Readonly<Record<string, RegExp>>): string[] =>
+  Object.entries(names).flatMap(([name, idle]) => {
+    const value = own.findLast(one => one.name === name)?.value ?? '';
+    return value === '' || idle.test(value) ? [] : [`${name}=${value}`];
+  });
+
+/** A watchdog, and sockets that systemd made for the service, as far as its own lines tell. */
+const givenByPid = (all: readonly Assignment[], own: readonly Assignment[]): string[] => [
+  ...linesAbout(own, { WatchdogSec: /^0\w*$/, Sockets: /^$/ }),
+  ...all.flatMap(({ section, name, value }) =>
+    section === 'Unit' &&
+    /^(?:Requires|Wants|BindsTo|After)$/.test(name) &&
+    /(?:^|\s)[^\s]+\.socket(?:\s|$)/.test(value)
+      ? [`${name}=${value}`]
+      : [],
+  ),
+];
+
 /** `assignments`: in force, specifiers expanded. */
 export function serviceOf(assignments: readonly Assignment[], accounts: Accounts): Service {
   const own = assignments.filter(({ section }) => section === 'Service');
@@ -73,6 +99,9 @@ export function serviceOf(assignments: readonly Assignment[], accounts: Accounts
   const umask = Number.parseInt(last('UMask') ?? '', 8);
   const ambient = own.filter(({ name }) => name === 'AmbientCapabilities').flatMap(({ value }) => value.split(/\s+/));
   const kept = chosen(own);
+  const aboutPids = linesAbout(own, ABOUT_PIDS);
+  const givesByPid = givenByPid(assignments, own);
+  const stopSignal = last('KillSignal')?.replace(/^(?:SIG)?(?=[A-Z])/, 'SIG');
   return {
     ...(user === undefined ? {} : { user }),
     ...(uid === undefined ? {} : { uid }),
@@ -81,7 +110,13 @@ export function serviceOf(assignments: readonly Assignment[], accounts: Accounts
     ...(type === undefined ? {} : { type }),
     ...(workingDirectory?.startsWith('/') === true ? { workingDirectory: normalise(workingDirectory) } : {}),
     ...(Number.isNaN(umask) ? {} : { umask }),
+    ...(stopSignal === undefined ? {} : { stopSignal }),
+    ...(aboutPids.length === 0 ? {} : { aboutPids }),
+    ...(givesByPid.length === 0 ? {} : { givesByPid }),
     ambient: ambient.filter(name => /^CAP_[A-Z_]+$/.test(name)),
+    ...(assignments.some(({ section, name }) => section === 'Unit' && name === 'JoinsNamespaceOf')
+      ? { joins: true }
+      : {}),
     ...(startsEarly(assignments) ? { early: true } : {}),
     ...(Object.keys(kept).length === 0 ? {} : { chosen: kept }),
     commands: commands.map(({ name, program, prefix }) => ({

@@ -55,6 +55,34 @@ test('a read-only system: what is written outside the listed paths is refused', 
   t.deepEqual(denied('ProtectSystem=strict\nReadWritePaths=/var/lib\n', log), ['EROFS write /etc/a, line 2']);
 });
 
+test('namespaces of processes: what is outside is missing, signals without a handler are ignored, and forking services do not load', t => {
+  const assignments = (type: string) =>
+    inForce(readUnitText(Buffer.from(`[Service]\nType=${type}\nPrivatePIDs=yes\n`), 'x.conf'));
+  const outcomes = (type: string, log: string, systemd = 257): string[] =>
+    check(
+      learn(`1 execve("/usr/sbin/app", ["app"], 0x7f /* 3 vars */) = 0\n${log}`),
+      sandboxOf(assignments(type), { systemd, sets: syscallSets(), host: UNKNOWN_HOST }),
+    ).violations.map(({ outcome }) => outcome);
+  t.deepEqual(outcomes('simple', ''), []);
+  t.deepEqual(outcomes('forking', ''), ['bad-setting']);
+  t.deepEqual(outcomes('forking', '', 252), []);
+  t.deepEqual(outcomes('simple', '1 kill(77, SIGHUP) = 0\n'), ['ESRCH']);
+  t.deepEqual(outcomes('simple', '1 openat(AT_FDCWD, "/proc/77/stat", O_RDONLY) = 3\n'), ['ENOENT']);
+  t.deepEqual(outcomes('simple', '1 +++ killed by SIGTERM +++\n'), ['ignored']);
+});
+
+test('before systemd 250 a user cannot enter an empty root that is made with a strict umask', t => {
+  const settings = 'User=nobody\nUMask=0077\nTemporaryFileSystem=/:ro\nBindReadOnlyPaths=/usr/bin/app\n';
+  const assignments = inForce(readUnitText(Buffer.from(`[Service]\n${settings}`), 'x.conf'));
+  const outcomes = (systemd: number): string[] =>
+    check(
+      learn('1 execve("/usr/bin/app", ["app"], 0x7f /* 3 vars */) = 0\n'),
+      sandboxOf(assignments, { systemd, sets: syscallSets(), host: UNKNOWN_HOST }),
+    ).violations.map(({ outcome }) => outcome);
+  t.deepEqual(outcomes(247), ['203/EXEC']);
+  t.deepEqual(outcomes(252), []);
+});
+
 test('what libsystemd reads of its tracer is needed by nobody who is not traced', t => {
   const open = (path: string): string => `7 openat(AT_FDCWD, "${path}", O_RDONLY|O_CLOEXEC) = 3<${path}>\n`;
   const settings = 'User=nobody\nProtectProc=invisible\n';

@@ -132,6 +132,25 @@ const CLAIMS: readonly Claim[] = [
   ['RestrictNamespaces=yes', 'unshare_time', { 247: 'ok', 248: 'EPERM' }],
   ['UMask=0077', 'umask', '0o600'],
   ['UMask=0027', 'umask', '0o640'],
+  ['PrivateTmp=disconnected NoExecPaths=/tmp', 'exec_in_tmp', { 247: '', 248: 'EACCES' }],
+  // Process 1 of its namespace: it sees nobody else, and what it does not handle does not end it.
+  ['PrivatePIDs=yes', 'first_process', { 247: 'False', 257: 'True' }],
+  ['PrivatePIDs=yes', 'ignores_term', { 247: '', 257: 'ok' }],
+  ['PrivatePIDs=yes', 'signal_server', { 247: 'ok', 257: 'ESRCH' }],
+  ['PrivatePIDs=yes', 'first_process', 'False', '+'],
+  // Ports: what is allowed is looked at first.
+  ['SocketBindDeny=any', 'bind_port', { 247: 'ok', 257: 'EPERM' }],
+  ['SocketBindDeny=any', 'bind_any', { 247: 'ok', 257: 'EPERM' }],
+  ['SocketBindDeny=any', 'bind_6', { 247: 'ok', 257: 'EPERM' }],
+  ['SocketBindAllow=tcp:8321 SocketBindDeny=any', 'bind_port', 'ok'],
+  ['SocketBindAllow=tcp:8321 SocketBindDeny=any', 'bind_6', 'ok'],
+  ['SocketBindAllow=ipv6:tcp:8321 SocketBindDeny=any', 'bind_port', { 247: 'ok', 257: 'EPERM' }],
+  ['SocketBindAllow=tcp:8321 SocketBindDeny=any', 'bind_udp', { 247: 'ok', 257: 'EPERM' }],
+  ['SocketBindAllow=tcp:8000-9000 SocketBindDeny=any', 'bind_port', 'ok'],
+  ['SocketBindDeny=udp:8321', 'bind_port', 'ok'],
+  ['SocketBindDeny=udp:8321', 'bind_udp', { 247: 'ok', 257: 'EPERM' }],
+  ['SocketBindDeny=8321', 'bind_any', 'ok'],
+  ['SocketBindDeny=any', 'bind_port', { 247: 'ok', 257: 'EPERM' }, '+'],
   // What reaches a command with +, and what does not.
   ['User=nobody CapabilityBoundingSet= NoNewPrivileges=yes', 'chroot', 'ok', '+'],
   ['ProtectSystem=strict ReadOnlyPaths=/srv', 'write_foreign', 'ok', '+'],
@@ -169,7 +188,7 @@ const PREPARE = `set -e
 mkdir -p /srv/out /srv/scratch /srv/other /srv/foreign-directory; chmod 777 /srv/scratch; touch /dev/test-device /dev/kmsg /srv/foreign
 chown 7:7 /srv/foreign /srv/foreign-directory; chmod 600 /srv/foreign; chmod 700 /srv/foreign-directory
 python3 -c 'import socket,time
-s=socket.create_server(("127.0.0.1",0)); open("/srv/port","w").write(str(s.getsockname()[1])); time.sleep(60)' >/dev/null 2>&1 </dev/null &
+s=socket.create_server(("127.0.0.1",0)); open("/srv/server","w").write(str(__import__("os").getpid())); open("/srv/port","w").write(str(s.getsockname()[1])); time.sleep(60)' >/dev/null 2>&1 </dev/null &
 for _ in $(seq 200); do [ -s /srv/port ] && break; sleep 0.05; done
 systemctl daemon-reload
 systemctl start $(cd /etc/systemd/system; ls claim-*.service) >/dev/null 2>&1 || true

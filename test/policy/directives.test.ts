@@ -711,7 +711,10 @@ test('what systemd was built without is written down, and said not to be enforce
 test('every directive is proposed, or the table says why never', t => {
   for (const [name, row] of DIRECTIVE_ROWS)
     if (row.kind === 'other')
-      t.true(row.never !== undefined || row.always !== undefined || ['RemoveIPC', 'UMask'].includes(name), name);
+      t.true(
+        row.never !== undefined || row.always !== undefined || ['RemoveIPC', 'UMask', 'PrivatePIDs'].includes(name),
+        name,
+      );
 });
 
 test('what a unit gives a user is kept where the log cannot show what he needs it for, and that is said', t => {
@@ -749,4 +752,113 @@ test('ambient capabilities of the unit are narrowed to those that were needed', 
   t.deepEqual(values(policy, 'AmbientCapabilities'), ['CAP_NET_BIND_SERVICE']);
   t.true(policy.notes.some(({ text }) => text.startsWith('CAP_CHOWN')));
   t.deepEqual(values(proposal(bind), 'AmbientCapabilities'), []);
+});
+
+test('IPv4 and IPv6 count as one family, said as broader; an exact list does not', t => {
+  const log = '1 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3\n';
+  const [line] = proposal(log, { syscalls: 'equal' }).directives.filter(
+    ({ name }) => name === 'RestrictAddressFamilies',
+  );
+  t.is(line?.value, 'AF_INET AF_INET6');
+  t.regex(line?.wider ?? '', /^AF_INET6 was not observed: /);
+  t.deepEqual(values(proposal(log), 'RestrictAddressFamilies'), ['AF_INET']);
+  t.deepEqual(
+    values(proposal('1 socket(AF_UNIX, SOCK_STREAM, 0) = 3\n', { syscalls: 'equal' }), 'RestrictAddressFamilies'),
+    ['AF_UNIX'],
+  );
+});
+
+const NOTIFYING = {
+  owner: { uid: 0, gid: 0 },
+  runtimeDirectories: [],
+  ambient: [],
+  type: 'notify',
+  commands: [{ name: 'ExecStart', program: '/usr/sbin/app', unconfined: false }],
+};
+const APP = `1 execve("/usr/sbin/app", ["app"], 0x7f /* 3 vars */) = 0
+1 rt_sigaction(SIGTERM, {sa_handler=0x55d0, sa_mask=[], sa_flags=0}, NULL, 8) = 0
+`;
+const onTrixie = {
+  systemd: 257,
+  service: NOTIFYING,
+  unit: 'app.service',
+  kernel: new Set(['PID-namespaces', 'user-namespaces'] as const),
+};
+const pids = (log: string, over: Partial<Target> = {}): readonly [string[], string | undefined] => {
+  const policy = proposal(log, { ...onTrixie, ...over });
+  return [values(policy, 'PrivatePIDs'), policy.withheld.find(({ name }) => name === 'PrivatePIDs')?.because];
+};
+
+test('a main process that handles SIGTERM may be the first of a namespace', t => {
+  t.deepEqual(pids(APP), [['yes'], undefined]);
+  t.deepEqual(pids(APP.replace('SIGTERM', 'SIGINT'), { service: { ...NOTIFYING, stopSignal: 'SIGINT' } })[0], ['yes']);
+  const blocked = APP.replace(/1 rt_sig.*/, '1 signalfd4(-1, [INT TERM], 8, SFD_CLOEXEC) = 3');
+  t.deepEqual(pids(blocked)[0], ['yes']);
+  t.deepEqual(pids(APP, { systemd: 254 }), [[], undefined], 'a release that does not know it');
+});
+
+const WITHHELD: readonly (readonly [why: RegExp, log: string, over: Partial<Target>])[] = [
+  [/would ignore SIGTERM/, APP.replace('SIGTERM', 'SIGHUP'), {}],
+  [/would ignore SIGTERM/, APP.replace('0x55d0', 'SIG_DFL'), {}],
+  [/would ignore SIGTERM/, `${APP.replace('1 rt_sig', '2 rt_sig').replace('\n', '\n1 fork() = 2\n')}`, {}],
+  [
+    /would ignore SIGTERM/,
+    APP,
+    { service: { ...NOTIFYING, commands: [{ name: 'ExecStart', program: '/usr/bin/wrapper', unconfined: false }] } },
+  ],
+  [/Type=forking/, APP, { service: { ...NOTIFYING, type: 'forking' } }],
+  [
+    /ExecReload=\/bin\/kill would run in a namespace of its own/,
+    APP,
+    {
+      service: {
+        ...NOTIFYING,
+        commands: [...NOTIFYING.commands, { name: 'ExecReload', program: '/bin/kill', unconfined: false }],
+      },
+    },
+  ],
+  [/^PIDFile=/, APP, { service: { ...NOTIFYING, aboutPids: ['PIDFile=/run/app.pid'] } }],
+  [/the number that it has outside/, APP, { service: { ...NOTIFYING, givesByPid: ['WatchdogSec=20'] } }],
+  [/hold the number of a process/, `${APP}1 openat(AT_FDCWD, "/run/app.pid", O_WRONLY|O_CREAT, 0644) = 3\n`, {}],
+  [/other processes do not exist/, `${APP}1 kill(77, SIGHUP) = 0\n`, {}],
+  [/other processes do not exist/, `${APP}1 openat(AT_FDCWD, "/proc/77/stat", O_RDONLY) = 3\n`, {}],
+  [/other processes do not exist/, `${APP}1 +++ killed by SIGTERM +++\n`, {}],
+  [/would have to wait for it/, `${APP}1 fork() = 2\n2 fork() = 3\n`, {}],
+  [/looked into/, `${APP}1 ptrace(PTRACE_SEIZE, 77, NULL, 0) = 0\n`, {}],
+  [/without PID namespaces/, APP, { kernel: new Set<never>() }],
+];
+for (const [why, log, over] of WITHHELD)
+  test(`no namespace of processes: ${why.source}, for ${log.split('\n').at(-2)} ${JSON.stringify(over)}`, t => {
+    const [value, because] = pids(log, over);
+    t.deepEqual(value, []);
+    t.regex(because ?? '', why);
+  });
+
+test('without the unit nothing is known that PrivatePIDs= could rest on', t => {
+  const { withheld } = proposal(APP, { systemd: 257 });
+  t.regex(withheld.find(({ name }) => name === 'PrivatePIDs')?.because ?? '', /^without the unit/);
+});
+
+test('from systemd 262 on a watchdog is told the right number', t => {
+  t.deepEqual(pids(APP, { systemd: 262, service: { ...NOTIFYING, givesByPid: ['WatchdogSec=20'] } })[0], ['yes']);
+});
+
+test('/tmp is disconnected where nothing in it was used and nobody is to share it', t => {
+  const tmp = (log: string, over: Partial<Target> = {}): string[] =>
+    values(proposal(log, { systemd: 257, ...over }), 'PrivateTmp');
+  t.deepEqual(tmp(APP), ['disconnected']);
+  t.deepEqual(tmp(APP, { systemd: 252 }), ['yes']);
+  t.deepEqual(tmp(`${APP}1 openat(AT_FDCWD, "/tmp/x1", O_RDWR|O_CREAT|O_EXCL, 0600) = 3\n`), ['yes']);
+  t.deepEqual(tmp(APP, { service: { ...NOTIFYING, joins: true } }), ['yes']);
+});
+
+test('before systemd 250 an umask closes the directories of an empty root to users', t => {
+  const service = { ...NOTIFYING, user: 'app', uid: 110, umask: 0o007 };
+  const paths = ['tmpfs'] as const;
+  const roots = (over: Partial<Target>): string[] =>
+    values(proposal(APP, { paths, service, host: CLEAN, ...over }), 'TemporaryFileSystem');
+  t.deepEqual(roots({ systemd: 247 }), []);
+  t.deepEqual(roots({ systemd: 252 }), ['/:ro']);
+  t.deepEqual(roots({ systemd: 247, service: { ...service, umask: 0o022 } }), ['/:ro']);
+  t.deepEqual(values(proposal(APP, { paths, host: CLEAN, systemd: 247 }), 'UMask'), []);
 });

@@ -29,7 +29,7 @@ function touches(call: string): Set<string> {
     ...(row?.needs ?? []).map(need => (need.startsWith('CAP_*') ? need : (need.split(' ')[0] ?? ''))),
     ...(row?.at ?? []).flatMap(([use]) => (use.startsWith('open') ? 'read+write+create' : use).split('+')),
     ...(row?.tells ?? [])
-      .filter(tell => !['map', 'peer-credentials', 'sockaddr-bind'].includes(tell))
+      .filter(tell => !['map', 'peer-credentials', 'sockaddr-bind', 'handler', 'grandchild'].includes(tell))
       .map(tell => (tell.startsWith('sockaddr') ? 'address' : tell === 'shmat' ? 'memory' : tell)),
     ...[
       '@privileged',

@@ -2,7 +2,7 @@
 // Sources: systemd.exec(5), systemd.resource-control(5).
 
 import type { Access, AddressAccess } from '../../process/access.ts';
-import { strictness } from '../directives/table.ts';
+import { DIRECTIVE_ROWS, strictness } from '../directives/table.ts';
 import type { Assignment, Fix } from '../findings.ts';
 import { isLoopback } from '../sandbox/network.ts';
 import { plainValue } from '../sandbox/settings.ts';
@@ -69,8 +69,8 @@ const rewritten = ({ name, at }: Assignment, value: string): Fix => ({
  * no outcomes of their own.
  */
 export function tolerant(by: Assignment): Fix[] {
-  // Settings of one value name no path themselves.
-  if (strictness(by.name).length > 0) return [];
+  // Settings of one value name no path themselves; what TemporaryFileSystem= names is made where it is missing, and takes no `-`.
+  if (strictness(by.name).length > 0 || DIRECTIVE_ROWS.get(by.name)?.lists === 'tmpfs') return [];
   if (by.name === 'SystemCallFilter') return [rewritten(by, by.value.replace(/:\w+/g, ''))];
   const words = rawWords(by.value);
   const may = (word: string): string => word.replace(/^(["']?)-?/, '$1-');

@@ -56,8 +56,11 @@ export interface Value extends Versions {
   unproposed?: true;
 }
 
-/** Kernels and containers may refuse these to everybody. `user-namespaces`: see user_namespaces(7); a chroot cannot make any. */
-export type KernelFeature = 'user-namespaces';
+/**
+ * Kernels and containers may refuse these to everybody. `user-namespaces`: see user_namespaces(7); a chroot cannot make any. `PID-namespaces`: with
+ * a /proc of their own, which cannot be mounted where the old one is masked (mount_namespaces(7)).
+ */
+export type KernelFeature = 'user-namespaces' | 'PID-namespaces';
 
 export interface DirectiveRow extends Versions {
   since: number;

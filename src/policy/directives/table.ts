@@ -42,6 +42,12 @@ export const FILTERS_BRING_NO_NEW_PRIVILEGES: Versions = { until: 255 };
  */
 export const EARLY_TMP: Versions = { since: 260 };
 
+/**
+ * Directories that a mount needs above it are made with the service's UMask=: without x for others only root enters them. systemd's issue 19899, its
+ * pull request 21320; tried on 247 and 252.
+ */
+export const UMASK_CLOSES_MOUNTS: Versions = { until: 250 };
+
 const calls = (...names: string[]): Effect => ({ deny: 'syscalls', names });
 const without = (...names: string[]): Effect => ({ deny: 'capability', names });
 const feature = (name: string): Effect => ({ deny: 'feature', name });
@@ -91,7 +97,7 @@ export const DIRECTIVES = {
   TemporaryFileSystem:    { since: 238, kind: 'paths', plus: true, list: 'denies', lists: 'tmpfs', says: 'is empty but for what is bound below it' },
   BindPaths:              { since: 233, kind: 'paths', plus: true, list: 'denies', lists: 'bind', says: 'is there, and may be written' },
   BindReadOnlyPaths:      { since: 233, kind: 'paths', plus: true, list: 'denies', lists: 'bind', shares: 'BindPaths', says: 'is there, read-only' },
-  PrivateTmp:             { since: 21,  kind: 'paths', spelt: { connected: 'yes' }, values: { disconnected: { since: 257, mounts: mounts('private-tmp', '/tmp', '/var/tmp'), unproposed: true }, yes: { mounts: mounts('private-tmp', '/tmp', '/var/tmp') }, no: {} }, says: 'its own /tmp and /var/tmp' },
+  PrivateTmp:             { since: 21,  kind: 'paths', spelt: { connected: 'yes' }, values: { disconnected: { since: 257, mounts: mounts('private-tmp', '/tmp', '/var/tmp') }, yes: { mounts: mounts('private-tmp', '/tmp', '/var/tmp') }, no: {} }, says: 'its own /tmp and /var/tmp' },
   RuntimeDirectory:       { since: 211, kind: 'paths', list: 'adds', below: '/run', lifted: null, says: 'made below /run, and writable' },
   StateDirectory:         { since: 235, kind: 'paths', list: 'adds', below: '/var/lib', persistent: true, lifted: null, says: 'made below /var/lib, and writable' },
   CacheDirectory:         { since: 235, kind: 'paths', list: 'adds', below: '/var/cache', persistent: true, lifted: null, says: 'made below /var/cache, and writable' },
@@ -139,7 +145,8 @@ export const DIRECTIVES = {
   PrivateUsers:           { since: 232, kind: 'choice', kernel: 'user-namespaces', spelt: { self: 'yes' }, values: { managed: { since: 260, denies: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users], unproposed: true }, yes: { denies: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users] }, identity: { since: 257, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS }, calls('setgroups'), APART.users] }, full: { since: 258, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS }, APART.users] }, no: {} }, says: 'only its own user and root are mapped' },
   UserNamespacePath:      { since: 259, kind: 'other', lifted: null, never: 'it joins a user namespace that others made', unjudged: 'what is mapped in the namespace is not looked at', says: 'the user namespace it joins' },
   PrivateIPC:             { since: 248, kind: 'choice', plus: true, values: yes({ mounts: mounts('mqueue', '/dev/mqueue'), denies: [{ deny: 'feature', name: 'ipc', outcome: 'apart' }, APART.ipc] }), says: 'System V and POSIX message queues of its own' },
-  PrivatePIDs:            { since: 257, kind: 'other', values: yes({ mounts: [] }), implies: [{ setting: 'MountAPIVFS', value: 'yes' }], never: 'the service would be process 1 of its namespace, which no signal ends that it does not handle: pid_namespaces(7)', unjudged: 'which processes see each other is not followed', says: 'other processes do not exist' },
+  // Effects tried on 257 and 262; what else the first process of a namespace has to be is in propose/lists/processes.ts.
+  PrivatePIDs:            { since: 257, kind: 'other', kernel: 'PID-namespaces', values: yes({ mounts: [], denies: [foreign('all', 'ENOENT'), { deny: 'feature', name: 'signal-foreign', outcome: 'ESRCH' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, { deny: 'feature', name: 'stopped-by', outcome: 'ignored' }] }), implies: [{ setting: 'MountAPIVFS', value: 'yes' }], says: 'other processes do not exist' },
   PrivateBPF:             { since: 258, kind: 'choice', values: yes({ mounts: optional('bpffs', '/sys/fs/bpf') }), says: 'programs and maps of the kernel\'s virtual machine are its own' },
   PrivateMounts:          { since: 239, kind: 'choice', values: yes({ mounts: [], denies: [{ deny: 'syscalls', names: MOUNTING, outcome: 'apart' }] }), says: 'its mounts stay its own' },
   DelegateNamespaces:     { since: 258, kind: 'other', list: 'adds', lifted: null, never: 'it gives rights, it takes none', unjudged: 'who owns a namespace is not followed', says: 'namespaces that the service owns' },

@@ -6,7 +6,7 @@ import { shortfalls } from '../../profile/gaps.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import { unconfinedFacts } from '../check/unconfined.ts';
 import { holds } from '../directives/row.ts';
-import { DIRECTIVE_ROWS, EARLY_TMP } from '../directives/table.ts';
+import { DIRECTIVE_ROWS, EARLY_TMP, sinceVersion, UMASK_CLOSES_MOUNTS } from '../directives/table.ts';
 import type { HostView } from '../host-view.ts';
 import type { Basis, Policy } from '../policy.ts';
 import { type StartedAsUser, startedAsUser, userHint } from './as-user.ts';
@@ -20,6 +20,7 @@ import { ipAddresses, socketBinds } from './lists/addresses.ts';
 import { capabilityDirectives } from './lists/capabilities.ts';
 import { deviceDirectives } from './lists/devices.ts';
 import { ROOT, withOwnership } from './lists/ownership.ts';
+import { privatePids } from './lists/processes.ts';
 import { addressFamilies, namespaces } from './lists/sockets.ts';
 import { syscallDirectives } from './lists/syscalls.ts';
 import { removeIpc, umask } from './lists/users.ts';
@@ -40,7 +41,7 @@ import { withGiven, withNamed } from './paths/given.ts';
 import { withGranted } from './paths/granted.ts';
 import { withSpecifiers } from './paths/instances.ts';
 import { withLibraryFiles } from './paths/library-files.ts';
-import { pathNeeds } from './paths/needs.ts';
+import { type PathNeeds, pathNeeds } from './paths/needs.ts';
 import { ownDirectories } from './paths/own-directories.ts';
 import type { PathPlan } from './paths/plan.ts';
 import { renewedDirectories } from './paths/renewed.ts';
@@ -68,7 +69,7 @@ function lostLibrary(profile: Profile, host: HostView): FactOf<'path'> | undefin
  */
 function possible(
   profile: Profile,
-  { paths: asked, service, host }: Target,
+  { paths: asked, service, host, systemd }: Target,
 ): Pick<Target, 'paths'> & Pick<PathPlan, 'withheld'> {
   const lost = asked.some(one => one !== 'strict') ? lostLibrary(profile, host) : undefined;
   if (lost !== undefined) {
@@ -81,18 +82,23 @@ function possible(
       ],
     };
   }
+  const asStrict = asked.map(one => (one === 'tmpfs' ? 'strict' : one));
+  const { user = 'root', umask = 0 } = service ?? {};
+  if (asked.includes('tmpfs') && holds(UMASK_CLOSES_MOUNTS, systemd) && user !== 'root' && (umask & 0o001) !== 0) {
+    const mask = umask.toString(8).padStart(4, '0');
+    const because = `systemd ${systemd} makes the directories of an empty root with the unit's UMask=${mask}: only root could enter them`;
+    return { paths: asStrict, withheld: [withheld('TemporaryFileSystem', '/:ro', because)] };
+  }
   const blind = asked.includes('tmpfs') ? service?.commands.find(({ unconfined }) => unconfined) : undefined;
   if (blind === undefined) return { paths: asked, withheld: [] };
   const because = `${blind.name}=+${blind.program} would see nothing but what is bound, not even /proc and /dev, and is not traced; without its + it is`;
-  return {
-    paths: asked.map(one => (one === 'tmpfs' ? 'strict' : one)),
-    withheld: [withheld('TemporaryFileSystem', '/:ro', because)],
-  };
+  return { paths: asStrict, withheld: [withheld('TemporaryFileSystem', '/:ro', because)] };
 }
 
 /** A unit that may start before there is a /tmp would get one that only root can enter. */
-function tmpRefused({ service, systemd }: Target): { tmpRefused?: string } {
-  if (service?.early !== true || !holds(EARLY_TMP, systemd)) return {};
+function ownTmp({ service, systemd }: Target): Pick<PathNeeds, 'tmpRefused' | 'tmpAlone'> {
+  if (service?.early !== true || !holds(EARLY_TMP, systemd))
+    return sinceVersion('PrivateTmp', 'disconnected') <= systemd && service?.joins !== true ? { tmpAlone: true } : {};
   return { tmpRefused: `with DefaultDependencies=no systemd ${systemd} makes a /tmp that only root can enter` };
 }
 
@@ -112,7 +118,7 @@ function paths(profile: Profile, target: Target, chosen: Plan): Plan {
   const lists = machineLists(profile, target, chosen);
   const seen = withLibraryFiles(pathNeeds(profile, host), host);
   const writable = withFamilies(seen.writable, profile, host, service?.uid);
-  const all = { ...seen, writable, ...tmpRefused(target) };
+  const all = { ...seen, writable, ...ownTmp(target) };
   const renewed = renewedDirectories(profile, all, host, service);
   const { needs, directives: own, notes } = ownDirectories(profile, { ...all, renewed }, host, service ?? ROOT);
   const afterBoot = [...leftInRun(profile, needs.writable), ...linksInRun(needs, host)];
@@ -174,10 +180,11 @@ function drafted(seen: Profile, asked: Target, { profile: started, target, plan:
     ),
   );
   add(umask(profile, target));
+  add(privatePids(profile, target));
   add(removeIpc(profile));
   add(capabilityDirectives(profile, target));
   add(userHint(seen, target));
-  add(addressFamilies(profile));
+  add(addressFamilies(profile, target));
   add(socketBinds(profile));
   add(ipAddresses(profile, target.addresses === true));
   add(namespaces(profile));

@@ -64,10 +64,18 @@ export interface Service {
   workingDirectory?: string;
   /** UMask= as it stands there. */
   umask?: number;
+  /** KillSignal=; absent: SIGTERM. */
+  stopSignal?: string;
+  /** Lines by which processes outlive the main one, or others know it by its number: `KillMode=process`, `PIDFile=/run/x.pid` … */
+  aboutPids?: readonly string[];
+  /** Lines by which systemd tells the service what it gives to the process with this number: sd_listen_fds(3), sd_watchdog_enabled(3). */
+  givesByPid?: readonly string[];
   /** AmbientCapabilities=, names. */
   ambient: readonly string[];
   /** DefaultDependencies=no without a mount of /tmp to wait for: it may start before there is a /tmp. */
   early?: true;
+  /** JoinsNamespaceOf=: it is to share /tmp with another unit. */
+  joins?: true;
   /** Directives with a few fixed values as the unit has them, in the words of the table of directives. */
   chosen?: Readonly<Record<string, string>>;
   /** Every Exec…= command of the unit. `unconfined`: prefixed with `+`, so that no sandbox applies. */

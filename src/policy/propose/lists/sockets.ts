@@ -2,6 +2,10 @@
 
 import type { Fact, Profile } from '../../../profile/profile.ts';
 import { emptyPlan, type Plan, proposed, succeeded, withheld } from '../plan.ts';
+import type { Target } from '../target.ts';
+
+/** The Internet in its two versions: which of them a program uses is a matter of its version, its libraries, name servers and peers. */
+const INTERNET: readonly string[] = ['AF_INET', 'AF_INET6'];
 
 function grouped<F extends Fact>(facts: readonly F[], name: (fact: F) => string): [string, F[]][] {
   const groups = new Map<string, F[]>();
@@ -12,8 +16,14 @@ function grouped<F extends Fact>(facts: readonly F[], name: (fact: F) => string)
 /** One of each kind is evidence enough. */
 const firsts = <F>(groups: readonly [string, F[]][]): F[] => groups.flatMap(([, facts]) => facts.slice(0, 1));
 
+/** The other version of the Internet, where only one was observed; an exact list goes without it. */
+const otherInternet = (names: readonly string[], { syscalls }: Pick<Target, 'syscalls'>): string[] =>
+  syscalls !== 'exact' && INTERNET.some(name => names.includes(name))
+    ? INTERNET.filter(name => !names.includes(name))
+    : [];
+
 /** Address families by which sockets were made; `none` when there were none. */
-export function addressFamilies(profile: Profile): Plan {
+export function addressFamilies(profile: Profile, target: Pick<Target, 'syscalls'>): Plan {
   const plan = emptyPlan();
   const families = grouped(succeeded(profile, 'socket'), ({ family }) => (family === 'AF_LOCAL' ? 'AF_UNIX' : family));
   // A number is a family that strace has no name for: systemd takes names only.
@@ -24,12 +34,17 @@ export function addressFamilies(profile: Profile): Plan {
     );
   if (unnamed.length > 0) return plan;
   const names = families.map(([name]) => name);
+  const other = otherInternet(names, target);
   plan.directives.push(
     proposed(
       'RestrictAddressFamilies',
-      names.length === 0 ? 'none' : names.join(' '),
+      names.length === 0 ? 'none' : [...names, ...other].sort().join(' '),
       names.length === 0 ? 'the service made no socket' : 'only the observed socket families',
       firsts(families),
+      other.map(
+        name =>
+          `${name} was not observed: IPv4 and IPv6 count as one, since an update or a name server may change which is used; --syscalls exact leaves it out`,
+      ),
     ),
   );
   return plan;

@@ -3,6 +3,8 @@
 import type { Mode, PathAccess } from '../../../process/access.ts';
 import type { FactOf } from '../../../profile/fact-index.ts';
 import type { Profile } from '../../../profile/profile.ts';
+import { holds } from '../../directives/row.ts';
+import { UMASK_CLOSES_MOUNTS } from '../../directives/table.ts';
 import { emptyPlan, type Plan, proposed, succeeded, succeededBelow, withheld } from '../plan.ts';
 import type { Target } from '../target.ts';
 import { neededCapabilities } from './capabilities.ts';
@@ -50,6 +52,11 @@ function sharedFiles(profile: Profile, { service }: Target): FactOf<'path'>[] {
 export function umask(profile: Profile, target: Target): Plan {
   const plan = emptyPlan();
   const own = target.service?.umask ?? DEFAULT;
+  if (target.paths.includes('tmpfs') && holds(UMASK_CLOSES_MOUNTS, target.systemd)) {
+    const because = `systemd ${target.systemd} makes the directories of an empty root with it, so that only root could enter them`;
+    plan.withheld.push(withheld('UMask', '0077', because));
+    return plan;
+  }
   // What the umask of the unit took away already is not missed.
   const bits = (value: string | undefined): number => Number.parseInt(value ?? '0', 8) & ~own;
   const made = succeeded(profile, 'feature').filter(

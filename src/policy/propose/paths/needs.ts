@@ -44,6 +44,8 @@ export interface PathNeeds {
   renewed: Map<string, Need>;
   /** Why it can have no /tmp of its own, whatever was used. */
   tmpRefused?: string;
+  /** The target knows PrivateTmp=disconnected, and no other unit is to share /tmp with this one. */
+  tmpAlone?: true;
   /** rename and link pairs. */
   moves: Extract<Fact, { kind: 'move' }>[];
   /** Names that were looked for and were not there: a program may take another answer than that for a reason to give up. */

@@ -63,7 +63,9 @@ export function privateTmp(needs: PathNeeds, host: HostView, plan: PathPlan): bo
       inside.length === 0 ? 'nothing in /tmp was used' : 'only files that it made, or may have made, were used in /tmp';
     const left = inside.find(({ path, modes }) => !modes.has('delete') && host.type(path) === 'file')?.path;
     const hidden = left === undefined ? '' : `; ${left}, which is there now, will not be seen`;
-    plan.directives.push(directive('PrivateTmp', 'yes', `${because}${hidden}`, inside));
+    // In memory, and another for each command and each start: enough for a service that keeps nothing there.
+    const value = needs.tmpAlone === true && inside.length === 0 ? 'disconnected' : 'yes';
+    plan.directives.push(directive('PrivateTmp', value, `${because}${hidden}`, inside));
     return true;
   }
   plan.withheld.push({
