@@ -1,29 +1,17 @@
-// Profiles on disk: sorted JSON, one fact a line, so that git shows what changed. Reading checks everything before it is believed;
-// writing is atomic: a reader sees the old file or the new one, also after a power cut.
-// In the file, the runs of a fact are ranges of indices into `runs` ("0-4,7"), which keeps profiles of thousands of runs small.
+// Profiles on disk: sorted JSON, one fact a line and the evidence apart (columns.ts), so that git shows what changed. Reading checks everything
+// before it is believed; writing is atomic: a reader sees the old file or the new one, also after a power cut.
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileTrouble, UsageError } from '../errors.ts';
 import { isRecord, toJson } from '../json.ts';
+import { columnsText, evidenceOf } from './columns.ts';
 import { isOverflow, isRun, isSample, isStoredFact } from './forms.ts';
 import { byKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
 
-/** Sorted indices → "0-4,7". */
-function formatRanges(indices: readonly number[]): string {
-  const ranges: string[] = [];
-  for (let i = 0; i < indices.length; ) {
-    const from = indices[i] ?? 0;
-    let to = from;
-    while (indices[++i] === to + 1) to++;
-    ranges.push(from === to ? `${from}` : `${from}-${to}`);
-  }
-  return ranges.join(',');
-}
-
-/** The inverse; null when it is damaged or names something from `limit` on. */
+/** `0-4,7` → indices; null when it is damaged or names something from `limit` on. */
 function parseRanges(text: string, limit: number): number[] | null {
   if (text === '') return [];
   const indices: number[] = [];
@@ -35,27 +23,16 @@ function parseRanges(text: string, limit: number): number[] | null {
   return indices;
 }
 
+/** The earlier form: each fact holds its evidence. */
+const WITH_EVIDENCE = 1;
+
 /** Facts that are turned into text at a time: a profile of many is saved without holding all of its text. */
 const PIECE = 1000;
 
+const factText = ({ evidence: { by }, ...access }: Fact): string => toJson({ ...access, by });
+
 /** The text of a profile, piece by piece: equal profiles give equal bytes. */
-function* profileText(profile: Profile): Generator<string> {
-  const index = new Map(profile.runs.map(({ id }, i) => [id, i]));
-  const ranges = new Map<readonly string[], string>();
-  const rangesOf = (ids: readonly string[]): string => {
-    const known = ranges.get(ids) ?? formatRanges(ids.map(id => index.get(id) ?? 0).sort((a, b) => a - b));
-    ranges.set(ids, known);
-    return known;
-  };
-  const formatFact = ({ evidence: { runs, slices = {}, ...seen }, ...access }: Fact): string => {
-    const stored = Object.fromEntries(
-      Object.entries(slices)
-        .map(([id, bits]): [number, number] => [index.get(id) ?? 0, bits])
-        .sort(([a], [b]) => a - b),
-    );
-    return toJson({ ...access, evidence: { ...seen, slices: stored, runs: rangesOf(runs) } });
-  };
-  const { runs, facts, unrecognised, overflow } = profile;
+function* profileText({ runs, facts, unrecognised, overflow }: Profile): Generator<string> {
   yield `{"format":"allowtrace-profile","version":${PROFILE_VERSION},
 "runs":[
 ${runs.map(run => toJson(run)).join(',\n')}
@@ -65,10 +42,11 @@ ${runs.map(run => toJson(run)).join(',\n')}
   for (let at = 0; at < facts.length; at += PIECE)
     yield `${at === 0 ? '' : ',\n'}${facts
       .slice(at, at + PIECE)
-      .map(formatFact)
+      .map(factText)
       .join(',\n')}`;
-  yield `
-],
+  yield '\n],\n"evidence":';
+  yield* columnsText(facts, runs);
+  yield `,
 "unrecognised":${toJson(unrecognised)},
 "overflow":${toJson(overflow)}}
 `;
@@ -133,25 +111,27 @@ export function parseProfile(text: string, file: string, line?: number): Profile
     const message = (error instanceof Error ? error.message : '').replace(/[^ -~]/g, '?');
     bad(line === undefined ? placeOfError(file, text, message) : name, `is not JSON: ${message}`);
   }
-  if (!isRecord(value) || value.format !== 'allowtrace-profile') bad(name, 'is JSON, but not a profile of allowtrace');
-  if (value.version !== PROFILE_VERSION)
+  if (!isRecord(value) || value.format !== 'allowtrace-profile') bad(name, 'is JSON, but not an allowtrace profile');
+  if (value.version !== PROFILE_VERSION && value.version !== WITH_EVIDENCE)
     bad(
       name,
-      `has profile version ${JSON.stringify(value.version) ?? 'none'}; this allowtrace reads version ${PROFILE_VERSION}`,
+      `has profile version ${JSON.stringify(value.version) ?? 'none'}; this allowtrace reads versions ${WITH_EVIDENCE} and ${PROFILE_VERSION}`,
     );
-  const { runs, facts, unrecognised, overflow } = value;
+  const { runs, facts, evidence, unrecognised, overflow } = value;
   if (!Array.isArray(runs) || !runs.every(isRun)) bad(name, 'its list of runs is damaged');
   if (!Array.isArray(facts)) bad(name, 'its list of facts is damaged');
   if (!isRecord(unrecognised) || !Array.isArray(unrecognised.samples) || !Array.isArray(overflow))
     bad(name, 'it ends too early');
   const { count, samples } = unrecognised;
   if (typeof count !== 'number' || !samples.every(isSample))
-    bad(name, 'its list of lines that were not understood is damaged');
-  if (!overflow.every(isOverflow)) bad(name, 'its list of bounds that were reached is damaged');
+    bad(name, 'its list of lines that could not be parsed is damaged');
+  if (!overflow.every(isOverflow)) bad(name, 'its list of limits that were reached is damaged');
   const restore = factRestorer(runs);
+  const whole = value.version === WITH_EVIDENCE ? (fact: unknown) => fact : evidenceOf(evidence, facts.length);
+  if (whole === null) bad(name, 'its evidence is damaged');
   // One by one in place of what was read: two forms of all facts would take twice the memory.
   for (const [i, fact] of facts.entries())
-    facts[i] = restore(fact) ?? bad(placeOfFact(name, text, i), 'this fact is damaged');
+    facts[i] = restore(whole(fact, i)) ?? bad(placeOfFact(name, text, i), 'this fact is damaged');
   return {
     format: 'allowtrace-profile',
     version: PROFILE_VERSION,
@@ -302,7 +282,7 @@ export async function checkReplaceable(path: string, format: Format): Promise<vo
     if (!start.test(buffer.toString('latin1', 0, bytesRead)))
       throw new UsageError(
         'not-replaced',
-        `${path}: is no ${format.replace('allowtrace-', '')}, and is not written over`,
+        `${path}: not an allowtrace ${format.replace('allowtrace-', '')}; not overwritten`,
         'remove it, or name another file',
       );
   } finally {

@@ -3,8 +3,8 @@
 
 import type { Access, Origin } from '../process/access.ts';
 
-/** Version of the profile's JSON form; raised when a reader of the old form would misread the new one. */
-export const PROFILE_VERSION = 1;
+/** Version of the profile's JSON form; raised when a reader of the old form would misread the new one. 2: the evidence stands apart. */
+export const PROFILE_VERSION = 2;
 
 /**
  * How often and where an access was seen. Every field joins as a semilattice (max, min, union), so that merging is

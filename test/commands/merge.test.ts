@@ -123,8 +123,10 @@ test('one damaged input among many: its file and line, exit status 2, and nothin
     [text.replace('"path":"/', '"path":"../'), /host-7\.json:\d+: this fact is damaged/],
     [text.replace('"name":"openat"', '"name":"openat\\nUser=root"'), /host-7\.json:\d+: this fact is damaged/],
     [text.replace('"lines":', '"lines":"many","lines_":'), /host-7\.json: its list of runs is damaged/],
-    [text.replace('"runs":"0"', '"runs":"0-99999999999"'), /host-7\.json:\d+: this fact is damaged/],
-    [text.replace('"version":1', '"version":2'), /host-7\.json: has profile version 2/],
+    [text.replace('"runs":["0"', '"runs":["0-99999999999"'), /host-7\.json:\d+: this fact is damaged/],
+    [text.replace('"version":2', '"version":9'), /host-7\.json: has profile version 9/],
+    [text.replace('"counts":[', '"counts":[1,'), /host-7\.json: its evidence is damaged/],
+    [text.replace('"origins":[[0', '"origins":[[7'), /host-7\.json:\d+: this fact is damaged/],
     ['\0\0\0', /host-7\.json:1: is not JSON/],
   ] as const) {
     await writeFile(file, damaged);

@@ -200,7 +200,7 @@ test('--profile writes over no log, and --write-baseline over no unit', async t 
     const { exitCode, stdout, stderr } = await allowtrace(words);
     t.is(exitCode, 2);
     t.is(stdout, '');
-    t.regex(stderr, /: is no \w+, and is not written over\n/);
+    t.regex(stderr, /: not an allowtrace \w+; not overwritten\n/);
     t.is(readFileSync(path, 'utf8'), before);
   }
 });

@@ -23,7 +23,7 @@ const CONTEXT: SandboxContext = { systemd: 252, sets: syscallSets(), host: UNKNO
 
 const profileOf = (accesses: readonly Access[]): Profile => ({
   format: 'allowtrace-profile',
-  version: 1,
+  version: 2,
   runs: [],
   facts: accesses.map((access, i) => ({
     ...access,

@@ -106,7 +106,7 @@ test('check says that the start ends with 228/SECCOMP, and which line to change'
   };
   const profile: Profile = {
     format: 'allowtrace-profile',
-    version: 1,
+    version: 2,
     runs: [],
     facts: [program],
     unrecognised: { count: 0, samples: [] },

@@ -89,6 +89,48 @@ test('[law] what is written is what is read', t => {
 
 test('damaged profiles are refused with the name of the file', t => {
   const text = formatProfile(emptyProfile());
-  for (const damaged of ['', '{}', '[]', text.slice(0, -20), text.replace('"version":1', '"version":99')])
+  for (const damaged of ['', '{}', '[]', text.slice(0, -20), text.replace('"version":2', '"version":99')])
     t.throws(() => parseProfile(damaged, 'some.json'), { message: /^some\.json(?::\d+)?: / });
+});
+
+/** As allowtrace wrote profiles up to version 1: each fact holds its evidence. */
+const OLD = `{"format":"allowtrace-profile","version":1,
+"runs":[
+{"id":"a","trace":"x.strace","lines":3,"unrecognised":0,"processes":1,"slice":{"unit":"lines","width":1,"used":2},"mode":"complete"}
+],
+"facts":[
+{"kind":"path","mode":"read","path":"/etc/hosts","evidence":{"count":4,"origin":{"trace":"x.strace","line":2,"pid":7,"syscall":"openat"},"by":["/bin/x"],"slices":{"0":3},"runs":"0"}}
+],
+"unrecognised":{"count":0,"samples":[]},
+"overflow":[]}
+`;
+
+test('a profile of version 1 is read, and written as version 2 with the same facts', t => {
+  const old = parseProfile(OLD, 'old.json');
+  const [fact] = old.facts;
+  t.deepEqual(fact?.evidence.origin, { trace: 'x.strace', line: 2, pid: 7, syscall: 'openat' });
+  t.deepEqual(fact?.evidence.slices, { a: 3 });
+  const now = formatProfile(old);
+  t.true(now.includes('"version":2'));
+  t.deepEqual(parseProfile(now, 'new.json'), old);
+});
+
+test('[law] a new run changes only its own lines in the file: its facts, itself, and the columns of the evidence', t => {
+  const lines = (text: string): string[] => text.split('\n').map(line => line.replace(/,$/, ''));
+  fc.assert(
+    fc.property(profile, profile, (before, more) => {
+      const after = mergeProfiles([before, more]);
+      const known = new Set(lines(formatProfile(mergeProfiles([before]))));
+      const changed = lines(formatProfile(after)).filter(line => !known.has(line) && line.startsWith('{"kind"'));
+      const widened = after.facts.filter(({ evidence }) =>
+        evidence.runs.some(id => more.runs.some(run => run.id === id)),
+      );
+      t.true(changed.length <= widened.length);
+      t.is(
+        lines(formatProfile(after)).filter(line => /^"(origins|counts|first|last|runs|slices)"/.test(line)).length,
+        7,
+      );
+    }),
+    { numRuns: 30 },
+  );
 });

@@ -8,7 +8,7 @@ import process from 'node:process';
 import test from 'ava';
 import { execa, execaSync } from 'execa';
 import { UsageError } from '../../src/errors.ts';
-import { readProfile, writeAtomically } from '../../src/profile/file.ts';
+import { formatProfile, readProfile, writeAtomically } from '../../src/profile/file.ts';
 import { emptyProfile, mergeProfiles } from '../../src/profile/merge.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { SharedProfile } from '../../src/profile/shared-profile.ts';
@@ -60,7 +60,7 @@ test('two learners add to one file, again and again, and neither loses anything'
 test('what was there already is added to, also through a symbolic link, and keeps its mode', async t => {
   const path = await fresh();
   await writeFile(path, '', { mode: 0o640 });
-  await writeAtomically(path, JSON.stringify(emptyProfile()));
+  await writeAtomically(path, formatProfile(emptyProfile()));
   await (await SharedProfile.open(path)).add(learned('first', '/a'));
   const link = `${path}.link`;
   await symlink(path, link);

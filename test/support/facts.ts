@@ -143,7 +143,7 @@ export const profileOfRun: fc.Arbitrary<Profile> = fc
 
 const empty: Profile = {
   format: 'allowtrace-profile',
-  version: 1,
+  version: 2,
   runs: [],
   facts: [],
   unrecognised: { count: 0, samples: [] },
