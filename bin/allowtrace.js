@@ -20,6 +20,12 @@ const BUNDLE = join(__dirname, '../build/bundle/allowtrace.cjs');
 /** Of the bundle, the last characters tell which build it is. */
 const BUILD_LENGTH = 64;
 
+/** Can nobody but its user change what is in this directory? */
+function isOurs(directory) {
+  const { uid, mode } = lstatSync(directory);
+  return uid === process.geteuid() && (mode & 0o022) === 0;
+}
+
 /** Where compiled code is kept; null where somebody else could write it. */
 function cacheDirectory() {
   const { HOME, XDG_CACHE_HOME } = process.env;
@@ -29,8 +35,8 @@ function cacheDirectory() {
   const directory = join(parent, 'allowtrace');
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const { uid, mode } = lstatSync(directory);
-    return uid === process.geteuid() && (mode & 0o022) === 0 ? directory : null;
+    // `sudo -E` leaves root with the directories of another user, who could put another directory in the place of ours.
+    return [parent, directory].every(isOurs) ? directory : null;
   } catch {
     return null;
   }

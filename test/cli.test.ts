@@ -1,6 +1,6 @@
 // The command line's outer manners: version, overview, unknown commands.
 
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -155,4 +155,8 @@ test('compiled code is kept where only its user can write, and a damaged or fore
   chmodSync(join(open, 'allowtrace'), 0o777);
   t.is((await execa(bin, explain, { env: { XDG_CACHE_HOME: open } })).stdout, first);
   t.deepEqual(readdirSync(join(open, 'allowtrace')), []);
+  rmSync(join(open, 'allowtrace'), { recursive: true });
+  chmodSync(open, 0o777);
+  t.is((await execa(bin, explain, { env: { XDG_CACHE_HOME: open } })).stdout, first);
+  t.deepEqual(readdirSync(join(open, 'allowtrace')), [], 'whoever can write the directory above can exchange it');
 });
