@@ -127,6 +127,24 @@ test('what is opened with O_CREAT through a symlink is made where that leads', t
   );
 });
 
+test('each symlink on the way to a file must lead to what is there', t => {
+  const links = new Map([
+    ['/usr/lib/libblas.so', '../../etc/alternatives/libblas.so'],
+    ['/etc/alternatives/libblas.so', '/usr/lib/blas/libblas.so'],
+  ]);
+  const host: HostView = {
+    ...UNKNOWN_HOST,
+    realpath: path => (links.has(path) ? '/usr/lib/blas/libblas.so' : path),
+    type: path => (links.has(path) ? 'symlink' : path.endsWith('.so') ? 'file' : 'directory'),
+    link: path => links.get(path) ?? null,
+    known: true,
+  };
+  const log = '1 openat(AT_FDCWD, "/usr/lib/libblas.so", O_RDONLY) = 3</usr/lib/blas/libblas.so>\n';
+  const root = 'TemporaryFileSystem=/:ro\nBindReadOnlyPaths=/usr/lib\n';
+  t.deepEqual(denied(root, log, host), ['ENOENT read /usr/lib/blas/libblas.so, line 2']);
+  t.deepEqual(denied(`${root}BindReadOnlyPaths=/etc/alternatives/libblas.so\n`, log, host), []);
+});
+
 test('two listed paths are two mounts: rename between them fails', t => {
   const log = '1 rename("/srv/a/in/x", "/srv/a/out/x") = 0\n';
   t.deepEqual(denied('ReadWritePaths=/srv/a/in /srv/a/out\n', log), ['EXDEV rename /srv/a/in/x /srv/a/out/x, line 2']);

@@ -729,6 +729,26 @@ test('with tmpfs a program that looks for its files beside itself is started thr
   ]);
 });
 
+test('with tmpfs what a symlink in a directory that is bound as a whole leads through is bound too', t => {
+  const links = new Map([
+    ['/usr/lib/app/one.so', '/etc/alternatives/one.so'],
+    ['/etc/alternatives/one.so', '/usr/lib/app/other/one.so'],
+  ]);
+  const host: HostView = {
+    ...hostWith(),
+    realpath: path => (links.has(path) ? '/usr/lib/app/other/one.so' : path),
+    type: path => (links.has(path) ? 'symlink' : path.includes('.so') ? 'file' : 'directory'),
+    link: path => links.get(path) ?? null,
+  };
+  const open = (name: string, real = name): string => `1 openat(AT_FDCWD, "${name}", O_RDONLY) = 3<${real}>\n`;
+  const many = Array.from({ length: 30 }, (_, i) => open(`/usr/lib/app/x${i}.so`)).join('');
+  const log = many + open('/usr/lib/app/one.so', '/usr/lib/app/other/one.so');
+  t.deepEqual(
+    lines(learn(log), { paths: ['tmpfs'], host }).filter(line => /^Bind.*(?:lib|etc)/.test(line)),
+    ['BindReadOnlyPaths=-/usr/lib/app', 'BindReadOnlyPaths=-/etc/alternatives/one.so'],
+  );
+});
+
 test('with tmpfs a name that leads by a symlink into a place that is writable leads there still', t => {
   const links = new Map([
     ['/etc/resolv.conf', '/run/resolve/stub.conf'],

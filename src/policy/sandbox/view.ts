@@ -1,7 +1,7 @@
 // What a service finds at a path, given the mounts of its namespace (mounts.ts) and the files of the host.
 // Pure: the host is asked through HostView. Source: path_resolution(7); PrivateDevices= as in mount_private_dev() of systemd 252.
 
-import { isBelow, parentOf } from '../../process/resolve.ts';
+import { isBelow, parentOf, resolve } from '../../process/resolve.ts';
 import { rowOf } from '../../row.ts';
 import type { Assignment } from '../findings.ts';
 import type { FileType, HostView } from '../host-view.ts';
@@ -95,14 +95,14 @@ export function mountOf(list: readonly Mount[], path: string): Mount {
   }
 }
 
-/** One step of the search: what `name` is inside `content`, which lies at `at`. */
+/** One step of the search: what `name` is inside `content`, which lies at `at`. `inside`: the link says a path of the service, not of the host. */
 function child(
   content: Content,
   at: string,
   name: string,
   list: readonly Mount[],
   { host, made }: Search,
-): { content: Content; type: FileType | null } | { link: string } | null {
+): { content: Content; type: FileType | null } | { link: string; inside?: true } | null {
   const path = join(at, name);
   switch (content.is) {
     case 'host': {
@@ -112,6 +112,10 @@ function child(
         return { content: { is: 'host', path: source }, type: type === 'symlink' ? null : type };
       if (type === 'symlink') {
         const target = host.realpath(source);
+        // One after the other, as the service follows them: each may lead to what is not there. Those of the kernel say no path.
+        const text = isBelow(source, '/proc') ? null : host.link(source);
+        const next = text === null ? null : resolve(text, at, '/');
+        if (target !== null && next !== null) return { link: next, inside: true };
         if (target !== null) return { link: target };
         // It leads nowhere now, as a link to a socket does while its server is stopped. What was seen was there.
         return source === path ? { content: { is: 'host', path: source }, type: null } : null;
@@ -179,9 +183,12 @@ export function find(list: readonly Mount[], path: string, search: Search): Plac
           return { found: true, path: next, mount, content: own, type: 'symlink' };
         }
         if (++hops > LINKS_AT_MOST) return missing('ENOENT');
-        // Inside a bind the symlink was resolved on the host: its target may lie in the same bind.
+        // Where the host has resolved it, its target may lie in the same bind.
         const inside =
-          mount.content.is === 'host' && mount.content.path !== mount.at && isBelow(step.link, mount.content.path);
+          step.inside !== true &&
+          mount.content.is === 'host' &&
+          mount.content.path !== mount.at &&
+          isBelow(step.link, mount.content.path);
         const target =
           inside && mount.content.is === 'host' ? rebase(step.link, mount.content.path, mount.at) : step.link;
         names = [...target.split('/').filter(part => part !== ''), ...rest];

@@ -3,7 +3,7 @@
 
 import { basename, join } from 'node:path/posix';
 import type { Mode } from '../../../process/access.ts';
-import { isBelow, parentOf } from '../../../process/resolve.ts';
+import { isBelow, parentOf, resolve } from '../../../process/resolve.ts';
 import { HOMES } from '../../directives/places.ts';
 import type { HostView } from '../../host-view.ts';
 import { isInside, nearest, withParents } from '../../path-sets.ts';
@@ -109,13 +109,27 @@ function linkedFrom(
   const whole = new Set(bound.map(({ path }) => path));
   const isThere = (path: string): boolean => nearest(path, tops) !== undefined || nearest(path, whole) !== undefined;
   return [...wanted.values()].flatMap(need => {
-    const top = nearest(parentOf(need.path), whole);
-    const real = top === undefined ? null : host.realpath(need.path);
+    if (nearest(parentOf(need.path), whole) === undefined) return [];
     // Below /proc they lead to whoever asks: /etc/mtab. All of it is there.
-    if (top === undefined || real === null || isThere(real) || inAny(real, KERNEL_TREES)) return [];
-    const here = `${host.realpath(top) ?? top}${need.path.slice(top.length)}`;
-    return real === here ? [] : [{ ...need, path: real }];
+    const lost = steps(need.path, host).find(path => !isThere(path) && !inAny(path, KERNEL_TREES));
+    return lost === undefined ? [] : [{ ...need, path: lost }];
   });
+}
+
+/** As many symlinks as path_resolution(7) follows. */
+const LINKS_AT_MOST = 40;
+
+/** What a name leads to, one symlink after the other: `libblas.so.3` → `/etc/alternatives/…` → a library. */
+function steps(path: string, host: HostView): string[] {
+  const found: string[] = [];
+  let at = settleEntry(path, host);
+  for (let text = host.link(at); text !== null && found.length < LINKS_AT_MOST; text = host.link(at)) {
+    const target = resolve(text, parentOf(at), '/');
+    if (target === null) break;
+    at = settleEntry(target, host);
+    found.push(at);
+  }
+  return found;
 }
 
 /** What lies below a directory that was listed, or is needed in its entirety, need not be named: the directory is bound. */
