@@ -3,6 +3,7 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, normalize } from 'node:path/posix';
 import type { FileType, HostView } from '../policy/host-view.ts';
+import { accountNamed, groupNamed } from './machine.ts';
 import { madeByTmpfiles } from './tmpfiles.ts';
 
 function typeOf(stats: Stats): FileType {
@@ -67,6 +68,8 @@ export function thisHost(): HostView {
       const found = look(path);
       return found?.type === 'symlink' ? behind(path) : (found?.owner ?? null);
     },
+    user: remember(accountNamed),
+    group: remember(groupNamed),
     isAbsent: path => look(path) === null,
     isMadeAtBoot: path => {
       tmpfiles ??= madeByTmpfiles();

@@ -18,6 +18,14 @@ export interface Assignment {
   at: UnitLine;
 }
 
+/** What systemd warns of and does without, a line or a word of it. `message` begins with the place. */
+export interface Ignored {
+  at: UnitLine;
+  message: string;
+  /** How it may have been meant. */
+  hint: string | null;
+}
+
 /**
  * One change of a unit's lines. `add` appends a line (list directives add up, of others the last one counts), `replace` gives the
  * line at `at` another value, `remove` takes one word out of the list that stands there.
@@ -58,9 +66,17 @@ export interface Unused {
   allows: string;
 }
 
+/** A line of which it cannot be told whether the service starts with it, and why not. */
+export interface Unjudged {
+  by: Assignment;
+  why: string;
+}
+
 export interface Findings {
   violations: Violation[];
   unused: Unused[];
   /** Sandbox directives whose effect is not modelled, so that nothing is concluded from them. */
   unknown: Assignment[];
+  /** What may end the start, as far as it could not be told. */
+  unjudged: Unjudged[];
 }

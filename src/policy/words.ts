@@ -61,5 +61,15 @@ export function splitWords(value: string, rules: WordRules = {}): Word[] {
   }
 }
 
+/** The words of a list as they are written, quotes and backslashes included. Throws BadWord behind the last one that is whole. */
+export function* rawWords(value: string): Generator<string> {
+  for (let at = 0; ; ) {
+    const read = readWord(value, at, {});
+    if (read === null) return;
+    yield value.slice(at, read.next).trim();
+    at = read.next;
+  }
+}
+
 /** The words of a list. Throws BadWord. */
 export const words = (value: string): string[] => splitWords(value).map(({ text }) => text);

@@ -21,6 +21,10 @@ export function checkGithub(verdict: Verdict, { cwd, listUnused }: { cwd: string
       out += command(verdict.tooMuchUnused ? 'error' : 'warning', idle.by.at, 'Unused permissions', idleText(idle));
   for (const by of verdict.unknown)
     out += command('notice', by.at, 'Ignored directive', `allowtrace does not support ${assignmentText(by)}`);
+  for (const { by, why } of verdict.unjudged)
+    out += command('notice', by.at, 'not judged', `${assignmentText(by)}: ${printable(why)}`);
+  for (const { at, message } of verdict.ignored)
+    out += command('warning', at, 'ignored by systemd', printable(message));
   const doubt = incompleteText(verdict.incomplete);
   if (doubt !== null) out += `::warning title=${property(`check of ${verdict.unit}`)}::${data(doubt)}\n`;
   return out;

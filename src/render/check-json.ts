@@ -53,12 +53,14 @@ const violationJson = ({ access, outcome, by, origin, fix }: Violation): Violati
   };
 };
 
-export function checkJson({ fits, incomplete, violations, unused, unknown }: Verdict): string {
+export function checkJson({ fits, incomplete, violations, unused, unknown, unjudged, ignored }: Verdict): string {
   const answer = {
     fits,
     violations: violations.map(violationJson),
     unused: unused.map(({ by, allows }) => ({ directive: by.name, allows, unit: by.at })),
     unknownDirectives: unknown.map(by => ({ directive: by.name, value: by.value, unit: by.at })),
+    notJudged: unjudged.map(({ by, why }) => ({ directive: by.name, value: by.value, why, unit: by.at })),
+    ignored: ignored.map(({ at, message, hint }) => ({ message, ...(hint === null ? {} : { hint }), unit: at })),
     ...(incomplete.length === 0 ? {} : { incomplete }),
   };
   return `${toJson(answer, 1)}\n`;

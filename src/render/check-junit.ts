@@ -44,14 +44,21 @@ function causeCase(unit: string, cause: Cause, accepted: boolean): string {
     : `${open}\n    <failure type="${xml(outcomes.join(' '))}" message="${xml(causeTitle(cause))}">${block(causeLines(cause))}</failure>\n  </testcase>`;
 }
 
+/** What the verdict leaves out is no failure, and is not passed over. */
+const skippedCase = (unit: string, name: string, message: string): string =>
+  `  <testcase classname="${xml(unit)}" name="${xml(`${name}: ${message}`)}">\n    <skipped message="${xml(message)}"/>\n  </testcase>`;
+
 export function checkJunit(verdict: Verdict): string {
-  const { unit, incomplete, violations, accepted, unused, tooMuchUnused, stale, fits } = verdict;
+  const { unit, incomplete, violations, accepted, ignored, unjudged, unused, tooMuchUnused, stale, fits } = verdict;
   const denied = causes(violations);
   const known = causes(accepted);
   const cases = [
     ...denied.map(cause => causeCase(unit, cause, false)),
     ...known.map(cause => causeCase(unit, cause, true)),
+    ...ignored.map(({ message }) => skippedCase(unit, 'ignored by systemd', message)),
+    ...unjudged.map(({ by, why }) => skippedCase(unit, 'not judged', `${assignmentText(by)}: ${why}`)),
   ];
+  const skipped = known.length + ignored.length + unjudged.length;
   let failures = denied.length;
   const verdictCase = (name: string, message: string | null, detail: readonly string[]): void => {
     const open = `  <testcase classname="${xml(unit)}" name="${xml(name)}"`;
@@ -81,7 +88,7 @@ export function checkJunit(verdict: Verdict): string {
   const counts = `tests="${cases.length}" failures="${failures}" errors="0"`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="allowtrace check" ${counts}>
- <testsuite name="${xml(unit)}" ${counts} skipped="${known.length}">
+ <testsuite name="${xml(unit)}" ${counts} skipped="${skipped}">
 ${cases.join('\n')}${output}
  </testsuite>
 </testsuites>

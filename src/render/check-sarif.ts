@@ -28,6 +28,8 @@ interface Result {
 /** Rules that are about no directive of their own. */
 const UNUSED = 'unused';
 const UNSUPPORTED = 'unsupported';
+const NOT_JUDGED = 'not-judged';
+const IGNORED = 'ignored';
 
 function ruleText(id: string): { says: string; help: string } {
   if (id === UNUSED)
@@ -39,6 +41,13 @@ function ruleText(id: string): { says: string; help: string } {
     return {
       says: 'allowtrace does not support this directive',
       help: 'Review its effect by hand.',
+    };
+  if (id === NOT_JUDGED)
+    return { says: 'The start may fail with this line.', help: 'Look at what it names on the machine of the service.' };
+  if (id === IGNORED)
+    return {
+      says: 'systemd ignores this with a warning.',
+      help: 'Correct it: the sandbox is not what the lines of the unit say.',
     };
   return {
     says: `${id}= denies observed accesses`,
@@ -96,6 +105,13 @@ export function checkSarif(verdict: Verdict, { version, cwd, listUnused, isFile 
     ...verdict.unknown.map(by =>
       ruleResult(UNSUPPORTED, 'note', by, `Ignored ${printable(by.name)}=: allowtrace does not support it.`),
     ),
+    ...verdict.unjudged.map(({ by, why }) =>
+      ruleResult(NOT_JUDGED, 'note', by, `${printable(`${by.name}=${by.value}: ${why}`)}.`),
+    ),
+    ...verdict.ignored.map(({ at, message }): Result => {
+      const text = `${printable(message)}.`;
+      return { ruleId: IGNORED, level: 'warning', text, at, related: [], key: `${IGNORED}\0${text}` };
+    }),
   ];
   const ids = [...new Set(results.map(({ ruleId }) => ruleId))].sort();
   const location = ({ file, line }: UnitLine) => ({

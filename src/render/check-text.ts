@@ -1,6 +1,6 @@
 // The answer of a check for people: the summary first, then each denying line of the unit with what it denies and the fix.
 
-import type { Verdict } from '../policy/check/verdict.ts';
+import { isWhole, type Verdict } from '../policy/check/verdict.ts';
 import type { Assignment, Violation } from '../policy/findings.ts';
 import { describe } from './access-text.ts';
 import { incompleteText } from './incomplete.ts';
@@ -71,7 +71,8 @@ function headline(verdict: Verdict, style: Style): string {
     return `${style.red('does not fit')}: ${name} denies ${violations.length.toLocaleString('en')} of ${counted(observed, 'observed access', 'observed accesses')}`;
   if (tooMuchUnused) return `${style.red('does not fit')}: ${name} has ${counted(unused.length, 'unused permission')}`;
   if (!fits) return `${style.red('does not fit')}: the baseline of ${name} has stale entries`;
-  return `${style.green('fits')}: ${name} allows ${observed === 1 ? 'the one observed access' : `all ${counted(observed, 'observed access', 'observed accesses')}`}`;
+  const whole = isWhole(verdict) ? style.green('fits') : style.yellow('fits as far as it could be judged');
+  return `${whole}: ${name} allows ${observed === 1 ? 'the one observed access' : `all ${counted(observed, 'observed access', 'observed accesses')}`}`;
 }
 
 function unusedText({ unused }: Verdict, style: Style): string[] {
@@ -84,10 +85,18 @@ function unusedText({ unused }: Verdict, style: Style): string[] {
 
 /** The whole answer. `listUnused`: unused permissions too. */
 export function checkText(verdict: Verdict, { style, listUnused }: { style: Style; listUnused: boolean }): string {
-  const { violations, accepted, stale, unknown, tooMuchUnused } = verdict;
+  const { violations, accepted, stale, unknown, unjudged, ignored, tooMuchUnused } = verdict;
   const lines = [headline(verdict, style)];
   const doubt = incompleteText(verdict.incomplete);
   if (doubt !== null) lines.push(style.yellow(doubt));
+  if (ignored.length > 0) {
+    lines.push(
+      '',
+      `${style.yellow('ignored by systemd')}: ${counted(ignored.length, 'part')} of the unit, so the sandbox is not what its lines say`,
+    );
+    for (const { message, hint } of ignored)
+      lines.push(`    ${printable(message)}${hint === null ? '' : style.dim(` (${printable(hint)})`)}`);
+  }
   for (const cause of causes(violations)) lines.push('', ...causeText(cause, style));
   if (listUnused || tooMuchUnused) lines.push(...unusedText(verdict, style));
   if (accepted.length > 0)
@@ -99,6 +108,10 @@ export function checkText(verdict: Verdict, { style, listUnused }: { style: Styl
   if (unknown.length > 0) {
     lines.push('', `${style.yellow('ignored')}: ${counted(unknown.length, 'unsupported directive')}`);
     for (const by of unknown) lines.push(`    ${rule(by)}`);
+  }
+  if (unjudged.length > 0) {
+    lines.push('', `${style.yellow('not judged')}: ${counted(unjudged.length, 'line')} with which the start may fail`);
+    for (const { by, why } of unjudged) lines.push(`    ${rule(by)}: ${printable(why)}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -167,15 +167,20 @@ export function resolveSpecifiers(assignment: Assignment, context: SpecifierCont
   if (!SANDBOX_SECTIONS.has(section) || !RESOLVED.has(name) || !value.includes('%')) return assignment;
   const parts = partsOf(context);
   const account = context.user ?? ROOT;
-  const refuse = (message: string, hint: string): UsageError =>
-    new UsageError('bad-specifier', `${at.file}:${at.line}: ${name}=${value}: ${message}`, hint);
+  const refuse = (code: string, message: string, hint: string): UsageError =>
+    new UsageError(code, `${at.file}:${at.line}: ${name}=${value}: ${message}`, hint);
   const resolved = value.replace(/%(.?)/gs, (_, letter: string) => {
     const specifier = SPECIFIERS[letter];
     if (specifier === undefined)
-      throw refuse(`%${letter} is no specifier, so systemd ignores it`, 'write %% for a per cent sign');
+      throw refuse(
+        'ignored-specifier',
+        `%${letter} is no specifier, so systemd ignores it`,
+        'write %% for a per cent sign',
+      );
     const answer = specifier(context, parts, account);
     if (answer === null)
       throw refuse(
+        'bad-specifier',
         `what %${letter} stands for is not known here`,
         'iIfjJ'.includes(letter) && context.unit !== null
           ? 'name the instance with --instance'

@@ -1,10 +1,10 @@
 // The text of a unit file or drop-in → its assignments, cut into lines, continued and stripped as systemd's own reader does it.
-// Values stay as they are written: quotes, specifiers and resets are for later. What systemd would skip with a warning is an error here,
-// because a check that skips a line would judge another sandbox than the one that was meant.
+// Values stay as they are written: quotes, specifiers and resets are for later. What systemd skips with a warning is an error here, unless the
+// caller takes it (`ignore`) to say it: a check that skips a line without a word would judge another sandbox than the one that was meant.
 // Sources: systemd.syntax(7); src/basic/fileio.c (read_line) and src/shared/conf-parser.c of systemd 252.
 
 import { UsageError } from '../errors.ts';
-import type { Assignment } from '../policy/findings.ts';
+import type { Assignment, Ignored } from '../policy/findings.ts';
 
 /** LONG_LINE_MAX of systemd: neither a line nor what it is continued with may be longer (bytes). */
 const LONGEST = 1024 * 1024;
@@ -83,14 +83,14 @@ const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Code points that systemd refuses although they can be encoded: the noncharacters of Unicode. */
 const NONCHARACTER = /[\ufdd0-\ufdef]|[\u{fffe}\u{ffff}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{10fffe}\u{10ffff}]/u;
 
-function decode({ text, number }: Line, file: string): string {
+function decode({ text, number }: Line, file: string): string | UsageError {
   try {
     const decoded = DECODER.decode(Buffer.from(text, 'latin1'));
     if (!NONCHARACTER.test(decoded)) return decoded;
   } catch {
     // Said below.
   }
-  throw refuse('not-utf8', file, number, 'not UTF-8, so systemd ignores the line');
+  return refuse('not-utf8', file, number, 'not UTF-8, so systemd ignores the line');
 }
 
 const strip = (text: string): string => text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
@@ -99,29 +99,44 @@ function sectionName(text: string, file: string, line: number): string {
   const name = text.slice(1, -1);
   if (!text.endsWith(']') || /[\u0000-\u001f\u007f"'\\]/.test(name))
     throw refuse('bad-section', file, line, `'${text}' is no section header`, 'such as [Service]');
-  if (!SECTIONS.has(name) && !name.startsWith('X-'))
-    throw refuse(
-      'unknown-section',
-      file,
-      line,
-      `systemd knows no section [${name}] and ignores it`,
-      'the sandbox of a service stands in [Service]',
-    );
   return name;
 }
 
+const isKnown = (section: string): boolean => SECTIONS.has(section) || section.startsWith('X-');
+
 /**
  * The assignments of a unit file, in order, as they are written. `file` names it in errors and results.
- * Throws UsageError, and nothing else, for what is not a unit file.
+ * Throws UsageError, and nothing else, for what is not a unit file, and without `ignore` for what systemd would skip.
  */
-export function readUnitText(bytes: Uint8Array, file: string): Assignment[] {
+export function readUnitText(bytes: Uint8Array, file: string, ignore?: (what: Ignored) => void): Assignment[] {
   const assignments: Assignment[] = [];
   let section: string | null = null;
+  /** What systemd does without. */
+  const without = (number: number, error: UsageError): void => {
+    if (ignore === undefined) throw error;
+    ignore({ at: { file, line: number }, message: error.message, hint: error.hint ?? null });
+  };
   for (const line of logicalLines(bytes, file)) {
-    const text = strip(decode(line, file));
+    const decoded = decode(line, file);
+    if (decoded instanceof UsageError) {
+      without(line.number, decoded);
+      continue;
+    }
+    const text = strip(decoded);
     if (text === '') continue;
     if (text.startsWith('[')) {
       section = sectionName(text, file, line.number);
+      if (!isKnown(section))
+        without(
+          line.number,
+          refuse(
+            'unknown-section',
+            file,
+            line.number,
+            `systemd knows no section [${section}] and ignores it`,
+            'the sandbox of a service stands in [Service]',
+          ),
+        );
       continue;
     }
     if (section === null)
@@ -132,16 +147,14 @@ export function readUnitText(bytes: Uint8Array, file: string): Assignment[] {
         'a line before the first section: this is not a unit file',
         'a unit file begins with [Unit] or [Service]',
       );
-    if (section.startsWith('X-')) continue;
+    if (section.startsWith('X-') || !isKnown(section)) continue;
     const equals = text.indexOf('=');
-    if (equals < 1)
-      throw refuse(
-        'bad-line',
-        file,
-        line.number,
-        equals < 0 ? "no '=', so systemd ignores the line" : "no name before '=', so systemd ignores the line",
-        'write Name=value, or # before a comment',
-      );
+    if (equals < 1) {
+      const why = equals < 0 ? "no '='" : "no name before '='";
+      const hint = 'write Name=value, or # before a comment';
+      without(line.number, refuse('bad-line', file, line.number, `${why}, so systemd ignores the line`, hint));
+      continue;
+    }
     assignments.push({
       section,
       name: strip(text.slice(0, equals)),

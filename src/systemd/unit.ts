@@ -4,7 +4,9 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileTrouble, UsageError } from '../errors.ts';
-import type { Assignment } from '../policy/findings.ts';
+import type { SyscallSets } from '../policy/effects.ts';
+import type { Assignment, Ignored } from '../policy/findings.ts';
+import { heeded } from '../policy/sandbox/heeded.ts';
 import { inForce } from '../policy/sandbox/settings.ts';
 import { readPolicyText } from './policy-text.ts';
 import { type Account, type Machine, resolveSpecifiers } from './specifiers.ts';
@@ -18,9 +20,13 @@ export interface LoadedUnit {
   files: string[];
   /** What is in force. */
   assignments: Assignment[];
+  /** What systemd ignores of it, with a warning. */
+  ignored: Ignored[];
 }
 
 export interface UnitOptions {
+  /** The systemd that reads the unit: what that ignores is left out, and listed. */
+  reader: { systemd: number; sets: SyscallSets };
   /** The instance of a template that was named without one. */
   instance?: string;
   /** The unit belongs to this user's manager; null: to the system's. */
@@ -42,9 +48,10 @@ interface Part {
   fragment: string | null;
   files: string[];
   assignments: Assignment[];
+  ignored: Ignored[];
 }
 
-const EMPTY: Part = { name: null, fragment: null, files: [], assignments: [] };
+const EMPTY: Part = { name: null, fragment: null, files: [], assignments: [], ignored: [] };
 
 function read(path: string): Uint8Array {
   try {
@@ -59,14 +66,19 @@ function read(path: string): Uint8Array {
 
 const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
-const readAll = (paths: readonly string[]): Assignment[] => paths.flatMap(path => readUnitText(read(path), path));
+/** The lines of these texts, and what systemd ignores of them. */
+function readTexts(texts: readonly { bytes: Uint8Array; file: string }[]): Pick<Part, 'assignments' | 'ignored'> {
+  const ignored: Ignored[] = [];
+  const assignments = texts.flatMap(({ bytes, file }) => readUnitText(bytes, file, what => ignored.push(what)));
+  return { assignments, ignored };
+}
 
 /** A unit file with the drop-ins found in `paths`. */
 function unitAt(path: string, name: string, paths: readonly string[]): Part {
   if (isMask(path))
     throw new UsageError('masked', `${path}: the unit is masked`, 'unmask it, or name the file that is meant');
   const files = [path, ...dropinsOf(dropinNames(name), paths)];
-  return { name, fragment: path, files, assignments: readAll(files) };
+  return { name, fragment: path, files, ...readTexts(files.map(file => ({ bytes: read(file), file }))) };
 }
 
 /** The name of the file that a symlink leads to. */
@@ -104,7 +116,7 @@ function partAt(path: string, options: UnitOptions): Part {
     return { ...EMPTY, files: [path], assignments: readPolicyText(Buffer.from(bytes).toString(), path) };
   const file = basename(path);
   if (file.endsWith('.conf') || !hasUnitSuffix(file))
-    return { ...EMPTY, name: unitOfDropin(path), files: [path], assignments: readUnitText(bytes, path) };
+    return { ...EMPTY, name: unitOfDropin(path), files: [path], ...readTexts([{ bytes, file: path }]) };
   const name = options.instance === undefined ? file : file.replace(/@(?=\.)/, `@${options.instance}`);
   return unitAt(path, name, [dirname(path)]);
 }
@@ -132,14 +144,14 @@ function piped(bytes: Uint8Array): Part {
     return { ...EMPTY, files: ['-'], assignments: readPolicyText(Buffer.from(bytes).toString(), 'stdin') };
   // One character per byte, so that what is not UTF-8 is found by the reader.
   const parts = catParts(Buffer.from(bytes).toString('latin1'));
-  if (parts === null) return { ...EMPTY, files: ['-'], assignments: readUnitText(bytes, 'stdin') };
+  if (parts === null) return { ...EMPTY, files: ['-'], ...readTexts([{ bytes, file: 'stdin' }]) };
   const fragment = parts.find(({ file }) => hasUnitSuffix(file))?.file ?? null;
   const [first] = parts;
   return {
     name: fragment === null ? unitOfDropin(first?.file ?? '') : basename(fragment),
     fragment,
     files: parts.map(({ file }) => file),
-    assignments: parts.flatMap(({ file, text }) => readUnitText(Buffer.from(text, 'latin1'), file)),
+    ...readTexts(parts.map(({ file, text }) => ({ bytes: Buffer.from(text, 'latin1'), file }))),
   };
 }
 
@@ -171,10 +183,13 @@ function unitOf(parts: readonly Part[], options: UnitOptions): LoadedUnit {
   };
   const isLeftOut = (file: string): boolean => options.without?.includes(basename(file)) === true;
   const written = parts.flatMap(({ assignments }) => assignments).filter(({ at }) => !isLeftOut(at.file));
+  const resolve = (assignment: Assignment): Assignment => resolveSpecifiers(assignment, context);
+  const { assignments, ignored } = heeded(written, { ...options.reader, resolve });
   return {
     name,
     files: parts.flatMap(({ files }) => files).filter(file => !isLeftOut(file)),
-    assignments: inForce(written).map(assignment => resolveSpecifiers(assignment, context)),
+    assignments: inForce(assignments),
+    ignored: [...parts.flatMap(part => part.ignored), ...ignored].filter(({ at }) => !isLeftOut(at.file)),
   };
 }
 

@@ -35,12 +35,24 @@ export async function missingFeatures(): Promise<ReadonlySet<string> | null> {
   return stdout === null ? null : new Set([...stdout.matchAll(/(?:^|\s)-([A-Z0-9_]+)/g)].map(([, name = '']) => name));
 }
 
+/** The newest release whose rules are known; the next ones are taken for it. */
+const NEWEST_KNOWN = 262;
+/** There are three releases a year: beyond that it is no version, but a slip. */
+const LAST_CONCEIVABLE = NEWEST_KNOWN + 30;
+
+/** What a version that is newer than this allowtrace means; null for one whose rules are known. */
+export const releaseDoubt = (systemd: number): string | null =>
+  systemd > NEWEST_KNOWN
+    ? `systemd ${systemd} is newer than the newest release whose rules are known (${NEWEST_KNOWN}): those are taken`
+    : null;
+
 /** The version asked for with --systemd, else this machine's, else the one the shipped table is of. */
 export async function targetVersion(asked: string | undefined): Promise<number> {
   if (asked === undefined) return (await systemdVersion()) ?? SYSCALL_SETS_VERSION;
-  if (!/^\d+$/.test(asked))
-    throw new UsageError('bad-version', `--systemd ${asked}: not a version of systemd`, 'such as --systemd 252');
-  return Number(asked);
+  const version = /^\d+$/.test(asked) ? Number(asked) : 0;
+  if (version < 1 || version > LAST_CONCEIVABLE)
+    throw new UsageError('bad-version', `--systemd ${asked}: no release of systemd`, 'such as --systemd 252');
+  return version;
 }
 
 /** The named sets, as `systemd-analyze syscall-filter` prints them. */

@@ -57,7 +57,7 @@ test('JSON: one violation a denied access, the line of the log where it ends, an
   const schema = JSON.parse(readFileSync(`${root}docs/schemas/check.schema.json`, 'utf8'));
   const valid = new Ajv({ strict: false }).compile(schema);
   t.true(valid(answer), JSON.stringify(valid.errors));
-  t.deepEqual(Object.keys(answer), ['fits', 'violations', 'unused', 'unknownDirectives']);
+  t.deepEqual(Object.keys(answer), ['fits', 'violations', 'unused', 'unknownDirectives', 'notJudged', 'ignored']);
   t.false(answer.fits);
   const chroot = answer.violations.find(({ syscall }: { syscall?: string }) => syscall === 'chroot');
   t.deepEqual(
@@ -118,7 +118,7 @@ test('--fix of a unit without a drop-in makes one beside it; what does not start
 });
 
 test('files of packages are not touched: their drop-in goes to /etc', async t => {
-  const unit = (files: string[]) => ({ name: 'mail.service', files, assignments: [] });
+  const unit = (files: string[]) => ({ name: 'mail.service', files, assignments: [], ignored: [] });
   const at = '/etc/systemd/system/mail.service.d';
   t.is(await fixTarget(unit(['/usr/lib/systemd/system/mail.service']), false), `${at}/allowtrace-fix.conf`);
   t.is(await fixTarget(unit(['/lib/systemd/system/mail.service']), false), `${at}/allowtrace-fix.conf`);
@@ -248,6 +248,8 @@ test('what cannot be checked: exit 2, file and line, no result, no stack trace',
     [['--', LOG], /no unit was given/],
     [['--max-unused', 'few', dropin(), '--', LOG], /--max-unused/],
     [['--systemd', 'new', dropin(), '--', LOG], /--systemd new/],
+    [['--systemd', '0', dropin(), '--', LOG], /--systemd 0: no release/],
+    [['--systemd', '9999', dropin(), '--', LOG], /--systemd 9999: no release/],
     [['--baseline', '/no/such/baseline', dropin(), '--', LOG], /\/no\/such\/baseline: no such file/],
     [['--fix', '-', '--', LOG], /what is piped in cannot be fixed/],
     [['-', '--', '-'], /cannot both come from standard input/],
@@ -259,6 +261,23 @@ test('what cannot be checked: exit 2, file and line, no result, no stack trace',
     t.regex(stderr, message);
     t.notRegex(stderr, /\n\s+at /, args.join(' '));
   }
+});
+
+test('what systemd ignores with a warning is said first, and the rest of the unit is judged', async t => {
+  const unit = dropin(`[Servcie]\nUser=x\n${HARD}no equals sign\nProtectHome=maybe\nSystemCallFilter=@nosuch\n`);
+  const { exitCode, stdout } = await allowtrace(['check', '--systemd', '252', unit, '--', LOG]);
+  t.is(exitCode, 1);
+  t.regex(stdout, /^does not fit: /);
+  t.regex(stdout, /\nignored by systemd: 4 parts of the unit, so the sandbox is not what its lines say\n/);
+  t.regex(stdout, /hard\.conf:1: systemd knows no section \[Servcie\]/);
+  t.regex(stdout, /hard\.conf:\d+: no '='/);
+  t.regex(stdout, /ProtectHome=maybe: 'maybe' is no value of it/);
+  t.regex(stdout, /systemd knows no group @nosuch/);
+  const all = dropin('[Service]\nProtectSystem=stict\nLockPersonality=yes\n');
+  const fits = await allowtrace(['check', '--systemd', '263', all, '--', LOG]);
+  t.is(fits.exitCode, 0, fits.stderr);
+  t.regex(fits.stdout, /^fits as far as it could be judged: /);
+  t.regex(fits.stderr, /systemd 263 is newer than the newest release whose rules are known \(262\)/);
 });
 
 test('--run: a command is run, its output goes to stderr, and what it did is checked', async t => {

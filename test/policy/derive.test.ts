@@ -40,6 +40,8 @@ const hostWith = (...directories: string[]): HostView => ({
   owner: () => null,
   isAbsent: path => !directories.includes(path) && path !== '/',
   isMadeAtBoot: () => false,
+  user: () => null,
+  group: () => null,
   known: true,
 });
 
@@ -76,7 +78,7 @@ test('a file without a name that gets one elsewhere: both directories share one 
 });
 
 test('a script without #! fails to be executed, and has to fail in the same way for its shell to read it', t => {
-  const host: HostView = { ...hostWith('/srv'), realpath: path => path, type: () => 'file' };
+  const host: HostView = { ...hostWith('/srv'), realpath: path => path, type: () => 'other' };
   const log = `1 execve("/bin/sh", ["sh"], 0x1 /* 9 vars */) = 0
 1 execve("/srv/hook", ["hook"], 0x1 /* 9 vars */) = -1 ENOEXEC (Exec format error)
 1 execve("/srv/other", ["other"], 0x1 /* 9 vars */) = -1 EACCES (Permission denied)

@@ -23,7 +23,9 @@ const target: Target = { systemd: 252, paths: ['strict'], syscalls: 'exact', set
 const owned = (files: Readonly<Record<string, [uid: number, mode: number]>>): HostView => ({
   ...UNKNOWN_HOST,
   realpath: path => path,
-  type: () => 'file',
+  type: () => 'other',
+  user: () => ({ uid: 33, gid: 33, home: '/' }),
+  group: () => 33,
   owner: path => ({ uid: files[path]?.[0] ?? 0, gid: files[path]?.[0] ?? 0, mode: files[path]?.[1] ?? 0o755 }),
   known: true,
 });

@@ -11,6 +11,8 @@ import type { SystemdHost } from '../support/systemd-host.ts';
 import { WIDER_SAMPLES } from '../support/wider-sets.ts';
 
 const AT_ONCE = 50;
+/** Kinds that are made small. */
+const KINDS_AT_MOST = Number(process.env.KINDS ?? 60);
 const LOST: Ran = { status: 'lost', outcomes: [] };
 
 /** Without the set that shows it. */
@@ -48,6 +50,8 @@ const wider = process.env.WIDER !== undefined;
 
 /** Numbers of units, each used once. */
 let unit = 1;
+/** Sets of which every access was compared, as far as the service started. */
+let started = 0;
 
 async function ask(machine: SystemdHost, base: Baseline, sets: readonly (readonly string[])[]): Promise<Set<string>[]> {
   const answers: Set<string>[] = [];
@@ -55,6 +59,7 @@ async function ask(machine: SystemdHost, base: Baseline, sets: readonly (readonl
     const some = sets.slice(i, i + AT_ONCE);
     const real = await runSets(machine, some, unit, wider);
     unit += some.length;
+    started += real.filter(({ status }) => status === '0').length;
     answers.push(...some.map((lines, j) => new Set(judged(base, lines, real[j] ?? LOST).map(kindOf))));
   }
   return answers;
@@ -81,6 +86,8 @@ const machine = await host(systemd);
 try {
   const base = await prepare(machine, wider);
   const answers = await ask(machine, base, sets);
+  const compared = started * base.words.length + sets.length;
+  const wrong = answers.reduce((sum, kinds) => sum + kinds.size, 0);
   const found = new Map<string, Found>();
   for (const [i, kinds] of answers.entries())
     for (const kind of kinds) {
@@ -91,7 +98,12 @@ try {
   console.log(
     `systemd ${systemd}, seed ${seed}: ${sets.length} sets of directives, ${base.words.length} accesses each, ${found.size} kinds of disagreement`,
   );
-  for (const [kind, { count: times, lines }] of [...found].sort(([, a], [, b]) => b.count - a.count))
+  console.log(
+    `${compared - wrong} of ${compared} outcomes agree: ${((100 * (compared - wrong)) / compared).toFixed(3)} %`,
+  );
+  for (const [kind, { count: times, lines }] of [...found]
+    .sort(([, a], [, b]) => b.count - a.count)
+    .slice(0, KINDS_AT_MOST))
     console.log(`${times} × ${kind}: ${(await smallest(machine, base, kind, lines)).join('; ')}`);
 } finally {
   await machine.halt();

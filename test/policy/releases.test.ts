@@ -2,6 +2,7 @@
 
 import test from 'ava';
 import { check } from '../../src/policy/check/check.ts';
+import { NO_COMMANDS } from '../../src/policy/check/unconfined.ts';
 import { type HostView, UNKNOWN_HOST } from '../../src/policy/host-view.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { derive } from '../../src/policy/propose/derive.ts';
@@ -170,7 +171,10 @@ test('a stricter value that the unit has already is kept', t => {
   };
   t.deepEqual(proposed('1 getpid() = 1\n', 'PrivateTmp', 257, { service }), ['disconnected']);
   t.deepEqual(proposed('1 getpid() = 1\n', 'PrivateTmp', 252, { service }), ['yes']);
-  t.deepEqual(proposed('1 getpid() = 1\n', 'DevicePolicy', 252, { service }), ['strict']);
+  // Without /dev/null it would not start.
+  const allow = { section: 'Service', name: 'DeviceAllow', value: '/dev/null rw', at: { file: 'unit', line: 2 } };
+  const installed = { assignments: [allow], commands: NO_COMMANDS };
+  t.deepEqual(proposed('1 getpid() = 1\n', 'DevicePolicy', 252, { service, installed }), ['strict']);
 });
 
 test('what denies more in newer releases is proposed there', t => {

@@ -191,7 +191,7 @@ test('[law] hostile names break no form and move no cursor', t => {
     return (
       isSarif(log) &&
       isAnswer(JSON.parse(checkJson(one))) &&
-      commands.length === 3 &&
+      commands.length === 5 &&
       !/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/.test(text) &&
       !text.split('\n').some(row => row.startsWith('::'))
     );

@@ -41,6 +41,8 @@ const HOST: HostView = {
   owner: path => ({ uid: 0, gid: 0, mode: path.endsWith('passwd') ? 0o4755 : 0o755 }),
   isAbsent: () => false,
   isMadeAtBoot: () => true,
+  user: () => null,
+  group: () => null,
 };
 
 const LOG = `1 execve("/usr/sbin/d", ["d"], 0x1 /* 0 vars */) = 0

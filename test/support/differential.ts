@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { execaSync } from 'execa';
 import { type SandboxContext, sandboxOf } from '../../src/policy/sandbox/sandbox.ts';
 import { inForce } from '../../src/policy/sandbox/settings.ts';
+import { judgeStart } from '../../src/policy/sandbox/starts.ts';
 import type { Fact } from '../../src/profile/profile.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 import { printedSyscallSets } from '../../src/systemd/version.ts';
@@ -183,8 +184,9 @@ export function modelled(base: Baseline, lines: readonly string[]): Ran {
   const program =
     base.facts[0]?.map(fact => ({ ...fact, kind: 'path' as const, mode: 'exec' as const, path: '/srv/probe' })) ?? [];
   const denied = predicted(program.slice(0, 1), sandbox, base.context.host);
+  const { failures } = judgeStart(sandbox, { here: true, unseen: [] });
   return {
-    status: sandbox.mounts.failures.length > 0 ? '226' : denied !== null ? '203' : '0',
+    status: failures[0]?.outcome.slice(0, 3) ?? (denied === null ? '0' : '203'),
     outcomes: base.facts.map(
       (facts, i) => predicted(facts, sandbox, base.context.host)?.outcome ?? base.outcomes[i] ?? '',
     ),
@@ -194,9 +196,9 @@ export function modelled(base: Baseline, lines: readonly string[]): Ran {
 /** Do the model's word and the real outcome agree? `before` is what the access gives without a sandbox. */
 function agree(model: string, real: string, before: string): boolean {
   if (model === real) return true;
-  // A call that fails anyway shows no capability that it would have needed.
-  const fails = !['allowed', 'empty'].includes(before);
-  if (fails && ['EPERM', 'EACCES'].includes(real)) return model === before || SOFT.has(model);
+  // Of a call that failed when it was observed nothing is concluded.
+  const failed = !['allowed', 'empty'].includes(before);
+  if (failed) return model === before || SOFT.has(model);
   return SOFT.has(model) && ['allowed', 'empty', before].includes(real);
 }
 

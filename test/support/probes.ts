@@ -332,7 +332,9 @@ export function hostAt(root: string): HostView {
       const stats = real === null ? null : look(root + real);
       return stats === null ? null : { uid: stats.uid, gid: stats.gid, mode: stats.mode };
     },
-    link: () => null,
+    user: () => null,
+    group: () => null,
+    link: path => (type(path) === 'symlink' ? readlinkSync(root + path) : null),
     entries: () => null,
     isAbsent: path => type(path) === null,
     isMadeAtBoot: () => false,

@@ -75,6 +75,8 @@ export const verdict = (parts: Partial<Verdict> = {}): Verdict => ({
   stale: [],
   unused: [],
   unknown: [],
+  unjudged: [],
+  ignored: [],
   tooMuchUnused: false,
   ...parts,
 });
@@ -120,6 +122,8 @@ export const hostileVerdict: fc.Arbitrary<Verdict> = fc
       stale: [{ access: 'write', path, directive: 'ReadOnlyPaths', outcome: 'EROFS' }],
       unused: [{ by, allows: value }],
       unknown: [by],
+      unjudged: [{ by, why: `whether there is ${path} is not known here` }],
+      ignored: [{ at: by.at, message: `${file}:1: ${value}: no '=', so systemd ignores the line`, hint: null }],
       tooMuchUnused: true,
     });
   });

@@ -115,7 +115,7 @@ const paths: fc.Arbitrary<string> = fc.oneof(
 const own: fc.Arbitrary<string[]> = fc
   .tuple(
     fc.constantFrom('State', 'Cache', 'Logs', 'Runtime', 'Configuration'),
-    few(fc.constantFrom('app%', 'app%/deep', 'new%', 'new%:again%', 'app%:old/name%', 'p%/link/x'), 2),
+    few(fc.constantFrom('app%', 'app%/deep', 'own%', 'own%:again%', 'app%:old/name%', 'p%/link/x'), 2),
     fc.constantFrom('', '', '0700', '0500', '0750', '1777'),
   )
   .map(([kind, names, mode]) => [

@@ -144,8 +144,9 @@ compare('[systemd] units are read as the manager reads them', async t => {
       const manager = said(block);
       const { Id: id = '', LoadState: state = '' } = manager;
       if (state !== 'loaded' || !/^[\w@\\.-]+\.service$/.test(id)) continue;
-      const unit = loadUnit([id], { user: null, machine: thisMachine(), paths });
-      const sandbox = sandboxOf(unit.assignments, { systemd: 252, sets: syscallSets(), host: thisHost() });
+      const reader = { systemd: 252, sets: syscallSets() };
+      const unit = loadUnit([id], { reader, user: null, machine: thisMachine(), paths });
+      const sandbox = sandboxOf(unit.assignments, { ...reader, host: thisHost() });
       for (const [name, value] of Object.entries(shown(sandbox))) t.is(value, manager[name] ?? '', `${id}: ${name}`);
       compared++;
     }

@@ -59,9 +59,10 @@ function confinementOf(where: Places, sandbox: Sandbox | null): Confinement {
 }
 
 /** A unit that is broken or masked must not keep the others from being listed. */
-function load(name: string, scope: Scope): LoadedUnit | null {
+function load(name: string, scope: Scope, reader: SandboxContext): LoadedUnit | null {
   try {
-    return loadUnit([name], { user: scope.user ? account() : null, machine: thisMachine(), installed: true });
+    const user = scope.user ? account() : null;
+    return loadUnit([name], { reader, user, machine: thisMachine(), installed: true });
   } catch (error) {
     if (error instanceof UsageError) return null;
     throw error;
@@ -144,7 +145,7 @@ const byExposure = (a: AuditedUnit, b: AuditedUnit): number => b.exposure - a.ex
 
 function look(unit: string, { score, level }: Exposure, active: string, scope: Scope, context: SandboxContext): Seen {
   const where = places(unit, scope, false);
-  const loaded = load(unit, scope);
+  const loaded = load(unit, scope, context);
   const sandbox = sandboxIn(loaded, context);
   return {
     where,

@@ -15,7 +15,7 @@ import { assignmentText, counted, editText, placeText } from '../../render/viola
 import type { LoadedUnit } from '../../systemd/unit.ts';
 import type { Io } from '../cli/command.ts';
 import { loadProfile, tellIdleRules } from '../input/inputs.ts';
-import { readUnit, sandboxContext } from '../input/unit-input.ts';
+import { readUnit, sandboxContext, tellIgnored, tellRelease } from '../input/unit-input.ts';
 import { traceCommand } from '../learn/trace-command.ts';
 import type { CheckArguments } from './check.ts';
 import { answerText } from './check-formats.ts';
@@ -80,6 +80,7 @@ async function answer(given: LoadedUnit, profile: Profile, { tolerance, context,
       unit: name,
       observed: observed(profile),
       incomplete: shortfalls(profile),
+      ignored: unit.ignored,
       fold: folded,
     });
     const repairs = args.fix ? fixer.plan(verdict.violations) : [];
@@ -112,12 +113,15 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
   if (args['write-baseline'] !== undefined) await checkReplaceable(args['write-baseline'], 'allowtrace-baseline');
   const tolerance = await toleranceOf(args);
   const [unit, context] = [await readUnit(args.operands, args, io), await sandboxContext(args)];
-  if (!confines(sandboxOf(unit.assignments, context)))
+  tellRelease(context.systemd, io);
+  if (!confines(sandboxOf(unit.assignments, context))) {
+    tellIgnored(unit, io);
     throw new UsageError(
       'not-confined',
       `${unit.name ?? unit.files.join(', ')} is not confined: none of its lines that can be judged denies anything, so there is nothing to check`,
       'allowtrace replay and allowtrace propose make a sandbox of what was observed',
     );
+  }
   for (const by of commandsOf(unit.assignments).outside)
     io.stderr.write(
       `${placeText(by.at)}: ${assignmentText(by)} runs outside the sandbox; what its program alone did is judged only by the settings that reach it there (TemporaryFileSystem=, Bind*Paths=, ReadWritePaths=, PrivateNetwork=, PrivateIPC= and those of control groups)\n`,

@@ -11,7 +11,7 @@ import { styleFor } from '../../render/style.ts';
 import { targetSyscallSets } from '../../systemd/version.ts';
 import type { Io } from '../cli/command.ts';
 import { loadProfile, tellIdleRules } from '../input/inputs.ts';
-import { readUnit } from '../input/unit-input.ts';
+import { readUnit, tellIgnored } from '../input/unit-input.ts';
 import type { DiffArguments } from './diff.ts';
 
 type Kind = 'observed' | 'directives';
@@ -37,8 +37,9 @@ async function kindOf(name: string): Promise<Kind> {
 }
 
 async function lines(name: string, args: DiffArguments, io: Io): Promise<Line[]> {
-  const { assignments } = await readUnit([name], args, io);
-  return assignments
+  const unit = await readUnit([name], args, io);
+  tellIgnored(unit, io);
+  return unit.assignments
     .filter(({ section }) => SANDBOX_SECTIONS.has(section))
     .map(assignment => ({ name: assignment.name, words: wordsOf(assignment).map(({ text }) => text) }));
 }

@@ -6,8 +6,7 @@ import { editsWithin } from '../../policy/check/edits.ts';
 import type { Edit } from '../../policy/findings.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { type LoadedUnit, loadUnit } from '../../systemd/unit.ts';
-import { targetSyscallSets, targetVersion } from '../../systemd/version.ts';
-import { account } from '../input/unit-input.ts';
+import { account, readerOf } from '../input/unit-input.ts';
 import { fixTarget, writeFix } from './fix.ts';
 import { look } from './look.ts';
 
@@ -23,12 +22,9 @@ export interface Fixed {
 
 /** Looks for the edits; with `write` they are made, and the unit is asked again until nothing is left to do. */
 export async function fixUnit(name: string, profile: Profile, user: boolean, write: boolean): Promise<Fixed> {
-  const context = {
-    systemd: await targetVersion(undefined),
-    sets: await targetSyscallSets(undefined),
-    host: thisHost(),
-  };
-  const options = { user: user ? account() : null, machine: thisMachine() };
+  const reader = await readerOf(undefined);
+  const context = { ...reader, host: thisHost() };
+  const options = { reader, user: user ? account() : null, machine: thisMachine() };
   const read = (): LoadedUnit => loadUnit([name], { ...options, installed: true });
   const target = await fixTarget(read(), user);
   const edits: Edit[] = [];

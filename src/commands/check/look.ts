@@ -4,6 +4,7 @@ import { type Examination, examine } from '../../policy/check/examine.ts';
 import type { Commands } from '../../policy/check/unconfined.ts';
 import type { Assignment } from '../../policy/findings.ts';
 import type { SandboxContext } from '../../policy/sandbox/sandbox.ts';
+import type { UnseenCommand } from '../../policy/sandbox/starts.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { isExempt, isPrivileged, readExec, unquoted } from '../../systemd/exec-line.ts';
 import { permissionsStartOnly } from '../../systemd/service.ts';
@@ -14,6 +15,8 @@ export interface Look extends Examination {
   unit: LoadedUnit;
 }
 
+/** Without these a service does not start. */
+const STARTING = /^Exec(?:Condition|Start|StartPre)$/;
 const EXEC = /^Exec(?:Condition|Start|StartPre|StartPost|Reload|Stop|StopPost)$/;
 
 /** The programs that a unit starts, and the lines of those that it starts outside its sandbox. */
@@ -21,15 +24,19 @@ export function commandsOf(assignments: readonly Assignment[]): { programs: Comm
   const confined: string[] = [];
   const privileged: string[] = [];
   const unconfined: string[] = [];
+  const starting: UnseenCommand[] = [];
   const outside: Assignment[] = [];
   const startOnly = permissionsStartOnly(assignments);
   for (const line of assignments.filter(({ name }) => EXEC.test(name)))
     for (const command of readExec(line.value)) {
       const exempt = isExempt(command) || (startOnly && line.name !== 'ExecStart');
-      (exempt ? unconfined : isPrivileged(command) ? privileged : confined).push(unquoted(command.program));
+      const program = unquoted(command.program);
+      (exempt ? unconfined : isPrivileged(command) ? privileged : confined).push(program);
+      if (STARTING.test(line.name) && !command.prefixes.includes('|'))
+        starting.push({ by: line, program, optional: command.prefixes.includes('-'), outside: exempt });
       if (exempt && outside.at(-1) !== line) outside.push(line);
     }
-  return { programs: { confined, privileged, unconfined }, outside };
+  return { programs: { confined, privileged, unconfined, starting }, outside };
 }
 
 /** Puts what was observed to the unit, and looks for a fix of each thing that it denies. */

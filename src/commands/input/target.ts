@@ -14,7 +14,7 @@ import type { LoadedUnit } from '../../systemd/unit.ts';
 import { missingFeatures, targetSyscallSets, targetVersion } from '../../systemd/version.ts';
 import { commandsOf } from '../check/look.ts';
 import type { TargetArguments } from '../cli/options.ts';
-import { account } from './unit-input.ts';
+import { account, readerOf } from './unit-input.ts';
 
 /** Name of the drop-in that a proposal is installed as. */
 const DROPIN_NAME = 'allowtrace.conf';
@@ -62,14 +62,15 @@ function trees(text: string, paths: readonly PathStrategy[]): string[] {
 
 /** The installed unit of that name; null when this machine has none, or is not the one that matters. */
 async function installedUnit(
-  { unit, 'other-host': elsewhere }: TargetArguments,
+  { unit, systemd, 'other-host': elsewhere }: TargetArguments,
   user: Account | null,
 ): Promise<LoadedUnit | null> {
   if (unit === undefined || elsewhere) return null;
   const { loadUnit } = await import('../../systemd/unit.ts');
   try {
     // A proposal that is installed already must not be evidence for the next one.
-    return loadUnit([unit], { user, machine: thisMachine(), installed: true, without: [DROPIN_NAME, LEARNING_NAME] });
+    const [reader, machine] = [await readerOf(systemd), thisMachine()];
+    return loadUnit([unit], { reader, user, machine, installed: true, without: [DROPIN_NAME, LEARNING_NAME] });
   } catch (error) {
     if (error instanceof UsageError && error.code === 'no-such-unit') return null;
     throw error;

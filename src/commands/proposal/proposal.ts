@@ -27,6 +27,7 @@ import type { Arguments, Io } from '../cli/command.ts';
 import type { FOLD_OPTIONS, ProposalArguments } from '../cli/options.ts';
 import { tellIdleRules } from '../input/inputs.ts';
 import { type Aim, readTarget } from '../input/target.ts';
+import { tellIgnored, tellRelease } from '../input/unit-input.ts';
 import { overruled } from './overruled.ts';
 
 /** Folds volatile names and derives the policy. */
@@ -122,6 +123,8 @@ export async function printProposal(
 async function answer(profile: Profile, args: ProposalArguments, io: Io, output?: string): Promise<number> {
   const aim = await readTarget(args);
   const { target, installed } = aim;
+  tellRelease(target.systemd, io);
+  if (installed !== null) tellIgnored(installed, io);
   const asked = args.verify && args.explain === undefined ? await assessor(target, installed) : null;
   const { policy, folding } = propose(profile, aim, args);
   tellIdleRules(folding.idle, io);

@@ -27,6 +27,7 @@ import type { Io } from '../cli/command.ts';
 import type { TargetArguments } from '../cli/options.ts';
 import { loadProfile, tellIdleRules } from '../input/inputs.ts';
 import { readTarget } from '../input/target.ts';
+import { tellIgnored, tellRelease } from '../input/unit-input.ts';
 import { assessor, propose } from './proposal.ts';
 import type { ReportArguments } from './report.ts';
 
@@ -62,6 +63,8 @@ export async function run(args: ReportArguments, io: Io): Promise<number> {
   const profile = await loadProfile(args.operands, {}, io);
   const aim = await readTarget(args);
   const { target, installed } = aim;
+  tellRelease(target.systemd, io);
+  if (installed !== null) tellIgnored(installed, io);
   const assess = await assessor(target, installed);
   const { policy, folding } = propose(profile, aim, args);
   tellIdleRules(folding.idle, io);

@@ -18,7 +18,7 @@ import { type Places, places } from '../../systemd/places.ts';
 import { type LoadedUnit, loadUnit } from '../../systemd/unit.ts';
 import { look } from '../check/look.ts';
 import { spanOption } from '../cli/values.ts';
-import { account, sandboxContext } from '../input/unit-input.ts';
+import { account, readerOf, sandboxContext } from '../input/unit-input.ts';
 import type { Task } from './service.ts';
 
 /** When the sandbox came into force: that of the proposal where one is installed or tried, else of the newest file of the unit. Seconds. */
@@ -47,7 +47,8 @@ async function fixes(
 export async function denials(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
   const unit = (await systemctl.show(name))('Id');
-  const loaded = loadUnit([unit], { user: scope.user ? account() : null, machine: thisMachine(), installed: true });
+  const options = { reader: await readerOf(undefined), user: scope.user ? account() : null, machine: thisMachine() };
+  const loaded = loadUnit([unit], { ...options, installed: true });
   const where = places(unit, scope, false);
   const installed = inForceSince(where, loaded.files);
   const since =

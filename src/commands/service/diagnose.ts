@@ -223,8 +223,9 @@ async function readText(
   { unit: name, text }: UnitText,
 ): Promise<{ unit: LoadedUnit; context: SandboxContext }> {
   const instance = instanceOf(name) ?? undefined;
-  const unit = unitFromText(text, unitOptions({ user: args.user, instance }));
-  return { unit: { ...unit, name }, context: await sandboxContext({ ...args, instance, 'other-host': false }) };
+  const context = await sandboxContext({ ...args, instance, 'other-host': false });
+  const unit = unitFromText(text, { reader: context, ...unitOptions({ user: args.user, instance }) });
+  return { unit: { ...unit, name }, context };
 }
 
 /** Of calls that failed in the unit's sandbox, those that it refused. */
@@ -241,6 +242,7 @@ async function verdictFor(task: Task, text: UnitText, profile: Profile): Promise
     unit: text.unit,
     observed: observed(profile),
     incomplete: shortfalls(profile),
+    ignored: unit.ignored,
     fold: fold(profile).into,
   });
 }

@@ -6,14 +6,14 @@ import { dispensable } from '../dispensable.ts';
 import type { Findings, Unused, Violation } from '../findings.ts';
 import type { Denial } from '../sandbox/denial.ts';
 import { outsideOf, reachesAll, type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
-import { failedStarts } from '../sandbox/starts.ts';
+import { judgeStart } from '../sandbox/starts.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { witness } from '../sandbox/witness.ts';
-import { type Commands, NO_COMMANDS, privilegedFacts, unconfinedFacts } from './unconfined.ts';
+import { type Commands, NO_COMMANDS, privilegedFacts, startOf, unconfinedFacts } from './unconfined.ts';
 import { unusedRules } from './unused.ts';
 
 /** Compares in the order in which things were seen. */
-const earlier = (a: Fact, b: Fact): number =>
+export const earlier = (a: Fact, b: Fact): number =>
   a.evidence.origin.trace === b.evidence.origin.trace
     ? a.evidence.origin.line - b.evidence.origin.line
     : a.evidence.origin.trace < b.evidence.origin.trace
@@ -58,11 +58,13 @@ export function check(profile: Profile, given: Sandbox, commands: Commands = NO_
   const outside = free.length === 0 ? sandbox : outsideOf(sandbox);
   const violations: Violation[] = [];
   const start = confined.find(isStart) ?? confined[0];
-  if (start !== undefined) for (const denial of failedStarts(sandbox)) violations.push(violation(start, denial));
+  const { failures, unjudged } = judgeStart(sandbox, startOf(facts, commands, context.host));
+  if (start !== undefined) for (const denial of failures) violations.push(violation(start, denial));
   for (const fact of facts) {
     const denied = ask(fact, isFree(fact) ? outside : isPrivileged(fact) ? asRoot : sandbox);
     if (denied === null || isSpared(fact, denied)) continue;
     violations.push(violation(fact, denied));
   }
-  return { violations, unused: unusedByAll(confined, free, sandbox, outside), unknown: sandbox.unknown };
+  const unused = unusedByAll(confined, free, sandbox, outside);
+  return { violations, unused, unknown: sandbox.unknown, unjudged };
 }

@@ -6,11 +6,11 @@ import type { Fact, Profile } from '../../profile/profile.ts';
 import type { Assignment, Findings } from '../findings.ts';
 import { judge } from '../sandbox/judge.ts';
 import { outsideOf, type Sandbox, type SandboxContext, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
-import { failedStarts } from '../sandbox/starts.ts';
+import { judgeStart } from '../sandbox/starts.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
-import { check } from './check.ts';
+import { check, earlier } from './check.ts';
 import { Fixer } from './fix.ts';
-import { type Commands, NO_COMMANDS, privilegedFacts, unconfinedFacts } from './unconfined.ts';
+import { type Commands, NO_COMMANDS, privilegedFacts, startOf, unconfinedFacts } from './unconfined.ts';
 
 export interface Examination {
   findings: Findings;
@@ -24,12 +24,14 @@ function fixerOf(assignments: readonly Assignment[], profile: Profile, context: 
   const asked = { ...context, host: known.host };
   const privileged = new Set(profile.facts.filter(privilegedFacts(profile.facts, commands)).map(keyOf));
   const free = new Set(profile.facts.filter(unconfinedFacts(profile.facts, commands)).map(keyOf));
+  const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
+  const start = startOf(facts, commands, context.host);
   return new Fixer(
     {
       systemd: context.systemd,
       assignments,
       host: context.host,
-      accesses: profile.facts.filter(fact => !hasFailed(fact)),
+      accesses: facts,
       replaced: known.replaced,
     },
     lines => {
@@ -38,7 +40,7 @@ function fixerOf(assignments: readonly Assignment[], profile: Profile, context: 
       const outside = free.size === 0 ? sandbox : outsideOf(sandbox);
       const around = (key: string): Sandbox => (free.has(key) ? outside : privileged.has(key) ? asRoot : sandbox);
       return {
-        failures: failedStarts(sandbox).map(({ by }) => by),
+        failures: judgeStart(sandbox, start).failures.map(({ by }) => by),
         denies: access => judge(access, around(factKey(access)), known)?.by ?? null,
       };
     },

@@ -64,18 +64,28 @@ const rewritten = ({ name, at }: Assignment, value: string): Fix => ({
   edits: [{ action: 'replace', name, value, at }],
 });
 
+/** No lists of paths, and may begin with `-` all the same. */
+const OPTIONAL: ReadonlySet<string> = new Set(['EnvironmentFile', 'WorkingDirectory']);
+
 /**
  * A line that ends the start need not do so: a path that is missing may be (one word of the line, or all of them), and calls of a filter have
  * no outcomes of their own.
  */
 export function tolerant(by: Assignment): Fix[] {
-  // Settings of one value name no path themselves; what TemporaryFileSystem= names is made where it is missing, and takes no `-`.
-  if (strictness(by.name).length > 0 || DIRECTIVE_ROWS.get(by.name)?.lists === 'tmpfs') return [];
   if (by.name === 'SystemCallFilter') return [rewritten(by, by.value.replace(/:\w+/g, ''))];
+  // Settings of one value name no path themselves; what TemporaryFileSystem= names is made where it is missing, and takes no `-`.
+  const mode = DIRECTIVE_ROWS.get(by.name)?.lists;
+  if (mode === 'tmpfs' || (mode === undefined && !OPTIONAL.has(by.name))) return [];
   const words = rawWords(by.value);
   const may = (word: string): string => word.replace(/^(["']?)-?/, '$1-');
   const values = [...words.map((_, i) => words.map((word, j) => (i === j ? may(word) : word))), words.map(may)];
-  return values.map(value => rewritten(by, value.join(' ')));
+  return [...values.map(value => rewritten(by, value.join(' '))), ...withoutWord(by, words)];
+}
+
+/** Where `-` does not help, as with a path below a file: the list without a word that gives nothing away. */
+function withoutWord(by: Assignment, words: readonly string[]): Fix[] {
+  if (DIRECTIVE_ROWS.get(by.name)?.list !== 'narrows' && !by.name.startsWith('Bind')) return [];
+  return words.map(value => ({ edits: [{ action: 'remove', name: by.name, value, at: by.at }] }));
 }
 
 /** Ways out for one access and the line that denies it, narrowest first. */

@@ -12,7 +12,7 @@ import type { HostView } from '../host-view.ts';
 import type { Denial } from '../sandbox/denial.ts';
 import { judge } from '../sandbox/judge.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { failedStarts } from '../sandbox/starts.ts';
+import { judgeStart } from '../sandbox/starts.ts';
 
 /** One line of a journal. `time`: seconds since 1970. */
 export interface LoggedMessage {
@@ -148,7 +148,9 @@ function linesFor(outcome: Outcome, text: string, sandbox: Sandbox): Assignment[
 }
 
 const startLines = (outcome: Outcome, sandbox: Sandbox): Assignment[] =>
-  failedStarts(sandbox).flatMap(failure => (failure.outcome === outcome ? [failure.by] : []));
+  judgeStart(sandbox, { here: true, unseen: [] }).failures.flatMap(failure =>
+    failure.outcome === outcome ? [failure.by] : [],
+  );
 
 /** Of what does not name a path: signals and exit codes from systemd, errnos that only a filter gives. */
 function unnamed(message: LoggedMessage, sandbox: Sandbox): Pick<LoggedDenial, 'outcome' | 'by'> | null {

@@ -3,6 +3,8 @@
 
 import { basename } from 'node:path';
 import type { Fact } from '../../profile/profile.ts';
+import type { HostView } from '../host-view.ts';
+import type { Start, UnseenCommand } from '../sandbox/starts.ts';
 
 /** Programs of a unit's commands as they are written there: paths, or names that are looked up. */
 export interface Commands {
@@ -10,6 +12,8 @@ export interface Commands {
   /** Confined, but for User= and its like. */
   privileged?: readonly string[];
   unconfined: readonly string[];
+  /** Those without which the start fails, with their lines. */
+  starting?: readonly UnseenCommand[];
 }
 
 export const NO_COMMANDS: Commands = { confined: [], unconfined: [] };
@@ -24,6 +28,16 @@ const isExecution = (fact: Fact): fact is Execution =>
 
 const names = (program: string, { path, asked }: Execution): boolean =>
   program.includes('/') ? program === path || program === asked : program === basename(asked ?? path);
+
+/** What the facts and the machine tell of the start. */
+export function startOf(facts: readonly Fact[], { starting = [] }: Commands, host: HostView): Start {
+  const executions = facts.filter(isExecution);
+  const first = executions[0];
+  return {
+    here: host.known && (first === undefined || host.type(first.path) !== null),
+    unseen: starting.filter(({ program }) => !executions.some(fact => names(program, fact))),
+  };
+}
 
 /** Did programs of the set do this, and nobody else? `started`: nobody may be seen, as it is with what systemd starts. */
 const isBy = ({ evidence: { by } }: Fact, programs: ReadonlySet<string>, started: boolean): boolean =>

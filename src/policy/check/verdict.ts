@@ -1,7 +1,7 @@
 // Findings measured against what is accepted: the answer that `check` prints and exits with.
 
 import type { Access } from '../../process/access.ts';
-import type { Findings, Violation } from '../findings.ts';
+import type { Findings, Ignored, Violation } from '../findings.ts';
 import { type Known, knownKey, knownOf } from './baseline.ts';
 
 /** What is put up with. */
@@ -19,6 +19,8 @@ export interface Subject {
   observed: number;
   /** Why the profile is incomplete evidence, in words. */
   incomplete: readonly string[];
+  /** What systemd ignores of the unit. */
+  ignored: readonly Ignored[];
   /** Replaces volatile names in an access. */
   fold: (access: Access) => Access;
 }
@@ -33,6 +35,8 @@ export interface Verdict extends Findings {
   observed: number;
   /** Why the evidence is incomplete: what is missing may be denied too. */
   incomplete: readonly string[];
+  /** What systemd ignores of the unit, so that the sandbox is another than its lines say. */
+  ignored: readonly Ignored[];
   /** Violations that the baseline accepts; `violations` holds the others. */
   accepted: Violation[];
   /** Entries of the baseline that were not found any more. */
@@ -41,11 +45,15 @@ export interface Verdict extends Findings {
   tooMuchUnused: boolean;
 }
 
+/** Nothing of the unit was left out of the verdict. */
+export const isWhole = ({ unknown, unjudged, ignored }: Verdict): boolean =>
+  unknown.length === 0 && unjudged.length === 0 && ignored.length === 0;
+
 /** Sorts violations into accepted and not, and decides. */
 export function verdictOf(
   findings: Findings,
   tolerance: Tolerance,
-  { unit, observed, incomplete, fold }: Subject,
+  { unit, observed, incomplete, ignored, fold }: Subject,
 ): Verdict {
   const baseline = new Map(tolerance.baseline.map(entry => [knownKey(entry), entry]));
   const known = new Map<Violation, Known>();
@@ -66,6 +74,7 @@ export function verdictOf(
     unit,
     observed,
     incomplete,
+    ignored,
     known,
     fits: violations.length === 0 && !tooMuchUnused && !(tolerance.strict && stale.length > 0),
     violations,

@@ -6,10 +6,10 @@ import { isBelow } from '../../process/resolve.ts';
 import { GAPS, gapsIn } from '../../profile/gaps.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
+import { permits, type Right, reach, rightsFor, type Subject, X } from '../permissions.ts';
 import { usedCapabilities } from './lists/capabilities.ts';
 import { PRIVATE_PROC } from './lists/ownership.ts';
 import { reasonOf } from './paths/needs.ts';
-import { permits, type Right, reach, rightsFor, type Subject, X } from './paths/permissions.ts';
 import { emptyPlan, type Plan, proposed, succeeded, withheld } from './plan.ts';
 import type { Account, Target } from './target.ts';
 

@@ -4,6 +4,7 @@
 import { isBelow } from '../../process/resolve.ts';
 import { rowOf } from '../../row.ts';
 import { DIRECTIVES } from '../directives/table.ts';
+import type { Assignment } from '../findings.ts';
 import type { Rule, Setting } from './settings.ts';
 
 /** Groups of devices (/proc/devices) → where their nodes are. */
@@ -23,6 +24,12 @@ const nodes = (value: string): readonly string[] | null => {
 
 /** Can it be told which files of /dev a DeviceAllow= means? */
 export const isDeviceKnown = (value: string): boolean => !/^(?:char|block)-/.test(value) || nodes(value) !== null;
+
+/** Does a DeviceAllow= name this device? The memory devices are in a group of their own: /proc/devices. */
+export const isDeviceAllowed = (path: string, assignments: readonly Assignment[]): boolean =>
+  assignments.some(
+    ({ name, value }) => name === 'DeviceAllow' && new RegExp(`^(?:${path}|char-mem|char-\\*)(?:\\s|$)`).test(value),
+  );
 
 /** What cannot be opened, once a policy or any DeviceAllow= closed the rest: the table says what a policy leaves. */
 export function deviceRules(settings: readonly Setting[]): Rule[] {

@@ -1,7 +1,7 @@
 // Which mounts a unit asks for: the settings about paths → one entry each, before they are put in order (see mounts.ts).
 // Facts: src/core/namespace.c and src/core/execute.c of systemd 252, whose tables and words are kept.
 
-import { normalise } from '../../process/resolve.ts';
+import { isBelow, normalise } from '../../process/resolve.ts';
 import { holds, type MountMode, type MountRow, type Versions } from '../directives/row.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import type { Assignment } from '../findings.ts';
@@ -39,6 +39,14 @@ const API_FILE_SYSTEMS: readonly MountRow[] = [
   { path: '/run', mode: 'run', since: 248 },
 ];
 
+/** Directories that systemd makes in a root of the unit's own where they are missing: the table of src/shared/base-filesystem.c. */
+const BASE: readonly (Versions & { name: string })[] = [
+  ...['root', 'usr', 'var', 'etc', 'proc', 'sys', 'dev'].map(name => ({ name })),
+  { name: 'run', since: 254 },
+];
+export const baseDirectories = (systemd: number): string[] =>
+  BASE.flatMap(row => (holds(row, systemd) ? [row.name] : []));
+
 /** What BindLogSockets= binds. */
 const JOURNAL = ['socket', 'stdout', 'dev-log'].map(name => `/run/systemd/journal/${name}`);
 /** The place for later mounts: not in the source of 247; tried, 257 has it and 262 no longer. */
@@ -54,12 +62,21 @@ export function pathOf(by: Assignment, text: string): string {
 interface Prefixed {
   path: string;
   ignore: boolean;
+  /** It is meant below the unit's own root. */
+  inside: boolean;
 }
 
 /** `-/path`, `+/path`, `-+/path`. */
 function prefixed(by: Assignment, text: string): Prefixed {
   const bare = text.replace(/^-/, '');
-  return { path: pathOf(by, bare.replace(/^\+/, '')), ignore: bare !== text };
+  const path = bare.replace(/^\+/, '');
+  return { path: pathOf(by, path), ignore: bare !== text, inside: path !== bare };
+}
+
+/** Without `+` a path is the machine's, also with RootDirectory=: what does not lie below that is dropped (drop_outside_root()). */
+function withinRoot({ path, inside }: Prefixed, root: string): string | null {
+  if (inside || root === '/') return path;
+  return isBelow(path, root) ? path.slice(root.length) || '/' : null;
 }
 
 const entry = (path: string, mode: MountMode, by: Assignment, ignore: boolean): MountEntry => ({
@@ -145,6 +162,8 @@ export interface PathSettings {
   dynamicUser: boolean;
   /** ProcSubset=pid: the other files of /proc may be missing. */
   pidsOnly: boolean;
+  /** RootDirectory=. */
+  root?: string;
 }
 
 /** The entries of a directive's own mounts, `by` being what set or implied it. */
@@ -161,9 +180,10 @@ export function listedEntries(by: Assignment, settings: PathSettings): MountEntr
   if (mode === undefined) return [];
   if (mode === 'bind') return binds(by);
   if (mode === 'tmpfs') return emptied(by);
-  return wordsOf(by).map(({ text }) => {
-    const { path, ignore } = prefixed(by, text);
-    return entry(path, mode, by, ignore);
+  return wordsOf(by).flatMap(({ text }) => {
+    const asked = prefixed(by, text);
+    const path = withinRoot(asked, settings.root ?? '/');
+    return path === null ? [] : [entry(path, mode, by, asked.ignore)];
   });
 }
 

@@ -7,7 +7,7 @@ import type { Assignment } from '../findings.ts';
 import type { FileType, HostView } from '../host-view.ts';
 import { INCOMING, type MountEntry } from './mount-entries.ts';
 import { normalised, type Pending, pendingEntry } from './mount-order.ts';
-import { type Content, find, type Mount, type Mounts, mountOf, type Place, topmost } from './view.ts';
+import { type Content, find, type Mount, type Mounts, mountOf, type Place, type Search, topmost } from './view.ts';
 
 /** Mounts of the host's /dev that the small one keeps. */
 const DEVICE_MOUNTS: readonly string[] = ['/dev/pts', '/dev/shm', '/dev/mqueue', '/dev/hugepages'];
@@ -15,6 +15,9 @@ const DEVICE_MOUNTS: readonly string[] = ['/dev/pts', '/dev/shm', '/dev/mqueue',
 const UNMOUNTS: ReadonlySet<MountMode> = new Set(['inaccessible', 'tmpfs', 'empty', 'mqueue', 'private-dev', 'procfs']);
 /** Flags of these are theirs alone, and not of the mounts below. */
 const ALONE: ReadonlySet<MountMode> = new Set(['tmpfs', 'empty', 'private-dev']);
+
+/** CHASE_SYMLINKS_MAX of systemd. */
+const STEPS_AT_MOST = 32;
 
 const UNTOLD: ReadonlySet<FileType | null> = new Set([null, 'other']);
 
@@ -28,6 +31,19 @@ function fits(type: FileType | null, place: Place): boolean {
   return (type === 'directory') === (place.type === 'directory');
 }
 
+/** Where the service's root lies on the host, and what systemd makes there. */
+export interface Root {
+  path: string;
+  base?: readonly string[];
+}
+
+/** Does the path end in symlinks that lead to each other? `-` takes what is missing, not that: ELOOP. */
+function isLoop(path: string, host: HostView): boolean {
+  const list = [{ at: '/', content: { is: 'host', path: '/' }, by: null, readOnly: null, noExec: null }] as const;
+  const place = find(list, path, { host, made: () => false, follow: true });
+  return !place.found && place.errno !== 'ENOENT';
+}
+
 /** The namespace while it is built. */
 class Namespace {
   list: Mount[];
@@ -38,13 +54,13 @@ class Namespace {
   /** Directories that systemd makes before: RuntimeDirectory= and its like. */
   readonly #provided: ReadonlySet<string>;
 
-  constructor(host: HostView, root: string, provided: ReadonlySet<string>) {
+  constructor(host: HostView, root: Root, provided: ReadonlySet<string>) {
     this.#host = host;
     this.#provided = provided;
-    this.list = [{ at: '/', content: { is: 'host', path: root }, by: null, readOnly: null, noExec: null }];
+    this.list = [{ at: '/', content: { is: 'host', ...root }, by: null, readOnly: null, noExec: null }];
   }
 
-  find(path: string, follow: boolean): Place {
+  find(path: string, follow: Search['follow']): Place {
     return find(this.list, path, { host: this.#host, made: () => false, follow });
   }
 
@@ -72,7 +88,7 @@ class Namespace {
     const host = this.#host;
     const { path } = entry;
     const place = this.find(path, false);
-    const exists = place.found && (place.content.is !== 'host' || place.type !== null || !host.isAbsent(path));
+    const exists = place.found && (place.content.is !== 'host' || !host.isAbsent(place.content.path));
     const isMount = topmost(this.list, path) !== undefined;
     if (entry.present === true && !exists) return true;
     switch (entry.mode) {
@@ -89,7 +105,8 @@ class Namespace {
       case 'bind': {
         const source = entry.source ?? path;
         const real = host.realpath(source);
-        if (real === null && host.isAbsent(source) && !this.#provided.has(source)) return entry.ignore === true;
+        if (host.isAbsent(real ?? source) && !this.#provided.has(source))
+          return entry.ignore === true && (real !== null || !isLoop(source, host));
         return fits(host.type(real ?? source), place) && this.#cover(entry, { is: 'host', path: real ?? source });
       }
       case 'private-tmp':
@@ -147,7 +164,7 @@ class Namespace {
 }
 
 /** Applies the entries over the host's files (or over another root). */
-export function applyMounts(entries: readonly MountEntry[], host: HostView, root = '/'): Mounts {
+export function applyMounts(entries: readonly MountEntry[], host: HostView, root: Root = { path: '/' }): Mounts {
   const provided = entries.flatMap(({ made, source }) => (made === true && source !== undefined ? [source] : []));
   const namespace = new Namespace(host, root, new Set(provided));
   const failures: Mounts['failures'] = [];
@@ -155,16 +172,20 @@ export function applyMounts(entries: readonly MountEntry[], host: HostView, root
     // What lies below may only be missing because of it.
     if (!failures.some(known => known.by === by || isBelow(path, known.path))) failures.push({ by, path });
   };
+  const followed = new Map<Pending, number>();
   let pending = normalised(entries.map(pendingEntry));
   for (let next = pending[0]; next !== undefined; next = pending.find(({ applied }) => !applied)) {
-    const { path } = namespace.find(next.path, true);
-    if (path !== next.path) {
-      // A symlink on the way: the entry belongs elsewhere, and the order may be another.
-      next.path = path;
+    const place = namespace.find(next.path, 'one');
+    const steps = followed.get(next) ?? 0;
+    if (place.path !== next.path && steps < STEPS_AT_MOST) {
+      // One symlink on the way, or one `..`: the entry belongs elsewhere, and the order may be another.
+      followed.set(next, steps + 1);
+      next.path = place.path;
       pending = normalised(pending);
       continue;
     }
-    if (!namespace.mount(next)) fail(next.by, path);
+    const isLost = place.path !== next.path || (!place.found && place.errno !== 'ENOENT');
+    if (isLost || !namespace.mount(next)) fail(next.by, next.path);
     next.applied = true;
   }
   for (const entry of pending) {

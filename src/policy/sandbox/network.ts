@@ -19,5 +19,7 @@ export function judgeNetwork(access: Access, { rules, context }: Sandbox, known:
   if (access.kind !== 'address') return null;
   if (access.op === 'bind') return { outcome: 'apart', by };
   if (known.serves?.(access) === true) return null;
+  // Nobody answers a datagram, nor says so in time.
+  if (access.transport === 'udp' && isLoopback(access.address)) return { outcome: 'apart', by };
   return { outcome: isLoopback(access.address) || access.address.startsWith('@') ? 'ECONNREFUSED' : 'ENETUNREACH', by };
 }

@@ -19,6 +19,7 @@ import { type AddressRules, addressRules } from './address-rules.ts';
 import { deviceRules, isDeviceKnown } from './device-rules.ts';
 import {
   apiEntries,
+  baseDirectories,
   earlyTmp,
   journalEntries,
   listedEntries,
@@ -113,8 +114,13 @@ const rowValue = ({ name, value }: Setting): Value | undefined => rowOf(DIRECTIV
 function namespaceOf(settings: readonly Setting[], early: boolean, { host, systemd }: SandboxContext): Mounts {
   const is = (name: string, value = 'yes'): Setting | undefined =>
     settings.find(one => one.name === name && one.value === value);
-  const path = { dynamicUser: is('DynamicUser') !== undefined, pidsOnly: is('ProcSubset', 'pid') !== undefined };
   const root = settings.find(({ name }) => name === 'RootDirectory')?.by;
+  const top = root === undefined ? '/' : pathOf(root, root.value);
+  const path = {
+    dynamicUser: is('DynamicUser') !== undefined,
+    pidsOnly: is('ProcSubset', 'pid') !== undefined,
+    root: top,
+  };
   const entries: MountEntry[] = [];
   const directories: MountEntry[] = [];
   const beside: MountEntry[] = [];
@@ -141,14 +147,14 @@ function namespaceOf(settings: readonly Setting[], early: boolean, { host, syste
   const ownRoot = root !== undefined && is('MountAPIVFS', 'no') === undefined ? root : undefined;
   if (root !== undefined && (ownRoot !== undefined || directories.length > 0)) first ??= root;
   if (first === undefined)
-    return root === undefined ? applyMounts([], host) : rooted(applyMounts([], host, pathOf(root, root.value)), root);
+    return root === undefined ? applyMounts([], host) : rooted(applyMounts([], host, { path: top }), root);
   entries.push(...directories, ...beside, ...namespaceEntries(first, systemd));
   const apiBy = api ?? ownRoot;
   if (apiBy !== undefined) entries.push(...apiEntries(apiBy, systemd));
   const journal = journalBy(settings) ?? ownRoot;
   if (journal !== undefined && sinceVersion('BindLogSockets', '') <= systemd) entries.push(...journalEntries(journal));
-  const mounts = applyMounts(entries, host, root === undefined ? '/' : pathOf(root, root.value));
-  return root === undefined ? mounts : rooted(mounts, root);
+  if (root === undefined) return applyMounts(entries, host);
+  return rooted(applyMounts(entries, host, { path: top, base: baseDirectories(systemd) }), root);
 }
 
 /** MountAPIVFS= in a unit file was read and forgotten before 248 (load-fragment-gperf.gperf.m4 of 247 sets no `mount_apivfs_set`). */

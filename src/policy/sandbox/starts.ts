@@ -1,25 +1,27 @@
-// Lines with which a service does not start at all. Sources: systemd.exec(5), "process exit codes" and WorkingDirectory=.
+// With what a service does not start at all, and of what that cannot be told. Pure.
+// Sources: systemd.exec(5), «Process exit codes» and WorkingDirectory=; systemd.service(5), «Command lines».
 
 import { isBelow, parentOf } from '../../process/resolve.ts';
 import { holds } from '../directives/row.ts';
 import { UMASK_CLOSES_MOUNTS } from '../directives/table.ts';
 import type { Outcome } from '../effects.ts';
+import type { Assignment, Unjudged } from '../findings.ts';
 import type { Denial } from './denial.ts';
 import { madeDirectories, pathOf } from './mount-entries.ts';
 import type { Sandbox } from './sandbox.ts';
-import { find } from './view.ts';
+import { SANDBOX_SECTIONS } from './settings.ts';
+import { type StartAnswer, type StartScene, startAnswer } from './start-conditions.ts';
+import { find, type Place } from './view.ts';
 
-/** WorkingDirectory= of a directory that the service does not see. `~` is the home of its user, which is not known here. */
-function lostDirectory({ assignments, context: { host }, mounts }: Sandbox): Denial[] {
-  const by = assignments.findLast(({ name, section }) => name === 'WorkingDirectory' && section !== 'Unit');
-  if (by === undefined || !by.value.startsWith('/')) return [];
-  const path = pathOf(by, by.value);
-  const provided = assignments.flatMap(one => madeDirectories(one, false).map(made => made.path));
-  if (provided.some(top => isBelow(path, top))) return [];
-  const place = find(mounts.list, path, { host, made: () => false, follow: true });
-  const isThere =
-    place.found && !(place.content.is === 'host' && host.known && host.realpath(place.content.path) === null);
-  return isThere ? [] : [{ outcome: '200/CHDIR', by }];
+/** A command that a unit starts before it counts as started, and that was not seen to run. */
+export interface UnseenCommand {
+  by: Assignment;
+  /** A path, or a name that is looked up. */
+  program: string;
+  /** It may fail: `-`. */
+  optional: boolean;
+  /** It meets no sandbox: `+`. */
+  outside: boolean;
 }
 
 /** May others enter a directory that is made with this umask? */
@@ -46,14 +48,89 @@ function refusedUnit({ assignments, settings }: Sandbox): Denial[] {
   return pids === undefined || type?.value !== 'forking' ? [] : [{ outcome: 'bad-setting', by: pids.by }];
 }
 
-/** A mount that cannot be made, a rule that libseccomp does not take, a directory that cannot be entered. */
-export const failedStarts = (sandbox: Sandbox): Denial[] => [
-  ...refusedUnit(sandbox),
-  ...closedDirectories(sandbox),
-  ...sandbox.mounts.failures.map(({ by }) => ({ outcome: '226/NAMESPACE', by })),
-  ...(sandbox.filter?.failures ?? []).map(by => ({ outcome: '228/SECCOMP', by })),
-  ...lostDirectory(sandbox),
-];
+/** What is known of a start beside the sandbox. */
+export interface Start {
+  /** Is this the machine that the service runs on? */
+  here: boolean;
+  unseen: readonly UnseenCommand[];
+}
 
-/** Is the outcome that of a start that failed: an exit code, or LoadState= as `systemctl show` gives it? */
-export const endsStart = (outcome: Outcome): boolean => outcome === 'bad-setting' || /^2\d\d\//.test(outcome);
+/** What is in a place for a service that has only started; `absent`: no mount hides it, the machine does not have it. */
+function lookAt(path: string, { mounts, context: { host } }: Sandbox): Place & { absent?: boolean } {
+  const place = find(mounts.list, path, { host, made: () => false, follow: true });
+  const absent = place.found && place.content.is === 'host' && host.known && host.realpath(place.content.path) === null;
+  return { ...place, absent };
+}
+
+/** WorkingDirectory= of a directory that the service does not see; `~` is the home of its user. */
+function lostDirectory(sandbox: Sandbox, { here }: Start): (StartAnswer & { by: Assignment }) | null {
+  const { assignments, context } = sandbox;
+  const by = assignments.findLast(({ name, section }) => name === 'WorkingDirectory' && section !== 'Unit');
+  if (by === undefined || by.value.startsWith('-')) return null;
+  const owner = assignments.findLast(({ name }) => name === 'User')?.value ?? 'root';
+  const asked = by.value === '~' ? (owner === 'root' ? '/root' : context.host.user(owner)?.home) : by.value;
+  if (asked === undefined) return here ? null : { by, why: `the home of ${owner} is not known here` };
+  if (!asked.startsWith('/')) return null;
+  const path = pathOf(by, asked);
+  const provided = assignments.flatMap(one => madeDirectories(one, false).map(made => made.path));
+  if (provided.some(top => isBelow(path, top))) return null;
+  const place = lookAt(path, sandbox);
+  if (place.absent === true && !here) return { by, why: `whether there is ${path} is not known here` };
+  return place.absent === true || !place.found || place.type === 'file' ? { by, outcome: '200/CHDIR' } : null;
+}
+
+/** Where systemd looks for a program without a path: DEFAULT_PATH of src/basic/path-util.h. */
+const SEARCH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+const EXECUTABLE = 0o111;
+
+/** Can this file be executed there? Null: nothing is known of it. */
+function isExecutable(path: string, sandbox: Sandbox, outside: boolean): boolean | null {
+  const { host } = sandbox.context;
+  if (!host.known) return null;
+  const place = outside ? null : lookAt(path, sandbox);
+  if (place !== null && (!place.found || place.content.is !== 'host' || place.mount.noExec !== null)) return false;
+  const real = host.realpath(place?.content.is === 'host' ? place.content.path : path);
+  if (real === null) return false;
+  const type = host.type(real);
+  if (type !== 'file') return type === 'other' ? null : false;
+  const owner = host.owner(real);
+  return owner === null ? null : (owner.mode & EXECUTABLE) !== 0;
+}
+
+const UNSEEN = 'no evidence that this command ran; it may fail';
+
+function unseenCommand(command: UnseenCommand, sandbox: Sandbox, { here }: Start): StartAnswer {
+  const { program, outside, optional } = command;
+  if (optional) return null;
+  const paths = program.includes('/') ? [program] : SEARCH.map(directory => `${directory}/${program}`);
+  const answers = paths.map(path => isExecutable(path, sandbox, outside));
+  return here && answers.every(answer => answer === false) ? { outcome: '203/EXEC' } : { why: UNSEEN };
+}
+
+/** All that ends the start, by the line that does it, and all of which that cannot be told. */
+export function judgeStart(sandbox: Sandbox, start: Start): { failures: Denial[]; unjudged: Unjudged[] } {
+  const { assignments, context } = sandbox;
+  const own = assignments.filter(({ section }) => SANDBOX_SECTIONS.has(section));
+  const scene: StartScene = { host: context.host, here: start.here, assignments: own };
+  const lost = lostDirectory(sandbox, start);
+  const answers: { by: Assignment; answer: StartAnswer }[] = [
+    ...[...refusedUnit(sandbox), ...closedDirectories(sandbox)].map(({ by, outcome }) => ({ by, answer: { outcome } })),
+    ...own.map(by => ({ by, answer: startAnswer(by, scene) })),
+    ...sandbox.mounts.failures.map(({ by }) => ({ by, answer: { outcome: '226/NAMESPACE' } })),
+    ...(sandbox.filter?.failures ?? []).map(by => ({ by, answer: { outcome: '228/SECCOMP' } })),
+    ...(lost === null ? [] : [{ by: lost.by, answer: lost }]),
+    ...start.unseen.map(command => ({ by: command.by, answer: unseenCommand(command, sandbox, start) })),
+  ];
+  return {
+    failures: answers.flatMap(({ by, answer }) =>
+      answer !== null && 'outcome' in answer ? [{ outcome: answer.outcome, by }] : [],
+    ),
+    unjudged: answers.flatMap(({ by, answer }) =>
+      answer !== null && 'why' in answer ? [{ by, why: answer.why }] : [],
+    ),
+  };
+}
+
+/** Is the outcome that of a start that failed: an exit code, or what `systemctl show` gives as Result= or LoadState=? */
+export const endsStart = (outcome: Outcome): boolean => /^2\d\d\/|^resources$|^bad-setting$/.test(outcome);

@@ -119,12 +119,14 @@ export function traceHost(host: HostView, profile: Profile): TraceHost {
       ...host,
       realpath: path =>
         isGone(path) ? null : (host.realpath(path) ?? links.get(path) ?? (there.has(path) ? path : null)),
+      link: path => host.link(path) ?? (host.type(path) === null ? (links.get(path) ?? null) : null),
       type: path =>
         isGone(path) ? null : (host.type(path) ?? (links.has(path) ? 'symlink' : (there.get(path) ?? null))),
       isAbsent: path =>
         isGone(path) ||
+        anew.has(path) ||
         (host.type(path) === null &&
-          (cameLater(path) || anew.has(path) || (host.isAbsent(path) && !there.has(path) && !links.has(path)))),
+          (cameLater(path) || (host.isAbsent(path) && !there.has(path) && !links.has(path)))),
     },
     made,
     replaced: path => replaced.has(path),

@@ -1,15 +1,15 @@
 // What a service finds at a path, given the mounts of its namespace (mounts.ts) and the files of the host.
 // Pure: the host is asked through HostView. Source: path_resolution(7); PrivateDevices= as in mount_private_dev() of systemd 252.
 
-import { isBelow, parentOf, resolve } from '../../process/resolve.ts';
+import { isBelow, parentOf } from '../../process/resolve.ts';
 import { rowOf } from '../../row.ts';
 import type { Assignment } from '../findings.ts';
 import type { FileType, HostView } from '../host-view.ts';
 
 /** What a mount shows. */
 export type Content =
-  /** Files of the host, from this path on. */
-  | { is: 'host'; path: string }
+  /** Files of the host, from this path on. `base`: directories that systemd makes in it where they are missing. */
+  | { is: 'host'; path: string; base?: readonly string[] }
   /**
    * Nothing but what is mounted below and what the service makes itself. `own`: meant to be so, such as a file system of the kernel's. `closed`: it
    * belongs to root, and others cannot change it.
@@ -41,14 +41,16 @@ export interface Mounts {
 export type Place =
   | { found: true; path: string; mount: Mount; content: Content; type: FileType | null }
   /** `mount` is where the search ended: whoever made it hides the path. `parent`: only the last name is missing. */
-  | { found: false; path: string; mount: Mount; parent: boolean; errno: 'ENOENT' | 'ENOTDIR' | 'EACCES' };
+  | { found: false; path: string; mount: Mount; parent: boolean; errno: Lost };
+
+export type Lost = 'ENOENT' | 'ENOTDIR' | 'EACCES' | 'ELOOP';
 
 export interface Search {
   host: HostView;
   /** Paths the service makes itself. */
   made: (path: string) => boolean;
-  /** Follow a symlink in the last place. */
-  follow: boolean;
+  /** Follow a symlink in the last place. `one`: stop behind the first symlink or `..` anywhere; `path` is then where that leads. */
+  follow: boolean | 'one';
 }
 
 /** PrivateDevices=: what the small /dev holds (mount_private_dev()). */
@@ -95,14 +97,14 @@ export function mountOf(list: readonly Mount[], path: string): Mount {
   }
 }
 
-/** One step of the search: what `name` is inside `content`, which lies at `at`. `inside`: the link says a path of the service, not of the host. */
+/** One step of the search: what `name` is inside `content`, which lies at `at`. `resolved`: the link was followed on the host, to its end. */
 function child(
   content: Content,
   at: string,
   name: string,
   list: readonly Mount[],
   { host, made }: Search,
-): { content: Content; type: FileType | null } | { link: string; inside?: true } | null {
+): { content: Content; type: FileType | null } | { link: string; resolved?: true } | null {
   const path = join(at, name);
   switch (content.is) {
     case 'host': {
@@ -111,18 +113,18 @@ function child(
       if (SELF.some(own => isBelow(source, own)))
         return { content: { is: 'host', path: source }, type: type === 'symlink' ? null : type };
       if (type === 'symlink') {
+        // Those of the kernel say no path.
+        const said = isBelow(source, '/proc') ? null : host.link(source);
+        if (said !== null) return { link: said };
         const target = host.realpath(source);
-        // One after the other, as the service follows them: each may lead to what is not there. Those of the kernel say no path.
-        const text = isBelow(source, '/proc') ? null : host.link(source);
-        const next = text === null ? null : resolve(text, at, '/');
-        if (target !== null && next !== null) return { link: next, inside: true };
-        if (target !== null) return { link: target };
+        if (target !== null) return { link: target, resolved: true };
         // It leads nowhere now, as a link to a socket does while its server is stopped. What was seen was there.
         return source === path ? { content: { is: 'host', path: source }, type: null } : null;
       }
       // What was seen was there; only where a bind shows another place can this host say that it is not.
       if (type === null && host.known && source !== path && !made(path)) {
         // Unless systemd made it, to mount something there.
+        if (content.base?.includes(name) === true) return { content: { is: 'host', path: source }, type: 'directory' };
         const deeper = list.some(mount => isBelow(mount.at, path));
         return deeper ? { content: { is: 'host', path: source }, type: 'directory' } : null;
       }
@@ -146,56 +148,76 @@ function child(
   }
 }
 
+const namesIn = (path: string): string[] => path.split('/').filter(name => name !== '' && name !== '.');
+
+/** What is no directory has nothing below it; `other` may be anything. */
+const LEAVES: ReadonlySet<FileType | null> = new Set(['file', 'socket', 'device']);
+
+const typeOf = ({ content }: Mount, { host }: Search): FileType | null => {
+  if (content.is === 'nothing') return content.of;
+  return content.is === 'host' ? host.type(content.path) : 'directory';
+};
+
+/** Where a symlink leads that was found in a mount. */
+function targetOf(step: { link: string; resolved?: true }, at: string, { content, at: top }: Mount): string {
+  if (!step.link.startsWith('/')) return join(at, step.link);
+  // It was resolved on the host, and its target may lie in the same bind.
+  const isInside = step.resolved === true && content.is === 'host' && content.path !== top;
+  return isInside && isBelow(step.link, content.path) ? rebase(step.link, content.path, top) : step.link;
+}
+
 /** Finds a path as path_resolution(7) says, in the mounts of the service. */
 export function find(list: readonly Mount[], path: string, search: Search): Place {
-  let names = path.split('/').filter(name => name !== '');
+  let names = namesIn(path);
   let at = '/';
   let mount = mountOf(list, '/');
   let content = mount.content;
   let type: FileType | null = 'directory';
+  const restart = (target: readonly string[]): void => {
+    names = [...target];
+    at = '/';
+    mount = mountOf(list, '/');
+    content = mount.content;
+    type = 'directory';
+  };
   for (let hops = 0; names.length > 0; ) {
     const [name = '', ...rest] = names;
     const next = join(at, name);
+    const missing = (errno: Lost): Place => ({
+      found: false,
+      path: names.length === 1 ? next : join(at, names.join('/')),
+      mount,
+      parent: names.length === 1,
+      errno,
+    });
+    const moved = (target: readonly string[]): Place | null => {
+      if (search.follow === 'one')
+        return { found: true, path: `/${target.join('/')}`, mount, content, type: 'symlink' };
+      restart(target);
+      return null;
+    };
+    if (name === '..') {
+      const above = moved([...namesIn(parentOf(at)), ...rest]);
+      if (above !== null) return above;
+      continue;
+    }
     const over = topmost(list, next);
     if (over !== undefined && content.is !== 'nothing') {
       mount = over;
       content = over.content;
-      type =
-        over.content.is === 'nothing'
-          ? over.content.of
-          : over.content.is === 'host'
-            ? search.host.type(over.content.path)
-            : 'directory';
+      type = typeOf(over, search);
     } else {
       const step = child(content, at, name, list, search);
-      const missing = (errno: 'ENOENT' | 'ENOTDIR' | 'EACCES'): Place => ({
-        found: false,
-        path: names.length === 1 ? next : join(at, names.join('/')),
-        mount,
-        parent: names.length === 1,
-        errno,
-      });
-      if (type === 'file') return missing('ENOTDIR');
+      if (LEAVES.has(type)) return missing('ENOTDIR');
       if (step === null) return missing(content.is === 'nothing' && content.of !== 'directory' ? 'ENOTDIR' : 'ENOENT');
       if ('link' in step) {
-        if (rest.length === 0 && !search.follow) {
+        if (rest.length === 0 && search.follow === false) {
           const own: Content = content.is === 'host' ? { is: 'host', path: join(content.path, name) } : content;
           return { found: true, path: next, mount, content: own, type: 'symlink' };
         }
-        if (++hops > LINKS_AT_MOST) return missing('ENOENT');
-        // Where the host has resolved it, its target may lie in the same bind.
-        const inside =
-          step.inside !== true &&
-          mount.content.is === 'host' &&
-          mount.content.path !== mount.at &&
-          isBelow(step.link, mount.content.path);
-        const target =
-          inside && mount.content.is === 'host' ? rebase(step.link, mount.content.path, mount.at) : step.link;
-        names = [...target.split('/').filter(part => part !== ''), ...rest];
-        at = '/';
-        mount = mountOf(list, '/');
-        content = mount.content;
-        type = 'directory';
+        if (++hops > LINKS_AT_MOST) return missing('ELOOP');
+        const there = moved([...namesIn(targetOf(step, at, mount)), ...rest]);
+        if (there !== null) return there;
         continue;
       }
       ({ content, type } = step);

@@ -50,7 +50,7 @@ const unusedRow = ({ by, allows }: Unused): Html[] => [code(allows), html`${code
 export function check({ check: found }: Report): Section | null {
   if (found === null) return null;
   const { unit, findings } = found;
-  const { violations: denied, unused, unknown } = findings;
+  const { violations: denied, unused, unknown, unjudged } = findings;
   const answer =
     denied.length === 0
       ? `${unit} allows everything observed.`
@@ -62,6 +62,7 @@ export function check({ check: found }: Report): Section | null {
     body: html`<p>${answer}</p>
 ${causes(denied).map(cause)}
 ${unused.length > 0 && table('Unused permissions', [{ title: 'Rule' }, { title: 'In' }], unused.map(unusedRow))}
-${unknown.length > 0 && html`<p>Ignored, because allowtrace does not support them: ${unknown.map((one, i) => html`${i > 0 && ', '}${code(assignment(one))} ${place(one)}`)}.</p>`}`,
+${unknown.length > 0 && html`<p>Ignored, because allowtrace does not support them: ${unknown.map((one, i) => html`${i > 0 && ', '}${code(assignment(one))} ${place(one)}`)}.</p>`}
+${unjudged.length > 0 && html`<p>Not judged: ${unjudged.map(({ by, why }, i) => html`${i > 0 && '; '}${code(assignment(by))} ${place(by)}: ${why}`)}.</p>`}`,
   };
 }

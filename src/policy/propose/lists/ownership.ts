@@ -5,7 +5,7 @@ import type { CapabilityAccess } from '../../../process/access.ts';
 import { parentOf } from '../../../process/resolve.ts';
 import type { Fact, Profile } from '../../../profile/profile.ts';
 import type { HostView } from '../../host-view.ts';
-import { type Owner, permits, type Right, reach, rightsFor, type Subject, W } from '../paths/permissions.ts';
+import { type Owner, permits, type Right, reach, rightsFor, type Subject, W } from '../../permissions.ts';
 import type { Service } from '../target.ts';
 
 type PathFact = Extract<Fact, { kind: 'path' }>;

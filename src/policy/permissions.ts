@@ -1,7 +1,7 @@
 // Which permission bits an access takes, and which a user has. Sources: path_resolution(7), inode(7).
 
-import type { Mode, PathAccess } from '../../../process/access.ts';
-import { parentOf } from '../../../process/resolve.ts';
+import type { Mode, PathAccess } from '../process/access.ts';
+import { parentOf } from '../process/resolve.ts';
 
 /** Permission bits, as in one digit of an octal mode. */
 export const [R, W, X] = [4, 2, 1];
