@@ -31,11 +31,12 @@ for (const row of services) {
   proof(`[systemd] ${row.unit} works in its proposals, and an intruder does not: ${row.kind}`, async t => {
     const machine = await bootSystemd();
     try {
-      if (!(await installed(machine, row))) return t.pass(`${row.package} is not installed`);
-      await learn(machine, row);
-      const before = await exposure(machine, row);
+      const here = await installed(machine, row);
+      if (here === null) return t.pass(`${row.package} is not installed`);
+      await learn(machine, here);
+      const before = await exposure(machine, here);
       for (const paths of row.paths)
-        holds(t, row, paths, before, await prove(machine, row, await propose(machine, row, paths)));
+        holds(t, here, paths, before, await prove(machine, here, await propose(machine, here, paths)));
     } finally {
       await machine.halt();
     }

@@ -20,7 +20,7 @@ time as after a boot, with the same work each time; then a file of theirs was re
 a shell, a download, a compiler, /etc/shadow, a file in a home, a cron job, a program in /usr/bin, a program planted in /var/tmp, a connection,
 systemd's private socket, a unit in /run, a raw socket, a kernel module, a mount, a namespace. memcached-alone is Debian's memcached without the
 script that insists on root, with \`--as-user\`: it starts as the user that it would become. Each was learned and proved on the systemd of Debian 11 (247),
-12 (252), 13 (257) and sid (262); a cell holds the exposure that systemd-analyze gives it before and after, and how many lines the proposal has.
+12 (252), 13 (257) and sid (262). systemd 247 has no \`ExecPaths=\`: with \`exec\` an intruder can start programs there. A cell holds the exposure that systemd-analyze gives it before and after, and how many lines the proposal has.
 Printed by \`npm run proof\`; the test is \`test/services/proof.test.ts\`.
 
 | service | --paths |${versions.map(version => ` ${version} |`).join('')} what an intruder can still do, because the service does it too |
@@ -50,22 +50,32 @@ With \`--paths strict\`: each point that systemd-analyze counts, and what needs 
 | directive | exposure | systemd-analyze | what needs it |
 |---|---|---|---|`;
 
+/** A step that failed: said, and the whole run has failed. */
+function failed(error: unknown, paths: readonly string[]): Cell[] {
+  if (!(error instanceof ProofFailure)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+  return paths.map(() => ({ text: '**fails**', open: [] }));
+}
+
 /** Learns and proves a service on one systemd: a cell for each strategy. */
 async function proved(row: Service, systemd: number): Promise<Cell[]> {
   const machine = await host(systemd);
   try {
-    if (!(await installed(machine, row))) return row.paths.map(() => ({ text: 'not installed', open: [] }));
-    await learn(machine, row);
-    const before = await exposure(machine, row);
+    const here = await installed(machine, row);
+    if (here === null) return row.paths.map(() => ({ text: 'not installed', open: [] }));
+    try {
+      await learn(machine, here);
+    } catch (error) {
+      return failed(error, row.paths);
+    }
+    const before = await exposure(machine, here);
     const cells: Cell[] = [];
     for (const paths of row.paths) {
       try {
-        cells.push(cellOf(row, before, await prove(machine, row, await propose(machine, row, paths))));
+        cells.push(cellOf(here, before, await prove(machine, here, await propose(machine, here, paths))));
       } catch (error) {
-        if (!(error instanceof ProofFailure)) throw error;
-        console.error(error.message);
-        process.exitCode = 1;
-        cells.push({ text: '**fails**', open: [] });
+        cells.push(...failed(error, [paths]));
       }
     }
     return cells;
@@ -99,7 +109,8 @@ for (const row of rows) {
   for (const [i, paths] of row.paths.entries()) {
     const cells = columns.flatMap(column => column[i] ?? []);
     const open = [...new Set(cells.flatMap(cell => cell.open))];
-    const more = open.map(probe => (row.does.includes(probe) ? probe : `**${probe}**`)).join(', ');
+    const where = (probe: string): string => versions.filter((_, at) => cells[at]?.open.includes(probe)).join(', ');
+    const more = open.map(probe => (row.does.includes(probe) ? probe : `**${probe}** (${where(probe)})`)).join(', ');
     console.log(
       `| ${row.unit} | ${paths} | ${cells.map(({ text }) => text).join(' | ')} | ${more === '' ? 'nothing' : more} |`,
     );

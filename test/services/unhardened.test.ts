@@ -13,14 +13,15 @@ for (const row of services) {
   proof(`[systemd] ${row.unit} works as Debian ships it`, async t => {
     const host = await bootSystemd();
     try {
-      if (!(await installed(host, row))) return t.pass(`${row.package} is not installed`);
-      await prepare(host, row);
-      t.is((await host.run('systemctl', 'start', row.unit)).exitCode, 0, await journal(host, row));
-      const first = await work(host, row);
-      t.is(first.exitCode, 0, `${first.stdout}\n${await journal(host, row)}`);
-      t.is((await host.run('systemctl', 'restart', row.unit)).exitCode, 0, await journal(host, row));
-      const second = await work(host, row);
-      t.is(second.exitCode, 0, `${second.stdout}\n${await journal(host, row)}`);
+      const here = await installed(host, row);
+      if (here === null) return t.pass(`${row.package} is not installed`);
+      await prepare(host, here);
+      t.is((await host.run('systemctl', 'start', here.unit)).exitCode, 0, await journal(host, here));
+      const first = await work(host, here);
+      t.is(first.exitCode, 0, `${first.stdout}\n${await journal(host, here)}`);
+      t.is((await host.run('systemctl', 'restart', here.unit)).exitCode, 0, await journal(host, here));
+      const second = await work(host, here);
+      t.is(second.exitCode, 0, `${second.stdout}\n${await journal(host, here)}`);
     } finally {
       await host.halt();
     }

@@ -8,10 +8,10 @@ import type { SystemdHost } from './systemd-host.ts';
 const folder = `${root}test/services/`;
 
 export interface Service {
-  /** Without `.service`. */
+  /** Without `.service`; `*` stands for the version of the program. */
   unit: string;
   package: string;
-  /** The program that does the work, which a script may start. */
+  /** The program that does the work, which a script may start; `*` as in `unit`. */
   executable: string;
   /** Names workloads/X.sh and, where needed, workloads/X.prepare.sh. */
   workload: string;
@@ -36,9 +36,17 @@ export function service(unit: string): Service {
   return found;
 }
 
-/** Whether its package is on this machine; a test that needs it says so and passes where it is not. */
-export async function installed(host: SystemdHost, { executable }: Service): Promise<boolean> {
-  return (await host.run('test', '-x', executable)).exitCode === 0;
+/**
+ * The service as this host has it: a `*` in the name of its program, and in that of its unit, is the version. Null where its package is not
+ * installed; a test that needs it says so and passes.
+ */
+export async function installed(host: SystemdHost, row: Service): Promise<Service | null> {
+  const { stdout } = await host.run('bash', '-c', `for x in ${row.executable}; do [ -x "$x" ] && echo "$x"; done`);
+  const [executable = ''] = stdout.split('\n');
+  if (executable === '') return null;
+  const [before = '', after = ''] = row.executable.split('*');
+  const version = executable.slice(before.length, executable.length - after.length);
+  return { ...row, executable, unit: row.unit.replace('*', version) };
 }
 
 /** Writes the service's configuration and its users inside the host; the unit is not started. */
