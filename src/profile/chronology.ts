@@ -1,6 +1,6 @@
 // The order of time in a profile: what was missing and appeared later, what was read again long after. Pure.
 
-import type { PathAccess } from '../process/access.ts';
+import type { Mode, PathAccess } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
 import type { Evidence, Fact, Profile } from './profile.ts';
 
@@ -76,7 +76,9 @@ export function madeAnew({ facts }: Profile): Set<string> {
   return new Set(made.keys());
 }
 
-/** When one path was read, by whomever. */
+const READ: ReadonlySet<Mode> = new Set(['read']);
+
+/** When one path was used, by whomever. */
 interface Reads {
   count: number;
   first: number;
@@ -97,11 +99,11 @@ function longestSpan({ slices }: Reads, runs: Profile['runs']): number | null {
   return longest;
 }
 
-/** Paths whose content was read again when the start was long over: they may have been replaced meanwhile. */
-export function readAgain({ facts, runs }: Profile): Set<string> {
+/** Paths that were used in one of these ways again when the start was long over: they may have been replaced meanwhile. */
+export function usedAgain({ facts, runs }: Profile, modes: ReadonlySet<Mode>): Set<string> {
   const found = new Map<string, Reads>();
   for (const fact of facts) {
-    if (fact.kind !== 'path' || fact.mode !== 'read' || fact.errno !== undefined) continue;
+    if (fact.kind !== 'path' || !modes.has(fact.mode) || fact.errno !== undefined) continue;
     const { count, first, last, slices } = fact.evidence;
     for (const name of new Set([fact.path, fact.asked ?? fact.path])) {
       const reads = found.get(name) ?? { count: 0, first: Number.POSITIVE_INFINITY, last: 0, slices: new Map() };
@@ -120,3 +122,6 @@ export function readAgain({ facts, runs }: Profile): Set<string> {
   };
   return new Set([...found].flatMap(([name, reads]) => (reads.count > 1 && isAgain(reads) ? [name] : [])));
 }
+
+/** Paths whose content was read again when the start was long over. */
+export const readAgain = (profile: Profile): Set<string> => usedAgain(profile, READ);

@@ -71,7 +71,7 @@ const CLAIMS: readonly Claim[] = [
   ['RestrictAddressFamilies=none', 'unix', 'EAFNOSUPPORT'],
   ['RestrictAddressFamilies=none', 'pair', 'ok'],
   // After `none` the next line begins a list of its own.
-  ['RestrictAddressFamilies=none RestrictAddressFamilies=~AF_PACKET', 'unix', { 247: 'ok' }],
+  ['RestrictAddressFamilies=none RestrictAddressFamilies=~AF_PACKET', 'unix', { 247: 'EAFNOSUPPORT', 249: 'ok' }],
   ['RestrictAddressFamilies=none RestrictAddressFamilies=~AF_PACKET', 'packet', 'EAFNOSUPPORT'],
   ['RestrictAddressFamilies=AF_UNIX', 'netlink', 'EAFNOSUPPORT'],
   ['SystemCallFilter=@basic-io @file-system @signal @process @io-event mprotect mremap madvise ioctl sysinfo SystemCallErrorNumber=EPERM', 'timer', 'EPERM'],

@@ -50,6 +50,19 @@ test('With few runs spans of time are left out, but never the start', t => {
   t.is(leaveOneOut(learn('a', '1 getpid() = 1\n'), target), null);
 });
 
+test('Situations: a log rotation and a failing upstream, where there are logs and servers that it connects to', t => {
+  const found = (log: string): string[] =>
+    unseenSituations(learn('a', log), {}).filter(one => /log|upstream/.test(one));
+  const open = (second: number): string =>
+    `1 17000000${second}.0 openat(AT_FDCWD, "/var/log/app/app.log", O_WRONLY|O_CREAT|O_APPEND, 0640) = 3\n`;
+  const connect = (second: number, result: string): string =>
+    `1 17000000${second}.0 connect(4, {sa_family=AF_INET, sin_port=htons(5432), sin_addr=inet_addr("10.0.0.9")}, 16) = ${result}\n`;
+  t.deepEqual(found(open(10) + connect(11, '0')), ['a log rotation', 'a failing upstream']);
+  t.deepEqual(found(open(10) + open(40)), []);
+  t.deepEqual(found(connect(10, '0') + connect(40, '-1 ECONNREFUSED (Connection refused)')), []);
+  t.deepEqual(found('1 1700000010.0 getpid() = 1\n'), []);
+});
+
 test('Situations: midnight and Sunday by local time, a reload and a stop where the unit has commands for them', t => {
   const [run] = learn('a', '1 getpid() = 1\n').runs;
   if (run === undefined) return t.fail();

@@ -28,6 +28,8 @@ const HOW: Readonly<Record<Situation, string>> = {
   'a start as after a boot': 'learn with allowtrace service start, which empties what the service left in /run',
   'a restart':               'record a second run: restart the service, or merge the profile of another run',
   'midnight':                'keep recording past midnight: logs rotate and timers run then',
+  'a log rotation':          'run `logrotate --force /etc/logrotate.d/NAME` while recording: the log files are then opened anew',
+  'a failing upstream':      'stop a server that it connects to while recording, and start it again',
   'a Sunday':                'keep recording over a Sunday: weekly jobs run then',
 };
 
