@@ -60,6 +60,8 @@ export interface Policy {
     addresses?: true;
     /** The service is started as the user that it becomes: an assumption. */
     asUser?: true;
+    /** For those who ship the unit. */
+    upstream?: true;
     unit?: string;
   };
   basis: Basis;

@@ -6,8 +6,7 @@ import type { Basis, Directive, Note, Policy } from '../policy/policy.ts';
 import { duration } from './coverage.ts';
 import { incompleteText } from './incomplete.ts';
 import { grouped } from './number.ts';
-import { printable } from './printable.ts';
-import { assignment, comment, WIDTH } from './unit-lines.ts';
+import { assignment, comment, paragraph, WIDTH } from './unit-lines.ts';
 
 const count = (n: number, one: string): string => `${grouped(n)} ${one}${n === 1 ? '' : 's'}`;
 const counted = (n: number, one: string): string[] => (n === 0 ? [] : [count(n, one)]);
@@ -20,17 +19,6 @@ function cut(text: string, width: number): string {
 }
 
 const line = (text: string): string => comment(cut(text, WIDTH - 2));
-
-/** A sentence in as many lines as it needs. */
-function paragraph(text: string): string[] {
-  const lines: string[] = [];
-  for (const word of printable(text).split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + word.length + 3 > WIDTH) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.map((one, index) => comment(index === 0 ? one : `  ${one}`));
-}
 
 /** What is to be said of a directive: how it is broader than observed, else what it rests on; null where its name and paths say it all. */
 function remark({ name, because, evidence, wider, brief }: Directive): string | null {

@@ -12,6 +12,17 @@ export const WIDTH = 80;
 /** systemd reads a backslash at the end of a comment line as no continuation since 239; none is written anyway. */
 export const comment = (text: string): string => `# ${printable(text).replace(/\\+$/, '')}`;
 
+/** A sentence in as many lines of comment as it needs. */
+export function paragraph(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of printable(text).split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length + 3 > WIDTH) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.map((one, index) => comment(index === 0 ? one : `  ${one}`));
+}
+
 /** Lists of words that systemd adds up over several lines; so it does with those of paths. */
 const ADDS_UP: ReadonlySet<string> = new Set(['SystemCallFilter', 'CapabilityBoundingSet', 'RestrictAddressFamilies']);
 
@@ -38,11 +49,15 @@ function wrap(value: string, name: string): string {
 /** A profile may be forged: no name in it becomes a line. */
 const oneLine = (value: string): string => value.replace(/\p{Cc}/gu, char => printable(char));
 
-/** The lines of a directive; `first`: of its name. */
-export function assignment({ name, value: asked }: Directive, first: boolean): string {
+/** The lines of a directive. */
+export function lines({ name, value: asked }: Directive): string {
   const value = oneLine(asked);
-  const lines = addsUp(name) && value !== '' ? wrap(value, name) : `${name}=${value}`;
-  // What the unit itself allows is dropped first, so that this list is the whole list.
+  return addsUp(name) && value !== '' ? wrap(value, name) : `${name}=${value}`;
+}
+
+/** The lines of a directive in a drop-in; `first`: of its name. What the unit itself allows is dropped first, so that this list is the whole list. */
+export function assignment(directive: Directive, first: boolean): string {
+  const { name, value } = directive;
   const reset = first && value !== '' && DIRECTIVE_ROWS.get(name)?.list === 'narrows';
-  return reset ? `${name}=\n${lines}` : lines;
+  return reset ? `${name}=\n${lines(directive)}` : lines(directive);
 }

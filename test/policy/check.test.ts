@@ -17,6 +17,7 @@ import { Observer } from '../../src/profile/observer.ts';
 import { fold } from '../../src/profile/patterns.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { renderDropin } from '../../src/render/dropin.ts';
+import { renderUpstream } from '../../src/render/upstream.ts';
 import { resolveSpecifiers } from '../../src/systemd/specifiers.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 import { profile as generated } from '../support/facts.ts';
@@ -326,15 +327,19 @@ test('what is allowed and was not used is listed by word', t => {
   );
 });
 
-const STRATEGIES: readonly (readonly PathStrategy[])[] = [['strict'], ['strict', 'exec'], ['tmpfs'], ['tmpfs', 'exec']];
+/** What is asked of a proposal; `for upstream` takes whole sets of system calls and leaves out what only a machine explains. */
+type Asked = readonly (PathStrategy | 'for upstream')[];
+const STRATEGIES: readonly Asked[] = [['strict'], ['strict', 'exec'], ['tmpfs'], ['tmpfs', 'exec'], ['for upstream']];
 
 /** A profile against the drop-in that was proposed for it, as it would be read from its file. */
-function againstProposal(profile: Profile, seen: Profile, paths: readonly PathStrategy[]): string[] {
+function againstProposal(profile: Profile, seen: Profile, asked: Asked): string[] {
   const sets = syscallSets();
-  const policy = derive(profile, { systemd: 252, paths, syscalls: 'exact', sets, host: UNKNOWN_HOST });
-  const assignments = inForce(readUnitText(Buffer.from(renderDropin(policy)), 'proposal.conf')).map(one =>
-    resolveSpecifiers(one, { unit: 'x.service', fragment: null, user: null, machine: thisMachine() }),
-  );
+  const upstream = asked.includes('for upstream');
+  const paths = upstream ? ['strict' as const] : asked.filter(one => one !== 'for upstream');
+  const policy = derive(profile, { systemd: 252, paths, upstream, syscalls: 'exact', sets, host: UNKNOWN_HOST });
+  const assignments = inForce(
+    readUnitText(Buffer.from(upstream ? renderUpstream(policy) : renderDropin(policy)), 'proposal.conf'),
+  ).map(one => resolveSpecifiers(one, { unit: 'x.service', fragment: null, user: null, machine: thisMachine() }));
   const { violations, unknown } = check(seen, sandboxOf(assignments, { systemd: 252, sets, host: UNKNOWN_HOST }));
   return [
     ...unknown.map(({ name }) => `${name} is not known`),

@@ -70,7 +70,7 @@ export const TARGET_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-export type TargetArguments = Arguments<typeof TARGET_OPTIONS>;
+export type TargetArguments = Arguments<typeof TARGET_OPTIONS> & { upstream?: boolean };
 
 /** Of logs: where relative paths begin. */
 export const CWD_OPTION = {
@@ -116,7 +116,15 @@ export const PROPOSAL_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-export type ProposalArguments = Arguments<typeof PROPOSAL_OPTIONS>;
+/** Whom a proposal is for. */
+export const FOR_OPTION = {
+  choices: ['host', 'upstream'],
+  describe:
+    'host: the service of one machine, in a drop-in; upstream: those who ship the unit: whole sets of system calls, directories that systemd makes, nothing that tells of this machine (--systemd names the oldest systemd)',
+  default: 'host',
+} as const;
+
+export type ProposalArguments = Arguments<typeof PROPOSAL_OPTIONS> & { upstream?: boolean };
 
 /** Units that are read. */
 export const UNIT_OPTIONS = {

@@ -4,6 +4,8 @@ import { debug } from '../../debug.ts';
 import { UsageError } from '../../errors.ts';
 import { thisHost } from '../../host/file-system.ts';
 import { accountNamed, groupNamed, kernelFeatures, thisMachine } from '../../host/machine.ts';
+import { DIRECTIVE_ROWS } from '../../policy/directives/table.ts';
+import type { Assignment } from '../../policy/findings.ts';
 import { UNKNOWN_HOST } from '../../policy/host-view.ts';
 import type { PathStrategy } from '../../policy/policy.ts';
 import type { Target } from '../../policy/propose/target.ts';
@@ -82,6 +84,13 @@ const hasOwnRoot = (unit: LoadedUnit | null): boolean => {
   return root !== undefined && root.value !== '' && root.value !== '/';
 };
 
+/** The unit without the sandbox that another one is to replace. */
+const withoutSandbox = ({ assignments }: LoadedUnit): Assignment[] =>
+  assignments.filter(({ section, name }) => {
+    const row = DIRECTIVE_ROWS.get(name);
+    return section !== 'Service' || row === undefined || row.lifted === null;
+  });
+
 /** What a proposal is made for, and the unit as it is installed. */
 export interface Aim {
   target: Target;
@@ -95,6 +104,8 @@ export async function readTarget(args: TargetArguments): Promise<Aim> {
   // Of another version, or another machine, it is not known how it was built.
   const without = args.systemd === undefined && !args['other-host'] ? await missingFeatures() : null;
   const paths = strategies(args.paths);
+  if (args.upstream === true && paths.join() !== 'strict')
+    throw new UsageError('bad-paths', '--for upstream needs --paths strict', 'leave --paths out');
   const target: Target = {
     systemd: await targetVersion(args.systemd),
     paths,
@@ -105,6 +116,7 @@ export async function readTarget(args: TargetArguments): Promise<Aim> {
     // Its paths are those of another root, of which this machine's files tell nothing.
     host: args['other-host'] || hasOwnRoot(installed) ? UNKNOWN_HOST : thisHost(),
     ...(args['block-list'] ? { blockList: true } : {}),
+    ...(args.upstream === true ? { upstream: true } : {}),
     trial: args.trial,
     addresses: args.addresses,
     ...(args['as-user'] ? { asUser: (uid: number) => accountNamed(`${uid}`) } : {}),
@@ -114,7 +126,10 @@ export async function readTarget(args: TargetArguments): Promise<Aim> {
       ? {}
       : {
           service: serviceOf(installed.assignments, { user: accountNamed, group: groupNamed }),
-          installed: { assignments: installed.assignments, commands: commandsOf(installed.assignments).programs },
+          installed: {
+            assignments: args.upstream === true ? withoutSandbox(installed) : installed.assignments,
+            commands: commandsOf(installed.assignments).programs,
+          },
           kernel: await kernelFeatures(),
         }),
   };

@@ -20,6 +20,7 @@ import { incompleteWarning } from '../../render/incomplete.ts';
 import { printable } from '../../render/printable.ts';
 import { PLAIN, type Style, styleFor } from '../../render/style.ts';
 import { summary } from '../../render/summary.ts';
+import { renderUpstream } from '../../render/upstream.ts';
 import { type Assessment, assess } from '../../systemd/analyze.ts';
 import type { LoadedUnit } from '../../systemd/unit.ts';
 import { systemdVersion } from '../../systemd/version.ts';
@@ -68,6 +69,9 @@ interface Proposed {
   completeness: Completeness;
 }
 
+/** For a machine, or for those who ship the unit. */
+const dropinText = (policy: Policy): string => (policy.target.upstream ? renderUpstream(policy) : renderDropin(policy));
+
 async function text(proposed: Proposed, args: ProposalArguments, style: Style): Promise<string> {
   const { policy, assessment, coverage: complete, completeness: known } = proposed;
   switch (args.format) {
@@ -86,7 +90,7 @@ async function text(proposed: Proposed, args: ProposalArguments, style: Style): 
     case 'full':
       return (await import('../../render/full-dropin.ts')).renderFullDropin(policy);
     default:
-      return renderDropin(policy);
+      return dropinText(policy);
   }
 }
 
@@ -143,7 +147,7 @@ async function answer(profile: Profile, args: ProposalArguments, io: Io, output?
   }
   if (args.unit !== undefined && installed === null && !args['other-host'])
     io.stderr.write(`${printable(args.unit)} is not installed here: nothing of the unit could be taken into account\n`);
-  const dropin = renderDropin(policy);
+  const dropin = dropinText(policy);
   const assessing = asked?.(dropin) ?? null;
   const complete = coverage(folding.profile);
   const known = completeness(folding.profile, target);

@@ -9,5 +9,6 @@ import type { ProposeArguments } from './propose.ts';
 export async function run(args: ProposeArguments, io: Io): Promise<number> {
   // Answered while the profiles are read.
   askAhead();
-  return printProposal(await loadProfile(args.operands, {}, io), args, io);
+  const profile = await loadProfile(args.operands, {}, io);
+  return printProposal(profile, { ...args, upstream: args.for === 'upstream' }, io);
 }

@@ -12,5 +12,5 @@ export const prepare = askAhead;
 
 export async function conclude(profile: Profile, args: ReplayArguments, io: Io): Promise<number> {
   if (args.profile !== undefined) await writeProfile(args.profile, profile);
-  return printProposal(profile, args, io);
+  return printProposal(profile, { ...args, upstream: args.for === 'upstream' }, io);
 }

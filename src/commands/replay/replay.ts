@@ -1,7 +1,7 @@
 // `allowtrace replay`: saved logs in, a proposal out.
 
 import { type Arguments, defineCommand, type OptionTable } from '../cli/command.ts';
-import { CWD_OPTION, PROPOSAL_OPTIONS } from '../cli/options.ts';
+import { CWD_OPTION, FOR_OPTION, PROPOSAL_OPTIONS } from '../cli/options.ts';
 
 const OPTIONS = {
   profile: {
@@ -17,6 +17,7 @@ const OPTIONS = {
     requiresArg: true,
     metavar: 'HOST',
   },
+  for: FOR_OPTION,
   ...PROPOSAL_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -25,7 +26,7 @@ export type ReplayArguments = Arguments<typeof OPTIONS>;
 export default defineCommand({
   operands: 'LOG…',
   description:
-    'Reads saved logs of `strace -f` (plain, gzip or zstd; a file, a folder or prefix of -ff files, or - for standard input) and prints a systemd drop-in that allows what was seen and nothing else. Each directive carries its evidence. A summary of what was read goes to stderr.',
+    'Reads saved logs of `strace -f` (plain, gzip or zstd; a file, a folder or prefix of -ff files, or - for standard input) and prints a systemd drop-in that allows what was observed and nothing else. A summary of what was read goes to stderr.',
   options: OPTIONS,
   examples: [
     ['allowtrace replay daemon.strace', 'print a drop-in'],

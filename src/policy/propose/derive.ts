@@ -7,7 +7,7 @@ import type { Fact, Profile } from '../../profile/profile.ts';
 import { unconfinedFacts } from '../check/unconfined.ts';
 import { holds } from '../directives/row.ts';
 import { DIRECTIVE_ROWS, EARLY_TMP, sinceVersion, UMASK_CLOSES_MOUNTS } from '../directives/table.ts';
-import type { HostView } from '../host-view.ts';
+import { type HostView, UNKNOWN_HOST } from '../host-view.ts';
 import type { Basis, Policy } from '../policy.ts';
 import { type StartedAsUser, startedAsUser, userHint } from './as-user.ts';
 import { choices, forbidsFilters } from './choices.ts';
@@ -15,6 +15,7 @@ import { besideUnconfined } from './corrections/beside.ts';
 import { withOwnValues } from './corrections/own-values.ts';
 import { proven } from './corrections/proven.ts';
 import { withoutUnseen } from './corrections/unseen.ts';
+import { forUpstream } from './corrections/upstream.ts';
 import { forVersion } from './corrections/versions.ts';
 import { ipAddresses, socketBinds } from './lists/addresses.ts';
 import { capabilityDirectives } from './lists/capabilities.ts';
@@ -103,7 +104,8 @@ function ownTmp({ service, systemd }: Target): Pick<PathNeeds, 'tmpRefused' | 't
 }
 
 /** Lists that describe this machine: for its own unit as far as they restrict more than the other lines; null: none. */
-function machineLists(profile: Profile, { blockList, installed }: Target, chosen: Plan): MachineLists | null {
+function machineLists(profile: Profile, { blockList, installed, upstream }: Target, chosen: Plan): MachineLists | null {
+  if (upstream === true) return null;
   if (blockList === true) return { setId: true };
   if (installed === undefined) return null;
   // From incomplete evidence it is withheld again.
@@ -161,7 +163,9 @@ function basisOf({ runs }: Profile): Basis {
 
 /** The proposal before it is put to the model. `asked`: the target, before it is known whom the service is started as. */
 function drafted(seen: Profile, asked: Target, { profile: started, target, plan: asUser }: StartedAsUser): Policy {
-  const profile = withGiven(withOwnership(started, target.host, target.service ?? ROOT), asked.service);
+  // Whose files are on other machines is not known, whatever this one has.
+  const owners = target.upstream === true ? UNKNOWN_HOST : target.host;
+  const profile = withGiven(withOwnership(started, owners, target.service ?? ROOT), asked.service);
   const plan = emptyPlan();
   const add = (part: Plan): void => {
     plan.directives.push(...part.directives);
@@ -190,11 +194,8 @@ function drafted(seen: Profile, asked: Target, { profile: started, target, plan:
   add(namespaces(profile));
   add(syscallDirectives(profile, target, plan.directives));
   const confined = withOwnValues(besideUnconfined(withoutFilters(plan, profile, target), target), target);
-  const {
-    directives,
-    withheld: kept,
-    notes,
-  } = withoutUnseenBoot(withoutUnseen(confined, profile, target.systemd), profile, target);
+  const draft = withoutUnseenBoot(withoutUnseen(confined, profile, target.systemd), profile, target);
+  const { directives, withheld: kept, notes } = target.upstream === true ? forUpstream(draft, profile, target) : draft;
   return forVersion({
     format: 'allowtrace-policy',
     version: 1,
@@ -206,11 +207,12 @@ function drafted(seen: Profile, asked: Target, { profile: started, target, plan:
       ...(target.trial === true ? { trial: true } : {}),
       ...(target.addresses === true ? { addresses: true } : {}),
       ...(asUser.directives.length > 0 ? { asUser: true } : {}),
+      ...(target.upstream === true ? { upstream: true } : {}),
       ...(target.unit === undefined ? {} : { unit: target.unit }),
     },
     basis: basisOf(profile),
     incomplete: shortfalls(profile),
-    directives: withGranted(directives, seen, target.host),
+    directives: target.upstream === true ? [...directives] : withGranted(directives, seen, target.host),
     withheld: kept,
     notes: [
       ...unholdable(profile, target),

@@ -30,6 +30,8 @@ export interface Target {
   trial?: boolean;
   /** List what this machine has and the service never used, whatever else is restricted; absent: for the installed unit alone. */
   blockList?: boolean;
+  /** For those who ship the unit, not for this machine: see corrections/upstream.ts. */
+  upstream?: boolean;
   /** Restrict peers to the addresses that were seen. */
   addresses?: boolean;
   /** Start the service as the user it becomes: gives the account of a number, as this machine knows it. */

@@ -178,7 +178,8 @@ function ownershipFacts(profile: Profile, host: HostView, service: Maker): Fact<
       const certain = known && fact.uid === 0;
       const key = `${name} ${certain}`;
       const need = found.get(key);
-      if (need !== undefined) need.evidence.count += evidence.count;
+      // One call is several facts (create and write, and each directory above): their sum would be more than there were calls.
+      if (need !== undefined) need.evidence.count = Math.max(need.evidence.count, evidence.count);
       else {
         const { syscall } = evidence.origin;
         found.set(key, { kind: 'capability', name, syscall, certain, detail: why, evidence: { ...evidence } });

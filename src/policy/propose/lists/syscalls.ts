@@ -16,9 +16,9 @@ import { followers } from './followers.ts';
 type CallFact = FactOf<'syscall'>;
 
 /**
- * What a call outside the list gets. ENOSYS, as from a kernel that does not have the call: libc and careful programs then make an older one
- * (clone for clone3, fstatat for statx), and give up at EPERM. It is also what systemd answers by itself, since 255, to calls newer than
- * itself, so that the same drop-in behaves alike on older ones.
+ * What a call outside the list gets. ENOSYS, as from a kernel that does not have the call: libc and careful programs then make another one
+ * where they know one (clone for clone3, newfstatat for statx; libc knows none for fchmodat, mkdirat and unlinkat), and give up at EPERM. It
+ * is also what systemd answers by itself, since 255, to calls newer than itself, so that the same drop-in behaves alike on older ones.
  */
 const REFUSAL = 'ENOSYS';
 
