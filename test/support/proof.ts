@@ -6,7 +6,8 @@ import { bin, root } from './fixtures.ts';
 import { change, intrude, journal, prepare, type Service, work } from './services.ts';
 import type { SystemdHost } from './systemd-host.ts';
 
-const LOGS = '/srv/learn';
+/** The folder of the logs that `learn` makes in the host. */
+export const LOGS = '/srv/learn';
 /** The profile that `learn` leaves in the host. */
 export const PROFILE = `${LOGS}.json`;
 
@@ -74,14 +75,15 @@ export async function liveOnce(host: SystemdHost, row: Service): Promise<void> {
   await must('stopping it', host, row, host.run('systemctl', 'stop', row.unit));
 }
 
-/** Traces the service while it works, from its second start on, which is as after a boot. */
-export async function learn(host: SystemdHost, row: Service): Promise<void> {
+/** Traces the service while it works, from its second start on, which is as after a boot. `started`: what is to be done before the work. */
+export async function learn(host: SystemdHost, row: Service, started?: () => Promise<void>): Promise<void> {
   await liveOnce(host, row);
   // What it does without what it left in /run is only known by a start without that.
   await forgetRuntime(host, row);
   await host.write('/srv/learn.sh', readFileSync(`${root}test/services/learn.sh`, 'utf8'));
   await must('tracing it', host, row, host.run('bash', '/srv/learn.sh', row.unit, LOGS));
   await must('its start under strace', host, row, host.run('systemctl', 'start', row.unit));
+  await started?.();
   await must('its work under strace', host, row, work(host, row));
   await must('ending the trace', host, row, host.run('bash', '/srv/learn.sh', row.unit, 'end'));
   const { stdout } = await host.run('find', LOGS, '-type', 'f');

@@ -38,11 +38,17 @@ const HELPERS: readonly string[] = [
   '/usr/lib/snapd/snap-confine',
 ];
 
+const SECRETS = 'secrets';
+
 // biome-ignore format: one kind a line
 const FILES: Readonly<Record<string, readonly string[]>> = {
-  'secrets':                        ['/boot', '/etc/NetworkManager/system-connections', '/etc/gshadow', '/etc/gshadow-', '/etc/krb5.keytab', '/etc/openvpn', '/etc/security/opasswd', '/etc/shadow', '/etc/shadow-', '/etc/ssh', '/etc/ssl/private', '/etc/sudoers', '/etc/sudoers.d', '/etc/wireguard', '/var/backups'],
+  [SECRETS]:                        ['/boot', '/etc/NetworkManager/system-connections', '/etc/gshadow', '/etc/gshadow-', '/etc/krb5.keytab', '/etc/openvpn', '/etc/security/opasswd', '/etc/shadow', '/etc/shadow-', '/etc/ssh', '/etc/ssl/private', '/etc/sudoers', '/etc/sudoers.d', '/etc/wireguard', '/var/backups'],
   'root-equivalent sockets':        ['/run/containerd', '/run/dbus', '/run/docker.sock', '/run/libvirt', '/run/podman', '/run/snapd.socket', '/run/systemd/private'],
 };
+
+/** A mount holds a file, not its name: mount_namespaces(7), d_invalidate() of fs/dcache.c. */
+const REAPPEARS =
+  'a file that is replaced by rename, as passwd replaces /etc/shadow, can be read again until the next start';
 
 const VERSION = /(?:[-.]?\d[\d.]*)?$/;
 const SET_ID = 0o6000;
@@ -105,8 +111,8 @@ export function blockList(
     if (real === null || !options.visible(real) || used.has(real)) continue;
     kinds.set(kind, (kinds.get(kind) ?? new Set()).add(real));
   }
-  return [...kinds].map(([kind, paths]) =>
-    directive(
+  return [...kinds].map(([kind, paths]) => ({
+    ...directive(
       'InaccessiblePaths',
       // Optional: a program that is removed one day must not keep the service from starting.
       [...paths]
@@ -115,5 +121,6 @@ export function blockList(
         .join(' '),
       `${kind} of this machine that the service did not use`,
     ),
-  );
+    ...(kind === SECRETS && [...paths].some(path => host.type(path) === 'file') ? { wider: REAPPEARS } : {}),
+  }));
 }
