@@ -8,13 +8,14 @@ import { root } from './support/fixtures.ts';
 /** room → rooms it may import from. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   strace: [],
+  audit: [],
   process: ['strace'],
   profile: ['strace', 'process'],
   policy: ['strace', 'process', 'profile'],
-  systemd: ['strace', 'process', 'profile', 'policy'],
+  systemd: ['strace', 'audit', 'process', 'profile', 'policy'],
   host: ['strace', 'process', 'profile', 'policy', 'systemd'],
   render: ['strace', 'process', 'profile', 'policy'],
-  commands: ['strace', 'process', 'profile', 'policy', 'systemd', 'host', 'render'],
+  commands: ['strace', 'audit', 'process', 'profile', 'policy', 'systemd', 'host', 'render'],
 };
 
 const src = join(root, 'src');

@@ -173,4 +173,6 @@ export interface Origin {
   line: number;
   pid: number | null;
   syscall: string;
+  /** Not traced: a record names the call, and says nothing of its arguments. Absent: strace showed it. */
+  from?: 'audit log' | 'kernel log' | 'journal' | 'strace -c';
 }

@@ -50,6 +50,7 @@ export function* columnsText(facts: readonly Fact[], runs: readonly Run[]): Gene
     origin.line,
     origin.pid,
     origin.syscall,
+    ...(origin.from === undefined ? [] : [origin.from]),
   ]);
   yield ',\n';
   yield* column('counts', facts, ({ evidence }) => evidence.count);
@@ -80,7 +81,7 @@ export function evidenceOf(value: unknown, facts: number): ((fact: unknown, inde
     if (!isRecord(fact)) return null;
     const { by, ...access } = fact;
     const origin = at(origins, index);
-    const [trace, line, pid, syscall] = isArray(origin) ? origin : [];
+    const [trace, line, pid, syscall, source] = isArray(origin) ? origin : [];
     const [from, to] = [at(first, index), at(last, index)];
     return {
       ...access,
@@ -88,7 +89,13 @@ export function evidenceOf(value: unknown, facts: number): ((fact: unknown, inde
         count: at(counts, index),
         ...(from === null ? {} : { first: from }),
         ...(to === null ? {} : { last: to }),
-        origin: { trace: typeof trace === 'number' ? traces[trace] : undefined, line, pid, syscall },
+        origin: {
+          trace: typeof trace === 'number' ? traces[trace] : undefined,
+          line,
+          pid,
+          syscall,
+          ...(source === undefined ? {} : { from: source }),
+        },
         by,
         slices: at(slices, index) ?? {},
         runs: at(runs, index),

@@ -4,6 +4,7 @@
 import { isByChance } from '../process/ports.ts';
 import { rowOf } from '../row.ts';
 import type { Fact, Profile, Run } from './profile.ts';
+import { traced } from './recorded.ts';
 
 /** From this many runs on, runs are the samples; with fewer, the time slices of the runs are, where there are enough. */
 const RUN_SAMPLES = 5;
@@ -278,7 +279,8 @@ function discovery({ samples, fresh }: Tally, times: Samples['times']): Pick<Cov
  * How complete a profile is; null when it holds too few runs and slices to say. Give it a profile whose volatile names are folded
  * (patterns.ts): otherwise every temporary file counts as one more unseen fact.
  */
-export function coverage(profile: Profile): Coverage | null {
+export function coverage(whole: Profile): Coverage | null {
+  const profile = traced(whole);
   const facts = withoutChance(profile.facts.filter(isObserved));
   const samples = samplesOf(profile, facts);
   if (samples === null) return null;

@@ -64,7 +64,7 @@ const ACCESSES: Accesses = {
   blind:      { what: 'text' },
 };
 
-const ORIGIN: Fields<Origin, never> = { trace: 'text', line: 'number', pid: 'pid', syscall: 'text' };
+const ORIGIN: Fields<Origin, never> = { trace: 'text', line: 'number', pid: 'pid', syscall: 'text', from: 'text?' };
 
 /** `runs` is text in the file. */
 const EVIDENCE: Fields<Evidence, 'origin' | 'slices'> = {

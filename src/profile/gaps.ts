@@ -6,13 +6,25 @@ import { indexOf } from './fact-index.ts';
 import type { Profile } from './profile.ts';
 
 /**
- * `excerpt`: lines were cut out · `dropped`: there were more names than a profile holds · `unread`: too many lines that may be calls were not understood · `foreign`: many lines are not strace's,
+ * `records`: nothing was traced, there are only records of single calls · `excerpt`: lines were cut out · `dropped`: there were more names than a profile holds · `unread`: too many lines that may be calls were not understood · `foreign`: many lines are not strace's,
  * but cannot be calls either · `calls`: some, so that their list is not complete · `others`: those that are neither about files nor sockets.
  */
-export type Gap = 'start' | 'excerpt' | 'unread' | 'dropped' | 'foreign' | 'calls' | 'files' | 'sockets' | 'others';
+export type Gap =
+  | 'records'
+  | 'start'
+  | 'excerpt'
+  | 'unread'
+  | 'dropped'
+  | 'foreign'
+  | 'calls'
+  | 'files'
+  | 'sockets'
+  | 'others';
 
 /** In the words of a blind spot; a profile holds them as such. */
 export const GAPS: Readonly<Record<Gap, string>> = {
+  records:
+    'nothing was traced: the names of some calls are known from records (audit, kernel log, strace -c), and nothing else',
   start: 'how the service starts is not in the log (strace -p, or execve was not traced): record one from the start',
   excerpt: 'lines were cut out of the log ("...", "[snip]"): it is an excerpt, and anything may be in what is missing',
   unread: 'more than 1 % of the log may be calls that were not understood, or whose start is missing',
@@ -24,7 +36,10 @@ export const GAPS: Readonly<Record<Gap, string>> = {
   others: 'calls about memory, users, namespaces and other processes may not have been traced (-e trace=…)',
 };
 
-const ALL: readonly Gap[] = ['start', 'excerpt', 'unread', 'dropped', 'foreign', 'calls', 'files', 'sockets', 'others'];
+const ALL: readonly Gap[] = [
+  ...(['records', 'start', 'excerpt', 'unread', 'dropped'] as const),
+  ...(['foreign', 'calls', 'files', 'sockets', 'others'] as const),
+];
 
 /** Lines of a log that tell nothing. */
 export interface Unread {

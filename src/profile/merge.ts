@@ -28,9 +28,10 @@ const least = (a: number | undefined, b: number | undefined): number | undefined
 const greatest = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined ? b : b === undefined ? a : Math.max(a, b);
 
-/** The earlier of two origins: by trace, then line, then what else tells them apart. */
+/** The earlier of two origins: what was traced, by trace, then line, then what else tells them apart. */
 function firstOrigin(a: Origin, b: Origin): Origin {
   const order =
+    byKey(a.from ?? '', b.from ?? '') ||
     byKey(a.trace, b.trace) ||
     a.line - b.line ||
     byKey(String(a.pid ?? ''), String(b.pid ?? '')) ||

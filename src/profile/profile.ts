@@ -48,8 +48,8 @@ export interface Run {
   newFacts?: number;
   /** Log lines (or seconds, when it has time stamps) per slice, and the number of slices used (at most 32). */
   slice: { unit: 'seconds' | 'lines'; width: number; used: number };
-  /** `replay`: every traced call is in the log; `seccomp`: hot calls were left out and are assumed; `complete`: everything was traced. */
-  mode: 'replay' | 'seccomp' | 'complete';
+  /** `replay`: every traced call is in the log; `seccomp`: hot calls were left out and are assumed; `complete`: everything was traced; `records`: nothing was, but records name calls. */
+  mode: 'replay' | 'seccomp' | 'complete' | 'records';
   strace?: string;
   /** Of a service of the running systemd: whether it was started with /run as after a boot; absent: not known. */
   boot?: boolean;

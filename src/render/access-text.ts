@@ -1,14 +1,16 @@
 // An access in the reader's words, and the place in the log where it was first observed.
 
 import type { Reason } from '../policy/policy.ts';
-import type { FeatureAccess } from '../process/access.ts';
+import type { FeatureAccess, Origin } from '../process/access.ts';
 import { rowOf } from '../row.ts';
 
+/** `smtpd.strace:120 openat`; of what was not traced, where it is known from: `audit.log:12 reboot, not traced: from the audit log`. */
+export const sourceText = ({ trace, line, syscall, from }: Origin): string =>
+  `${trace}:${line}${syscall === '' ? '' : ` ${syscall}`}${from === undefined ? '' : `, not traced: from ${from === 'strace -c' ? from : `the ${from}`}`}`;
+
 /** `/etc/passwd read, smtpd.strace:120 openat (4×)`. */
-export function reasonText(reason: Reason): string {
-  const { access, origin, count } = reason;
-  const what = describe(access);
-  return `${what} · ${origin.trace}:${origin.line}${origin.syscall === '' ? '' : ` ${origin.syscall}`}${count > 1 ? ` (${count}×)` : ''}`;
+export function reasonText({ access, origin, count }: Reason): string {
+  return `${describe(access)} · ${sourceText(origin)}${count > 1 ? ` (${count}×)` : ''}`;
 }
 
 /** Names of features in the reader's words; the value, where there is one, follows. */

@@ -3,7 +3,7 @@
 
 import type { Assignment, Edit, Fix, UnitLine, Unused, Violation } from '../policy/findings.ts';
 import type { Origin } from '../process/access.ts';
-import { describe } from './access-text.ts';
+import { describe, sourceText } from './access-text.ts';
 import { printable } from './printable.ts';
 
 /** Violations with the same way out. */
@@ -49,8 +49,7 @@ export const assignmentText = ({ name, value }: { name: string; value: string })
   printable(`${name}=${value}`);
 
 /** `mail.strace:120 openat`. */
-export const originText = ({ trace, line, syscall }: Origin): string =>
-  printable(`${trace}:${line}${syscall === '' ? '' : ` ${syscall}`}`);
+export const originText = (origin: Origin): string => printable(sourceText(origin));
 
 /** The programs that did it, by their short names. */
 export const programsText = ({ programs }: Violation): string =>

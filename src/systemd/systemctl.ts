@@ -3,6 +3,7 @@
 import { execa } from 'execa';
 import { debug } from '../debug.ts';
 import { UsageError } from '../errors.ts';
+import { LongLine, linesOf } from '../text-lines.ts';
 
 /** Properties of a unit as `systemctl show` prints them; a property that was not printed is ''. */
 export interface Properties {
@@ -26,6 +27,24 @@ async function call(file: string, words: readonly string[]): Promise<Called> {
   debug(() => `ran ${file} ${words.join(' ')}: exit status ${called.exitCode ?? called.code ?? called.signal}`);
   // Between fork(2) and setsid(2) it reaches the child too, which then has not begun.
   return called.signal === 'SIGINT' ? call(file, words) : called;
+}
+
+/** A line of the journal may hold what a service printed; longer ones are of no use here, and end what is read. */
+const LINE_LIMIT = 1 << 20;
+
+const sinceWords = (seconds: number): string[] => ['--no-pager', '--quiet', `--since=@${seconds.toFixed(3)}`];
+
+/** The lines that a program prints, as they come; none where it cannot run, and those before its failure. */
+export async function* printed(file: string, words: readonly string[]): AsyncGenerator<string> {
+  const child = execa(file, words, { reject: false, buffer: false, stdin: 'ignore', stderr: 'ignore', detached: true });
+  try {
+    yield* linesOf(child.stdout, LINE_LIMIT);
+  } catch (error) {
+    if (!(error instanceof LongLine)) throw error;
+  } finally {
+    child.kill();
+    await child;
+  }
 }
 
 /** One service manager. */
@@ -77,15 +96,22 @@ export class Systemctl {
 
   /** The unit's messages since a time (seconds), oldest first; empty when the journal cannot be read. */
   async journal(unit: string, since: number, lines = 200): Promise<string[]> {
-    const { stdout, failed } = await call('journalctl', [
+    const found: string[] = [];
+    const words = [
       ...this.#scope,
-      '--no-pager',
       '--output=cat',
       `--lines=${lines}`,
-      `--since=@${since.toFixed(3)}`,
       this.user ? `--user-unit=${unit}` : `--unit=${unit}`,
-    ]);
-    return failed ? [] : stdout.split('\n').filter(line => line !== '');
+    ];
+    for await (const line of printed('journalctl', [...words, ...sinceWords(since)])) if (line !== '') found.push(line);
+    return found;
+  }
+
+  /** What systemd said of the unit since a time (seconds), and the kernel of anybody, as lines of JSON. */
+  records(unit: string, since: number): AsyncGenerator<string> {
+    // The kernel speaks to the system's journal, whose manager the unit has.
+    const matches = ['_TRANSPORT=kernel', '+', '_TRANSPORT=audit', '+', `${this.user ? 'USER_UNIT' : 'UNIT'}=${unit}`];
+    return printed('journalctl', ['--output=json', ...sinceWords(since), ...matches]);
   }
 }
 

@@ -117,6 +117,39 @@ proof('[systemd] diagnose keeps what it saw, shows the smallest change, and --fi
   }
 });
 
+proof('[systemd] diagnose names the line from what is recorded, and runs nothing without its sandbox', async t => {
+  const host = await bootSystemd();
+  try {
+    const start = 'ExecStart=/bin/sh -c "echo ran >>/run/ran"\nRestart=no';
+    await unit(host, 'gone', `${start}\nReadWritePaths=/srv/nothing`);
+    await unit(host, 'chdir', `${start}\nWorkingDirectory=/srv/nothing`);
+    await unit(host, 'nobody', `${start}\nUser=nobody-here`);
+    await unit(host, 'shut', `${start}\nInaccessiblePaths=/bin/sh`);
+    await unit(host, 'absent', 'ExecStart=/usr/bin/no-such-program');
+    await host.run('systemctl', 'daemon-reload');
+    const names = ['gone', 'chdir', 'nobody', 'shut', 'absent'];
+    await host.run('systemctl', 'start', ...names);
+    for (const name of names)
+      t.true(await until(async () => (await property(host, name, 'ActiveState')) === 'failed'), name);
+    const told: Record<string, string> = {};
+    for (const name of names) {
+      const { exitCode, stdout, stderr } = await service(host, 'diagnose', name);
+      t.is(exitCode, 1, stderr);
+      t.false(stderr.includes('running unsandboxed'), stderr);
+      told[name] = stdout;
+    }
+    t.regex(told.gone ?? '', /ReadWritePaths=\/srv\/nothing denies 1\n {4}226\/NAMESPACE/);
+    t.regex(told.gone ?? '', /add ReadWritePaths=-\/srv\/nothing/);
+    t.regex(told.chdir ?? '', /WorkingDirectory=\/srv\/nothing denies 1\n {4}200\/CHDIR/);
+    t.regex(told.nobody ?? '', /cannot set up this line:\n {2}\S+nobody\.service:\d+: User=nobody-here/);
+    t.regex(told.shut ?? '', /InaccessiblePaths=\/bin\/sh denies/);
+    t.regex(told.absent ?? '', /cannot set up this line:\n {2}\S+: ExecStart=\/usr\/bin\/no-such-program/);
+    t.is(await content(host, '/run/ran'), '');
+  } finally {
+    await host.halt();
+  }
+});
+
 proof('[systemd] a full state directory loses nothing: stop says where all that was learned is', async t => {
   const host = await bootSystemd();
   try {

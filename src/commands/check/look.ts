@@ -39,6 +39,12 @@ export function commandsOf(assignments: readonly Assignment[]): { programs: Comm
   return { programs: { confined, privileged, unconfined, starting }, outside };
 }
 
+/** The programs that it starts inside its sandbox. */
+export function confinedPrograms(assignments: readonly Assignment[]): string[] {
+  const { confined, privileged = [] } = commandsOf(assignments).programs;
+  return [...confined, ...privileged];
+}
+
 /** Puts what was observed to the unit, and looks for a fix of each thing that it denies. */
 export function look(unit: LoadedUnit, profile: Profile, context: SandboxContext): Look {
   return { unit, ...examine(unit.assignments, profile, context, commandsOf(unit.assignments).programs) };

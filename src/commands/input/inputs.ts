@@ -1,6 +1,8 @@
 // What commands read: any mix of saved logs and profiles becomes one profile.
 
 import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { isAuditLog } from '../../audit/reader.ts';
 import { debug } from '../../debug.ts';
 import { UsageError } from '../../errors.ts';
 import { inspectProgram } from '../../host/interpreters.ts';
@@ -15,12 +17,15 @@ import { findLog, type Log } from '../../strace/log.ts';
 import { scanAhead } from '../../strace/scan-ahead.ts';
 import type { Io } from '../cli/command.ts';
 import { progressBar } from '../cli/progress.ts';
+import type { Owner } from './records.ts';
 
 export interface InputOptions {
   /** Where the first process of a log started. */
   cwd?: string | undefined;
   /** The host the logs come from. */
   host?: string | undefined;
+  /** Whose records of audit and journal are taken. */
+  owner?: (() => Promise<Owner>) | undefined;
 }
 
 const PROFILE_START = /^\s*\{\s*"format"\s*:\s*"allowtrace-profile"/;
@@ -131,16 +136,63 @@ function finish(run: Observer, log: Log, id: string): Profile {
   throw run.stats.lines === 0 ? emptyLog(log.name) : withoutCalls(log.name);
 }
 
-async function readOne(name: string, options: InputOptions, io: Io): Promise<Profile> {
-  const log = findLog(name, io.stdin);
-  if (((log.kind === 'set' ? log.size : log.file?.size) ?? LARGE) >= LARGE) growSlowly();
-  if (log.kind === 'single' && PROFILE_START.test(log.start.toString('latin1', 0, 200))) {
+/** A log with its beginning, which tells what kind of log it is. */
+async function begun(log: Log & { kind: 'single' }): Promise<{ log: Log & { kind: 'single' }; beginning: string }> {
+  if (log.file?.packing === 'none') return { log, beginning: log.start.toString('latin1') };
+  const pieces = log.open()[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  async function* all(): AsyncGenerator<Buffer> {
+    for (let next = first; next.done !== true; next = await pieces.next()) yield next.value;
+  }
+  const beginning = first.done === true ? '' : first.value.toString('latin1');
+  if (log.file !== null) {
+    // It can be opened again, which is for a thread of its own where it is large.
+    await pieces.return?.();
+    return { log, beginning };
+  }
+  return { log: { ...log, open: all }, beginning };
+}
+
+/** What is read last: records belong to the programs that profiles and logs beside them show. */
+type Later = (programs: readonly string[], alone: boolean) => Promise<Profile>;
+
+async function readOne(name: string, options: InputOptions, io: Io): Promise<Profile | Later> {
+  const found = findLog(name, io.stdin);
+  if (((found.kind === 'set' ? found.size : found.file?.size) ?? LARGE) >= LARGE) growSlowly();
+  if (found.kind === 'set') return observe(found, options, io);
+  if (PROFILE_START.test(found.start.toString('latin1', 0, 200))) {
     const { readProfile } = await import('../../profile/file.ts');
     debug(() => `reading ${printable(name)} as a profile`);
     return readProfile(name);
   }
-  return observe(log, options, io);
+  const { log, beginning } = await begun(found);
+  if (!isAuditLog(beginning)) return observe(log, options, io);
+  return async (programs, alone) => {
+    const { loadRecords } = await import('./records.ts');
+    const identity = new Identity();
+    const input = Readable.from(identified(log.open(), identity));
+    const { unit, programs: own } = (await options.owner?.()) ?? { unit: null, programs: [] };
+    const owner = { unit, programs: [...own, ...programs] };
+    const { host } = options;
+    return loadRecords(input, { name, id: () => log.id ?? identity.id, host }, owner, {
+      alone,
+      tell: text => io.stderr.write(text),
+    });
+  };
 }
+
+async function* identified(chunks: AsyncIterable<Buffer>, identity: Identity): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    // Chunks of a plain file are valid until the next is asked for.
+    const own = Buffer.from(chunk);
+    identity.add(own);
+    yield own;
+  }
+}
+
+/** The programs that ran in these profiles. */
+const programsIn = (profiles: readonly Profile[]): string[] =>
+  profiles.flatMap(({ facts }) => facts.flatMap(fact => (fact.kind === 'process' ? [fact.exe] : [])));
 
 /** One profile of all operands: logs (plain, gzip, zstd, `-`, -ff folders and prefixes) and profiles. */
 export async function loadProfile(operands: readonly string[], options: InputOptions, io: Io): Promise<Profile> {
@@ -151,7 +203,14 @@ export async function loadProfile(operands: readonly string[], options: InputOpt
       'give at least one file, or - for standard input',
     );
   const profiles: Profile[] = [];
-  for (const name of operands) profiles.push(await readOne(name, options, io));
+  const later: Later[] = [];
+  for (const name of operands) {
+    const read = await readOne(name, options, io);
+    if (typeof read === 'function') later.push(read);
+    else profiles.push(read);
+  }
+  const programs = programsIn(profiles);
+  for (const read of later) profiles.push(await read(programs, profiles.length === 0));
   const { mergeProfiles } = await import('../../profile/merge.ts');
   return mergeProfiles(profiles);
 }

@@ -8,9 +8,12 @@ import { fileTrouble, UsageError } from '../../errors.ts';
 import { parseProfile, readProfile } from '../../profile/file.ts';
 import { byKey } from '../../profile/key.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { LongLine, linesOf } from '../../text-lines.ts';
 
 /** A line longer than this is no profile, and does not fit into memory either. */
-const LINE_LIMIT = 256 * 1024 * 1024;
+const LINE_LIMIT = 64 * 1024 * 1024;
+/** split2 looks at all of an unfinished line again with each piece: large pieces, few looks. */
+const PIECE = 1 << 22;
 const NEWLINE = 10;
 /** A whole profile on the first line tells JSON Lines from a profile of many lines, which ends its first line after the version. */
 const FIRST_LINE = /^\{"format":"allowtrace-profile","version":\d+,\s*$/;
@@ -33,37 +36,17 @@ export async function profileFiles(operands: readonly string[]): Promise<string[
   return files;
 }
 
-/** The lines of a stream, without their newlines. Errors are UsageErrors. */
-async function* linesOf(input: Readable, name: string): AsyncGenerator<string> {
-  let held: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of input) {
-      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-      let at = 0;
-      for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, at)) {
-        yield Buffer.concat([...held, bytes.subarray(at, end)]).toString();
-        held = [];
-        size = 0;
-        at = end + 1;
-      }
-      if (at === bytes.length) continue;
-      held.push(bytes.subarray(at));
-      size += bytes.length - at;
-      if (size > LINE_LIMIT) throw new UsageError('bad-profile', `${name}: has a line of more than 256 MB`);
-    }
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError('unreadable', `${name}: ${fileTrouble(error)}`);
-  }
-  yield Buffer.concat(held).toString();
-}
-
+/** The profiles of a stream, each on a line of its own. Errors are UsageErrors. */
 async function* lines(input: Readable, name: string): AsyncGenerator<Profile> {
   let number = 0;
-  for await (const text of linesOf(input, name)) {
-    number++;
-    if (text.trim() !== '') yield parseProfile(text, name, number);
+  try {
+    for await (const text of linesOf(input, LINE_LIMIT)) {
+      number++;
+      if (text.trim() !== '') yield parseProfile(text, name, number);
+    }
+  } catch (error) {
+    if (error instanceof LongLine) throw new UsageError('bad-profile', `${name}: has a line of more than 64 MB`);
+    throw error instanceof UsageError ? error : new UsageError('unreadable', `${name}: ${fileTrouble(error)}`);
   }
 }
 
@@ -87,6 +70,6 @@ async function isJsonLines(path: string): Promise<boolean> {
 /** Every profile of one file; `-` is standard input. */
 export async function* profilesIn(path: string, stdin: Readable): AsyncGenerator<Profile> {
   if (path === '-') yield* lines(stdin, 'standard input');
-  else if (await isJsonLines(path)) yield* lines(createReadStream(path), path);
+  else if (await isJsonLines(path)) yield* lines(createReadStream(path, { highWaterMark: PIECE }), path);
   else yield await readProfile(path);
 }

@@ -14,8 +14,9 @@ import { serviceOf } from '../../systemd/service.ts';
 import type { Account } from '../../systemd/specifiers.ts';
 import type { LoadedUnit } from '../../systemd/unit.ts';
 import { missingFeatures, targetSyscallSets, targetVersion } from '../../systemd/version.ts';
-import { commandsOf } from '../check/look.ts';
+import { commandsOf, confinedPrograms } from '../check/look.ts';
 import type { TargetArguments } from '../cli/options.ts';
+import type { Owner } from './records.ts';
 import { account, readerOf } from './unit-input.ts';
 
 /** Name of the drop-in that a proposal is installed as. */
@@ -90,6 +91,12 @@ const withoutSandbox = ({ assignments }: LoadedUnit): Assignment[] =>
     const row = DIRECTIVE_ROWS.get(name);
     return section !== 'Service' || row === undefined || row.lifted === null;
   });
+
+/** Whose records of audit and journal are the unit's own. */
+export async function ownerOf(args: TargetArguments): Promise<Owner> {
+  const unit = await installedUnit(args, args.user ? account() : null);
+  return { unit: unit?.name ?? args.unit ?? null, programs: confinedPrograms(unit?.assignments ?? []) };
+}
 
 /** What a proposal is made for, and the unit as it is installed. */
 export interface Aim {

@@ -26,7 +26,7 @@ import { look } from '../check/look.ts';
 import type { Io } from '../cli/command.ts';
 import type { TargetArguments } from '../cli/options.ts';
 import { loadProfile, tellIdleRules } from '../input/inputs.ts';
-import { readTarget } from '../input/target.ts';
+import { ownerOf, readTarget } from '../input/target.ts';
 import { tellIgnored, tellRelease } from '../input/unit-input.ts';
 import { assessor, propose } from './proposal.ts';
 import type { ReportArguments } from './report.ts';
@@ -60,7 +60,7 @@ function nameOf({ facts, runs }: Profile): string {
 }
 
 export async function run(args: ReportArguments, io: Io): Promise<number> {
-  const profile = await loadProfile(args.operands, {}, io);
+  const profile = await loadProfile(args.operands, { owner: () => ownerOf(args) }, io);
   const aim = await readTarget(args);
   const { target, installed } = aim;
   tellRelease(target.systemd, io);

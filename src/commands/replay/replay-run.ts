@@ -2,6 +2,7 @@
 
 import type { Io } from '../cli/command.ts';
 import { loadProfile } from '../input/inputs.ts';
+import type { Owner } from '../input/records.ts';
 import type { ReplayArguments } from './replay.ts';
 
 /** Loads what is needed in the end, and asks systemd what will have to be known of it. */
@@ -11,11 +12,14 @@ async function ending(): Promise<typeof import('./replay-end.ts')> {
   return end;
 }
 
+/** Asked only where records are read. */
+const ownerOf = async (args: ReplayArguments): Promise<Owner> => (await import('../input/target.ts')).ownerOf(args);
+
 export async function run(args: ReplayArguments, io: Io): Promise<number> {
   if (args.profile !== undefined)
     await (await import('../../profile/file.ts')).checkReplaceable(args.profile, 'allowtrace-profile');
   const [profile, { conclude }] = await Promise.all([
-    loadProfile(args.operands, { cwd: args.cwd, host: args.host }, io),
+    loadProfile(args.operands, { cwd: args.cwd, host: args.host, owner: () => ownerOf(args) }, io),
     ending(),
   ]);
   return conclude(profile, args, io);

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, UsageError } from '../../errors.ts';
+import { toJson } from '../../json.ts';
 import { refused } from '../../policy/check/refused.ts';
 import { type Verdict, verdictOf } from '../../policy/check/verdict.ts';
 import { type SandboxContext, sandboxOf } from '../../policy/sandbox/sandbox.ts';
@@ -19,22 +20,24 @@ import type { Profile } from '../../profile/profile.ts';
 import { duration } from '../../render/coverage.ts';
 import { operand } from '../../render/operand.ts';
 import { printable } from '../../render/printable.ts';
-import { editText } from '../../render/violations.ts';
+import { assignmentText, editText, placeText } from '../../render/violations.ts';
 import { liftedSandbox } from '../../systemd/lift.ts';
 import { places } from '../../systemd/places.ts';
+import type { Properties } from '../../systemd/systemctl.ts';
 import { type LoadedUnit, unitFromText } from '../../systemd/unit.ts';
 import { instanceOf } from '../../systemd/unit-paths.ts';
 import { endText, type UnitState, unitState } from '../../systemd/watch.ts';
 import { answerText } from '../check/check-formats.ts';
 import { observed } from '../check/check-run.ts';
 import { fixUnit } from '../check/fix-unit.ts';
-import { look } from '../check/look.ts';
+import { confinedPrograms, look } from '../check/look.ts';
 import { interruptible } from '../cli/interruptible.ts';
 import { spanOption } from '../cli/values.ts';
 import { sandboxContext, unitOptions } from '../input/unit-input.ts';
 import { markStarted, putBack, startAsAfterBoot } from './boot-start.ts';
 import { endLearning, type Learned, learnedRecord, releaseUnit } from './learned-units.ts';
 import { beginLearning, loadedUnit } from './learning-files.ts';
+import { recordedTrouble } from './recorded.ts';
 import type { Task } from './service.ts';
 import { isRunning } from './start.ts';
 import { armTimer, disarmTimer, GRACE_S } from './trial.ts';
@@ -62,6 +65,8 @@ export async function diagnose(task: Task): Promise<number> {
     .slice(-3);
   for (const line of before) io.stderr.write(`  ${printable(line)}\n`);
   const text = await systemctl.run('cat', '--', unit);
+  const recorded = args.for === undefined ? await fromRecords(task, { unit, text }, show) : null;
+  if (recorded !== null) return recorded;
   const shown = await wantedBy(task, unit, seconds);
   const { profile: path } = places(unit, scope, false);
   await keep(path, shown.profile);
@@ -72,6 +77,44 @@ export async function diagnose(task: Task): Promise<number> {
   io.stderr.write(`what it did was added to ${printable(path)}\n`);
   if (!verdict.fits) await wayOut(task, unit, shown.profile);
   return verdict.fits ? EXIT.ok : EXIT.findings;
+}
+
+/**
+ * Names the lines that a unit fails at from what is recorded of its last start, without running it. Resolves to the exit status; null where
+ * records name none.
+ */
+async function fromRecords(task: Task, text: UnitText, show: Properties): Promise<number | null> {
+  const { io, systemctl, scope, args } = task;
+  const { unit: loaded } = await readText(task, text);
+  const { assignments } = loaded;
+  const subject = { assignments, programs: confinedPrograms(assignments) };
+  const found = await recordedTrouble(text.unit, show, subject, systemctl);
+  if (found === null) return null;
+  for (const line of found.told) io.stderr.write(`recorded: ${printable(line)}\n`);
+  if (found.profile !== null) await keep(places(text.unit, scope, false).profile, found.profile);
+  const verdict = found.profile === null ? null : await verdictFor(task, text, found.profile);
+  if (found.profile !== null && verdict !== null && !verdict.fits) {
+    print(verdict, task);
+    await wayOut(task, text.unit, found.profile);
+    const again = `allowtrace service diagnose ${operand(text.unit, scope.user)} --for 10s`;
+    io.stderr.write(
+      `known from records, ${text.unit} was not run; a filter that kills shows only the first call: ${again} shows all\n`,
+    );
+    return EXIT.findings;
+  }
+  if (found.lines.length === 0) return null;
+  if (args.json === true) {
+    const setup = found.lines.map(({ name, value, at }) => ({ directive: name, value, unit: at }));
+    const nothing = { violations: [], unused: [], unknownDirectives: [] };
+    io.stdout.write(`${toJson({ fits: false, ...nothing, setup, recorded: found.told }, 1)}\n`);
+    return EXIT.findings;
+  }
+  const one = found.lines.length === 1;
+  io.stdout.write(
+    `${printable(text.unit)} does not start: systemd cannot set up ${one ? 'this line' : 'one of these lines'}:\n`,
+  );
+  for (const line of found.lines) io.stdout.write(`  ${placeText(line.at)}: ${assignmentText(line)}\n`);
+  return EXIT.findings;
 }
 
 /** Adds what a unit was seen to do to what was learned of it. */

@@ -2,6 +2,7 @@
 // left out, and which situations were not observed. Pure.
 
 import type { Profile } from '../../profile/profile.ts';
+import { traced } from '../../profile/recorded.ts';
 import { type LeftOut, leaveOneOut } from './leave-one-out.ts';
 import { type Situation, unseenSituations } from './situations.ts';
 import type { Target } from './target.ts';
@@ -28,10 +29,13 @@ function quietOf({ runs, facts }: Profile): Completeness['quiet'] {
 }
 
 /** `profile`: folded already (profile/patterns.ts). */
-export const completeness = (profile: Profile, target: Target): Completeness => ({
-  quiet: quietOf(profile),
+export function completeness(whole: Profile, target: Target): Completeness {
+  const profile = traced(whole);
   // A log that was saved once is no sample of what the service does.
-  leftOut:
-    profile.runs.some(({ mode }) => mode !== 'replay') || profile.runs.length > 1 ? leaveOneOut(profile, target) : null,
-  situations: unseenSituations(profile, target),
-});
+  const isSample = profile.runs.some(({ mode }) => mode !== 'replay') || profile.runs.length > 1;
+  return {
+    quiet: quietOf(profile),
+    leftOut: isSample ? leaveOneOut(profile, target) : null,
+    situations: unseenSituations(profile, target),
+  };
+}

@@ -4,6 +4,7 @@
 import type { FactOf } from '../../profile/fact-index.ts';
 import { shortfalls } from '../../profile/gaps.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
+import { traced } from '../../profile/recorded.ts';
 import { unconfinedFacts } from '../check/unconfined.ts';
 import { holds } from '../directives/row.ts';
 import { DIRECTIVE_ROWS, EARLY_TMP, sinceVersion, UMASK_CLOSES_MOUNTS } from '../directives/table.ts';
@@ -210,7 +211,7 @@ function drafted(seen: Profile, asked: Target, { profile: started, target, plan:
       ...(target.upstream === true ? { upstream: true } : {}),
       ...(target.unit === undefined ? {} : { unit: target.unit }),
     },
-    basis: basisOf(profile),
+    basis: basisOf(traced(profile)),
     incomplete: shortfalls(profile),
     directives: target.upstream === true ? [...directives] : withGranted(directives, seen, target.host),
     withheld: kept,

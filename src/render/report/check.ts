@@ -1,7 +1,7 @@
 // What the unit that is in force says to what was seen: violations, and rules that nothing used.
 
 import type { Assignment, Edit, Fix, Unused, Violation } from '../../policy/findings.ts';
-import { describe } from '../access-text.ts';
+import { describe, sourceText } from '../access-text.ts';
 import { type Cause, causes } from '../violations.ts';
 import { type Html, html } from './html.ts';
 import type { Report, Section } from './report.ts';
@@ -26,7 +26,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const row = ({ access, outcome, origin, count: times, programs: who }: Violation): Html[] => [
-  html`${code(describe(access))}<br>${programs(who)} <span class="origin">${origin.trace}:${origin.line} ${origin.syscall}</span>`,
+  html`${code(describe(access))}<br>${programs(who)} <span class="origin">${sourceText(origin)}</span>`,
   html`${number(times)}`,
   html`<span class="outcome">${outcome}</span>`,
 ];

@@ -1,7 +1,7 @@
 // Numbers, times and small pieces of markup as the report writes them.
 
 import type { Directive, Reason } from '../../policy/policy.ts';
-import { describe } from '../access-text.ts';
+import { describe, sourceText } from '../access-text.ts';
 import { type Html, html, type Part } from './html.ts';
 
 export const number = (n: number): string => n.toLocaleString('en');
@@ -32,8 +32,7 @@ export const assignment = ({ name, value }: Pick<Directive, 'name' | 'value'>): 
 
 /** `create /run/smtpd.pid`, and where it was seen. */
 export function reason({ access, origin, count: times }: Reason): Html {
-  const seen = `${origin.trace}:${origin.line}${origin.syscall === '' ? '' : ` ${origin.syscall}`}`;
-  return html`${code(describe(access))} <span class="origin">${seen}${times > 1 ? `, ${number(times)}×` : ''}</span>`;
+  return html`${code(describe(access))} <span class="origin">${sourceText(origin)}${times > 1 ? `, ${number(times)}×` : ''}</span>`;
 }
 
 export interface Column {

@@ -10,6 +10,7 @@ const MODES: Readonly<Record<Run['mode'], string>> = {
   replay: 'a saved log',
   seccomp: 'all but hot calls',
   complete: 'every call',
+  records: 'records of single calls',
 };
 
 /** Rows shown of each list. */

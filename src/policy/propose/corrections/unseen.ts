@@ -9,7 +9,7 @@ import type { Directive } from '../../policy.ts';
 import { type Plan, takenBack } from '../plan.ts';
 
 /** Where these are missing, anything may be. */
-const EVERYTHING = ['start', 'excerpt', 'unread', 'dropped'] as const satisfies readonly Gap[];
+const EVERYTHING = ['records', 'start', 'excerpt', 'unread', 'dropped'] as const satisfies readonly Gap[];
 
 type Area = Exclude<Gap, (typeof EVERYTHING)[number] | 'foreign'>;
 

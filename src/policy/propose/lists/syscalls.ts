@@ -6,7 +6,7 @@ import type { Profile } from '../../../profile/profile.ts';
 import { insteadOf } from '../../directives/row.ts';
 import { DIRECTIVE_ROWS } from '../../directives/table.ts';
 import { kernelName } from '../../kernel-names.ts';
-import type { Directive } from '../../policy.ts';
+import type { Directive, Note } from '../../policy.ts';
 import { FIRST_DEFAULT } from '../../sets.ts';
 import { emptyPlan, type Plan, proposed, withheld } from '../plan.ts';
 import type { Target } from '../target.ts';
@@ -149,6 +149,15 @@ function listOf(seen: ReadonlySet<string>, others: readonly Directive[], target:
   };
 }
 
+/** Calls that nobody traced: what recorded them knows neither their arguments nor whether they succeeded. */
+function recordedNotes(facts: readonly CallFact[]): Note[] {
+  const names = facts.flatMap(({ name, evidence: { origin } }) =>
+    origin.from === undefined ? [] : [`${name} (${origin.from}, ${origin.trace}:${origin.line})`],
+  );
+  if (names.length === 0) return [];
+  return [{ kind: 'blind', text: `allowed though not traced, because records name them: ${names.join(', ')}` }];
+}
+
 /** `others`: the directives proposed so far, some of which make other calls necessary or hold their powers back. */
 export function syscallDirectives(profile: Profile, target: Target, others: readonly Directive[]): Plan {
   const plan = emptyPlan();
@@ -167,6 +176,7 @@ export function syscallDirectives(profile: Profile, target: Target, others: read
           'Remove SystemCallFilter= from the proposal, if the service needs the call.',
         ],
       });
+  plan.notes.push(...recordedNotes(named));
   const { words, observed: count, following, wider: added } = listOf(seen, others, target);
   const wider = [...doubts(named), ...added];
   const value = words.join(' ');
