@@ -34,6 +34,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   explain:    command('tell why something is allowed or not', () => import('./proposal/explain.ts'), () => import('./proposal/explain-run.ts'), READS_LOGS),
   merge:      command('merge profiles of many runs and hosts', () => import('./learn/merge.ts'), () => import('./learn/merge-run.ts')),
   service:    command('learn from a running systemd service, try the proposal, diagnose', () => import('./service/service.ts'), () => import('./service/service-run.ts')),
+  harden:     command('propose, without learning, what breaks almost nothing', () => import('./harden/harden.ts'), () => import('./harden/harden-run.ts')),
   audit:      command('list every service of this host: exposure, sandbox, drift, denials', () => import('./audit/audit.ts'), () => import('./audit/audit-run.ts')),
   events:     command('print every line of a log as JSON', () => import('./replay/events.ts'), () => import('./replay/events-run.ts')),
   report:     command('show what a service does, as an HTML page', () => import('./proposal/report.ts'), () => import('./proposal/report-run.ts'), READS_LOGS),

@@ -62,6 +62,8 @@ export interface Policy {
     asUser?: true;
     /** For those who ship the unit. */
     upstream?: true;
+    /** Nothing was learned: these are directives that break almost nothing. */
+    base?: true;
     unit?: string;
   };
   basis: Basis;

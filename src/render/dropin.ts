@@ -85,10 +85,17 @@ export function renderDropin(policy: Policy): string {
   const head = [
     ...(doubt === null ? [] : [comment(`${doubt}. What rests on it is withheld.`)]),
     ...notes.flatMap(({ kind, text }) => (kind === 'warning' ? [comment(`WARNING: ${text}`)] : [])),
-    comment(
-      `Proposed by allowtrace for systemd ${target.systemd} (paths: ${target.paths.join('+')}, calls: ${target.syscalls})`,
-    ),
-    comment(`Allows what was observed: ${basisText(basis)}.`),
+    ...(target.base === true
+      ? [
+          comment(`Proposed by allowtrace for systemd ${target.systemd}, without learning`),
+          comment('Denies what almost no service needs; learn to deny the rest.'),
+        ]
+      : [
+          comment(
+            `Proposed by allowtrace for systemd ${target.systemd} (paths: ${target.paths.join('+')}, calls: ${target.syscalls})`,
+          ),
+          comment(`Allows what was observed: ${basisText(basis)}.`),
+        ]),
     comment(`Next: save in /etc/systemd/system/${unit}.d/, daemon-reload, restart.`),
   ];
   return `${[...head, '', '[Service]', ...body(directives), '', ...tail(policy)].join('\n')}\n`;

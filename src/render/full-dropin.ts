@@ -20,7 +20,9 @@ export function renderFullDropin(policy: Policy): string {
   const paths = target.paths.join('+');
   const head = [
     comment(
-      `Proposed by allowtrace for systemd ${target.systemd} (paths: ${paths}, system calls: ${target.syscalls}).`,
+      target.base === true
+        ? `Proposed by allowtrace for systemd ${target.systemd}, without learning.`
+        : `Proposed by allowtrace for systemd ${target.systemd} (paths: ${paths}, system calls: ${target.syscalls}).`,
     ),
     comment(
       'Install as /etc/systemd/system/NAME.service.d/allowtrace.conf, then: systemctl daemon-reload && systemctl restart NAME',

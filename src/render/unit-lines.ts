@@ -55,9 +55,12 @@ export function lines({ name, value: asked }: Directive): string {
   return addsUp(name) && value !== '' ? wrap(value, name) : `${name}=${value}`;
 }
 
-/** The lines of a directive in a drop-in; `first`: of its name. What the unit itself allows is dropped first, so that this list is the whole list. */
+/**
+ * The lines of a directive in a drop-in; `first`: of its name. What the unit itself allows is dropped first, so that this list is the whole list;
+ * one that denies narrows what the unit allows.
+ */
 export function assignment(directive: Directive, first: boolean): string {
   const { name, value } = directive;
-  const reset = first && value !== '' && DIRECTIVE_ROWS.get(name)?.list === 'narrows';
+  const reset = first && value !== '' && !value.startsWith('~') && DIRECTIVE_ROWS.get(name)?.list === 'narrows';
   return reset ? `${name}=\n${lines(directive)}` : lines(directive);
 }

@@ -62,7 +62,7 @@ async function must(
 }
 
 /** The exposure of a unit, as systemd-analyze scores it. */
-export async function exposure(host: SystemdHost, { unit }: Service): Promise<number> {
+export async function exposure(host: SystemdHost, { unit }: Pick<Service, 'unit'>): Promise<number> {
   const { stdout } = await host.run('systemd-analyze', 'security', '--no-pager', `${unit}.service`);
   return Number(/exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1]);
 }

@@ -20,6 +20,7 @@ import { type Places, places, type Scope } from '../../systemd/places.ts';
 import { Systemctl } from '../../systemd/systemctl.ts';
 import { type LoadedUnit, loadUnit } from '../../systemd/unit.ts';
 import { commandsOf } from '../check/look.ts';
+import { TARGET_DEFAULTS } from '../cli/options.ts';
 import { readTarget } from '../input/target.ts';
 import { account, sandboxContext } from '../input/unit-input.ts';
 import { inForceSince } from '../service/denials.ts';
@@ -94,18 +95,7 @@ function driftOf({ unit, sandbox, row }: Seen, profile: Profile): number | null 
 }
 
 async function leftOutOf({ row: { unit } }: Seen, profile: Profile, user: boolean): Promise<AuditedUnit['leftOut']> {
-  const options = { paths: 'strict', syscalls: 'equal', empty: undefined, systemd: undefined, trial: false } as const;
-  const { target } = await readTarget({
-    ...options,
-    addresses: false,
-    'block-list': false,
-    'as-user': false,
-    'other-host': false,
-    unit,
-    user,
-    operands: [],
-    rest: [],
-  });
+  const { target } = await readTarget({ ...TARGET_DEFAULTS, unit, user, operands: [], rest: [] });
   return leaveOneOut(fold(profile).profile, target);
 }
 

@@ -72,6 +72,21 @@ export const TARGET_OPTIONS = {
 
 export type TargetArguments = Arguments<typeof TARGET_OPTIONS> & { upstream?: boolean };
 
+/** The options of a target as they are where none is given. */
+export const TARGET_DEFAULTS = {
+  paths: TARGET_OPTIONS.paths.default,
+  empty: undefined,
+  syscalls: TARGET_OPTIONS.syscalls.default,
+  trial: false,
+  addresses: false,
+  'block-list': false,
+  'as-user': false,
+  systemd: undefined,
+  unit: undefined,
+  user: false,
+  'other-host': false,
+} as const;
+
 /** Of logs: where relative paths begin. */
 export const CWD_OPTION = {
   type: 'string',
