@@ -128,6 +128,21 @@ test('what is opened with O_CREAT through a symlink is made where that leads', t
   );
 });
 
+test('a directory that a command with + makes is there when the others start', t => {
+  const log = `1 execve("/usr/bin/prepare", ["prepare"], 0x1 /* 9 vars */) = 0
+1 mkdir("/run/app", 0755) = 0
+1 exit_group(0) = ?
+1 +++ exited with 0 +++
+2 execve("/usr/sbin/d", ["d"], 0x1 /* 9 vars */) = 0
+2 openat(AT_FDCWD, "/run/app/pid", O_WRONLY|O_CREAT, 0644) = 3
+`;
+  const settings = 'ProtectSystem=strict\nReadWritePaths=-/run/app\n';
+  const host: HostView = { ...UNKNOWN_HOST, isAbsent: path => path === '/run/app' };
+  const made = { confined: ['/usr/sbin/d'], unconfined: ['/usr/bin/prepare'] };
+  t.deepEqual(denied(settings, log, host, made), []);
+  t.true(denied(settings, log, host, { confined: ['/usr/sbin/d', '/usr/bin/prepare'], unconfined: [] }).length > 0);
+});
+
 test('each symlink on the way to a file must lead to what is there', t => {
   const links = new Map([
     ['/usr/lib/libblas.so', '../../etc/alternatives/libblas.so'],

@@ -46,22 +46,24 @@ function unusedByAll(confined: readonly Fact[], free: readonly Fact[], sandbox: 
  */
 export function check(profile: Profile, given: Sandbox, commands: Commands = NO_COMMANDS): Findings {
   const { context } = given;
-  const scene = traceHost(context.host, profile);
+  const isFree = unconfinedFacts(profile.facts, commands);
+  // What commands outside the sandbox made is there when the others start.
+  const scene = traceHost(context.host, { ...profile, facts: profile.facts.filter(fact => !isFree(fact)) });
   // Where a mount lies depends on what is there.
   const sandbox = sandboxOf(given.assignments, { ...context, host: scene.host });
   const ask = witness(profile.facts, scene);
   const asRoot = withoutUser(sandbox);
-  const isFree = unconfinedFacts(profile.facts, commands);
   const isPrivileged = privilegedFacts(profile.facts, commands);
   const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
   const [free, confined] = [facts.filter(isFree), facts.filter(fact => !isFree(fact))];
   const outside = free.length === 0 ? sandbox : outsideOf(sandbox);
+  const askOutside = free.length === 0 ? ask : witness(profile.facts, traceHost(context.host, profile));
   const violations: Violation[] = [];
   const start = confined.find(isStart) ?? confined[0];
   const { failures, unjudged } = judgeStart(sandbox, startOf(facts, commands, context.host));
   if (start !== undefined) for (const denial of failures) violations.push(violation(start, denial));
   for (const fact of facts) {
-    const denied = ask(fact, isFree(fact) ? outside : isPrivileged(fact) ? asRoot : sandbox);
+    const denied = isFree(fact) ? askOutside(fact, outside) : ask(fact, isPrivileged(fact) ? asRoot : sandbox);
     if (denied === null || isSpared(fact, denied)) continue;
     violations.push(violation(fact, denied));
   }

@@ -20,10 +20,12 @@ export interface Examination {
 const keyOf = ({ evidence: _, ...access }: Fact): string => factKey(access);
 
 function fixerOf(assignments: readonly Assignment[], profile: Profile, context: SandboxContext, commands: Commands) {
-  const known = traceHost(context.host, profile);
+  const isFree = unconfinedFacts(profile.facts, commands);
+  const known = traceHost(context.host, { ...profile, facts: profile.facts.filter(fact => !isFree(fact)) });
+  const knownOutside = traceHost(context.host, profile);
   const asked = { ...context, host: known.host };
   const privileged = new Set(profile.facts.filter(privilegedFacts(profile.facts, commands)).map(keyOf));
-  const free = new Set(profile.facts.filter(unconfinedFacts(profile.facts, commands)).map(keyOf));
+  const free = new Set(profile.facts.filter(isFree).map(keyOf));
   const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
   const start = startOf(facts, commands, context.host);
   return new Fixer(
@@ -41,7 +43,10 @@ function fixerOf(assignments: readonly Assignment[], profile: Profile, context: 
       const around = (key: string): Sandbox => (free.has(key) ? outside : privileged.has(key) ? asRoot : sandbox);
       return {
         failures: judgeStart(sandbox, start).failures.map(({ by }) => by),
-        denies: access => judge(access, around(factKey(access)), known)?.by ?? null,
+        denies: access => {
+          const key = factKey(access);
+          return judge(access, around(key), free.has(key) ? knownOutside : known)?.by ?? null;
+        },
       };
     },
   );
