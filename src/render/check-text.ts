@@ -4,6 +4,7 @@ import { isWhole, type Verdict } from '../policy/check/verdict.ts';
 import type { Assignment, Violation } from '../policy/findings.ts';
 import { describe } from './access-text.ts';
 import { incompleteText } from './incomplete.ts';
+import { grouped } from './number.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import {
@@ -44,21 +45,18 @@ const row = (violation: Violation): string[] => [
 
 function causeText({ by, parts, count }: Cause, style: Style): string[] {
   const lines = [
-    `${style.red('✗')} ${style.bold(`${placeText(by.at)}: ${assignmentText(by)}`)} ${style.dim(`denies ${count.toLocaleString('en')}`)}`,
+    `${style.red('✗')} ${style.bold(`${placeText(by.at)}: ${assignmentText(by)}`)} ${style.dim(`denies ${grouped(count)}`)}`,
   ];
   for (const { fix, violations } of parts.slice(0, PARTS)) {
     lines.push(...columns(violations.slice(0, SHOWN).map(row), '    '));
     if (violations.length > SHOWN)
       lines.push(
-        style.dim(
-          `    … and ${(violations.length - SHOWN).toLocaleString('en')} more of this kind (--format json lists all)`,
-        ),
+        style.dim(`    … and ${grouped(violations.length - SHOWN)} more of this kind (--format json lists all)`),
       );
     lines.push(`    ${style.green('→')} ${fixText(fix)}`);
   }
   const rest = parts.slice(PARTS).reduce((sum, { violations }) => sum + violations.length, 0);
-  if (rest > 0)
-    lines.push(style.dim(`    … and ${rest.toLocaleString('en')} more with other fixes (--format json lists all)`));
+  if (rest > 0) lines.push(style.dim(`    … and ${grouped(rest)} more with other fixes (--format json lists all)`));
   return lines;
 }
 
@@ -68,7 +66,7 @@ function headline(verdict: Verdict, style: Style): string {
   const { fits, unit, observed, violations, unused, tooMuchUnused } = verdict;
   const name = printable(unit);
   if (violations.length > 0)
-    return `${style.red('does not fit')}: ${name} denies ${violations.length.toLocaleString('en')} of ${counted(observed, 'observed access', 'observed accesses')}`;
+    return `${style.red('does not fit')}: ${name} denies ${grouped(violations.length)} of ${counted(observed, 'observed access', 'observed accesses')}`;
   if (tooMuchUnused) return `${style.red('does not fit')}: ${name} has ${counted(unused.length, 'unused permission')}`;
   if (!fits) return `${style.red('does not fit')}: the baseline of ${name} has stale entries`;
   const whole = isWhole(verdict) ? style.green('fits') : style.yellow('fits as far as it could be judged');

@@ -4,6 +4,7 @@
 import type { Assignment, Edit, Fix, UnitLine, Unused, Violation } from '../policy/findings.ts';
 import type { Origin } from '../process/access.ts';
 import { describe, sourceText } from './access-text.ts';
+import { grouped } from './number.ts';
 import { printable } from './printable.ts';
 
 /** Violations with the same way out. */
@@ -73,8 +74,7 @@ export function fixText(fix: Fix | null): string {
   return fix.wider === undefined ? text : `${text} (broader than observed: ${printable(fix.wider)})`;
 }
 
-export const counted = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+export const counted = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 
 /** `SystemCallFilter= denies 12 observed accesses`: a title, so without the value. */
 export const causeTitle = ({ by, count }: Cause): string =>
@@ -91,7 +91,7 @@ export const causeLines = ({ by, parts }: Cause): string[] => [
       const programs = programsText(violation);
       return `${violation.outcome}: ${printable(describe(violation.access))}${programs === '' ? '' : ` by ${programs}`} (${originText(violation.origin)})`;
     });
-    if (violations.length > SHOWN) lines.push(`… and ${(violations.length - SHOWN).toLocaleString('en')} more`);
+    if (violations.length > SHOWN) lines.push(`… and ${grouped(violations.length - SHOWN)} more`);
     return [...lines, `Fix: ${fixText(fix)}`];
   }),
 ];

@@ -48,6 +48,8 @@ const BLOCKS = 4;
 /** Smaller files are read in less time than it takes to start a thread. */
 const WORTHWHILE: Readonly<Record<Packing, number>> = { none: 8 << 20, gzip: 1 << 19, zstd: 1 << 19 };
 
+const isWorthwhile = ({ size, packing }: LogFile): boolean => size >= WORTHWHILE[packing];
+
 /** A file that is being scanned: the thread that does it, and what it has reported. */
 class Scan {
   readonly #order: Order;
@@ -76,7 +78,7 @@ class Scan {
 
   /** Null where it is not worth a thread, or where there is no memory for it. */
   static of(file: LogFile, rules: readonly Settle[], inodes: boolean): Scan | null {
-    const memory = file.size < WORTHWHILE[file.packing] ? null : newBlockMemory(BLOCKS);
+    const memory = isWorthwhile(file) ? newBlockMemory(BLOCKS) : null;
     return memory === null ? null : new Scan({ file, rules, inodes, memory });
   }
 
@@ -146,15 +148,21 @@ function fileOf(path: string): LogFile | null {
   }
 }
 
-/**
- * Begins to scan the first large file among these words of a command line, which have still to be understood: a thread takes as long to
- * start as they do. Should the file not be asked for, the thread waits, its blocks being full, and ends with the process.
- */
-export function beginScan(words: readonly string[], rules: readonly Settle[], inodes: boolean): void {
+/** The first large file that may be a log among these words of a command line; null: none is worth a thread. */
+export function largeLog(words: readonly string[]): LogFile | null {
   for (const word of words) {
     const file = fileOf(word);
-    begun ??= file === null ? null : Scan.of(file, rules, inodes);
+    if (file !== null && isWorthwhile(file)) return file;
   }
+  return null;
+}
+
+/**
+ * Begins to scan a large file that a command line names, while its words have still to be understood: a thread takes as long to start as
+ * they do. Should the file not be asked for, the thread waits, its blocks being full, and ends with the process.
+ */
+export function beginScan(file: LogFile, rules: readonly Settle[], inodes: boolean): void {
+  begun ??= Scan.of(file, rules, inodes);
 }
 
 /**

@@ -9,7 +9,7 @@ import { UsageError } from '../../src/errors.ts';
 import { formatProfile } from '../../src/profile/file.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { LogFile } from '../../src/strace/log.ts';
-import { beginScan, scanAhead } from '../../src/strace/scan-ahead.ts';
+import { beginScan, largeLog, scanAhead } from '../../src/strace/scan-ahead.ts';
 import { allFixtures, fixture, fixtureText } from '../support/fixtures.ts';
 
 const observer = (): Observer => new Observer({ id: 'run', trace: 'log', mode: 'replay' });
@@ -133,10 +133,14 @@ test('a scan that was begun early is taken up, and one of another file is not mi
   await writeFile(large, text);
   await writeFile(other, line(1));
   const { rules, inodes } = observer().scanning;
+  const begin = (words: readonly string[]): void => {
+    const file = largeLog(words);
+    if (file !== null) beginScan(file, rules, inodes);
+  };
   for (const words of [[large], ['--cwd', folder, other, large, join(folder, 'missing')], [other]]) {
-    beginScan(words, rules, inodes);
+    begin(words);
     t.is(await ahead(large, 'none', text.length), pushed(text), words.join(' '));
-    beginScan(words, rules, inodes);
+    begin(words);
     t.is(await ahead(other, 'none', line(1).length), pushed(line(1)), words.join(' '));
   }
 });

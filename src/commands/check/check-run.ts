@@ -16,7 +16,6 @@ import type { LoadedUnit } from '../../systemd/unit.ts';
 import type { Io } from '../cli/command.ts';
 import { loadProfile, tellIdleRules } from '../input/inputs.ts';
 import { readUnit, sandboxContext, tellIgnored, tellRelease } from '../input/unit-input.ts';
-import { traceCommand } from '../learn/trace-command.ts';
 import type { CheckArguments } from './check.ts';
 import { answerText } from './check-formats.ts';
 import { fixTarget, writeFix } from './fix.ts';
@@ -43,6 +42,7 @@ async function observe(args: CheckArguments, io: Io): Promise<Profile> {
     status: true,
     toStderr: true,
   };
+  const { traceCommand } = await import('../learn/trace-command.ts');
   const { profile, outcome } = await traceCommand(args.rest, options, io);
   if (outcome.cut)
     throw new UsageError('cut-trace', 'strace was ended before the command: what it did is not known to its end');

@@ -1,7 +1,9 @@
 // A large saved log is read from the start, while the words of the command line that name it have still to be understood.
 
-import { SETTLES } from '../../profile/settles.ts';
-import { beginScan } from '../../strace/scan-ahead.ts';
+import { beginScan, largeLog } from '../../strace/scan-ahead.ts';
 
-/** Saved logs are scanned without the inodes of sockets: see Follower. */
-export const beginReading = (words: readonly string[]): void => beginScan(words, SETTLES, false);
+/** Saved logs are scanned without the inodes of sockets: see Follower. The rules are loaded only where there is such a log. */
+export async function beginReading(words: readonly string[]): Promise<void> {
+  const file = largeLog(words);
+  if (file !== null) beginScan(file, (await import('../../profile/settles.ts')).SETTLES, false);
+}

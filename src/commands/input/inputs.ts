@@ -7,7 +7,7 @@ import { debug } from '../../debug.ts';
 import { UsageError } from '../../errors.ts';
 import { inspectProgram } from '../../host/interpreters.ts';
 import { growSlowly, makeRoom } from '../../host/memory.ts';
-import { Observer } from '../../profile/observer.ts';
+import type { Observer } from '../../profile/observer.ts';
 import type { IdleRule } from '../../profile/patterns.ts';
 import type { Profile, Unrecognised } from '../../profile/profile.ts';
 import { printable } from '../../render/printable.ts';
@@ -40,6 +40,8 @@ type Tell = (done: number) => void;
 
 /** Reads one log through to its end. */
 async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile> {
+  // Not loaded for profiles.
+  const { Observer } = await import('../../profile/observer.ts');
   const run = new Observer({
     id: '',
     trace: log.name,

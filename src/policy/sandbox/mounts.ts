@@ -79,7 +79,8 @@ class Namespace {
     if (UNMOUNTS.has(mode)) for (const one of this.busy) if (isBelow(one, path)) this.busy.delete(one);
     const [root, ...others] = this.list;
     for (const { at } of others) if (!UNMOUNTS.has(mode) && isBelow(at, path)) this.#hidden.add(at);
-    this.list = [...(root === undefined ? [] : [root]), ...others.filter(({ at }) => !isBelow(at, path))];
+    const kept = others.filter(({ at }) => !isBelow(at, path));
+    if (root !== undefined && kept.length < others.length) this.list = [root, ...kept];
     return this.#add(entry, content);
   }
 
@@ -152,13 +153,13 @@ class Namespace {
       const { readOnly, noExec } = place.mount;
       this.list.push({ at: path, content: place.content, by, readOnly, noExec });
     }
+    const own = topmost(this.list, path);
+    if (own !== undefined) set(own);
+    if (ALONE.has(mode)) return true;
+    const below = this.list.filter(({ at }) => at !== path && isBelow(at, path));
+    if (below.length === 0) return true;
     const others = entries.filter(entry => entry.path !== path && isBelow(entry.path, path));
-    for (const mount of this.list) {
-      if (mount.at === path ? topmost(this.list, path) !== mount : ALONE.has(mode) || !isBelow(mount.at, path))
-        continue;
-      if (mount.at !== path && others.some(other => isBelow(mount.at, other.path))) continue;
-      set(mount);
-    }
+    for (const mount of below) if (!others.some(other => isBelow(mount.at, other.path))) set(mount);
     return true;
   }
 }

@@ -84,9 +84,26 @@ const rebase = (path: string, from: string, to: string): string => {
   return to === '/' ? rest || '/' : `${to}${rest === '/' ? '' : rest}`;
 };
 
+/** The topmost mounts of a list by their place, and how many of the list are in it already: lists only grow at their end. */
+interface ByPlace {
+  known: number;
+  top: Map<string, Mount>;
+}
+const byPlace = new WeakMap<readonly Mount[], ByPlace>();
+
 /** The mount one sees at this very place. */
-export const topmost = (list: readonly Mount[], at: string): Mount | undefined =>
-  list.findLast(mount => mount.at === at);
+export function topmost(list: readonly Mount[], at: string): Mount | undefined {
+  let places = byPlace.get(list);
+  if (places === undefined) {
+    places = { known: 0, top: new Map() };
+    byPlace.set(list, places);
+  }
+  for (; places.known < list.length; places.known++) {
+    const mount = list[places.known];
+    if (mount !== undefined) places.top.set(mount.at, mount);
+  }
+  return places.top.get(at);
+}
 
 /** The mount that a path (whose symlinks are resolved) lies in. */
 export function mountOf(list: readonly Mount[], path: string): Mount {
