@@ -1,9 +1,9 @@
 // Every service of a host at a glance, for a terminal.
 
 import type { LeftOut } from '../policy/propose/leave-one-out.ts';
+import { counted } from './number.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
-import { counted } from './violations.ts';
 
 /**
  * What confines a unit. `none`: no line of it denies anything · `own`: its own lines · `allowtrace`: a drop-in of allowtrace is installed · `trial`:

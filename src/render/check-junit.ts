@@ -3,6 +3,7 @@
 
 import type { Verdict } from '../policy/check/verdict.ts';
 import { incompleteText } from './incomplete.ts';
+import { counted } from './number.ts';
 import { printable } from './printable.ts';
 import {
   assignmentText,
@@ -10,7 +11,6 @@ import {
   causeLines,
   causes,
   causeTitle,
-  counted,
   idleLines,
   idleText,
   placeText,

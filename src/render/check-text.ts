@@ -4,14 +4,13 @@ import { isWhole, type Verdict } from '../policy/check/verdict.ts';
 import type { Assignment, Violation } from '../policy/findings.ts';
 import { describe } from './access-text.ts';
 import { incompleteText } from './incomplete.ts';
-import { grouped } from './number.ts';
+import { counted, grouped } from './number.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import {
   assignmentText,
   type Cause,
   causes,
-  counted,
   fixText,
   idleLines,
   originText,

@@ -2,7 +2,7 @@
 // The numbers are coverage.ts's of the profile; what they mean and when not to trust them stands in docs/coverage.md.
 
 import { assured, type Coverage } from '../profile/coverage.ts';
-import { grouped } from './number.ts';
+import { counted, grouped } from './number.ts';
 import { sparkline } from './sparkline.ts';
 
 const percent = (share: number, digits = 1): string => {
@@ -10,8 +10,6 @@ const percent = (share: number, digits = 1): string => {
   const text = (share * 100).toFixed(digits);
   return Number(text) === 100 && share < 1 ? `>${(100 - 10 ** -digits).toFixed(digits)}` : text;
 };
-
-const plural = (n: number, one: string): string => `${grouped(n)} ${one}${n === 1 ? '' : 's'}`;
 
 /** `3 min`, `2 h`, `5 days`. */
 export function duration(seconds: number): string {
@@ -55,8 +53,8 @@ export function describeCoverage(estimate: Coverage | null, now?: number): strin
   const rest =
     unseen <= 0
       ? 'no sign of more'
-      : `about ${plural(unseen, 'fact')} unseen (at most ${Math.round(upper) - observed})`;
-  return `${shortCoverage(estimate)}: ${plural(observed, 'fact')} seen, ${rest}; the last new one ${lastNew(estimate, now)}
+      : `about ${counted(unseen, 'fact')} unseen (at most ${Math.round(upper) - observed})`;
+  return `${shortCoverage(estimate)}: ${counted(observed, 'fact')} seen, ${rest}; the last new one ${lastNew(estimate, now)}
 ${little(estimate)}discovery ${sparkline(curve.map(({ facts }) => facts))}
 `;
 }

@@ -3,9 +3,10 @@
 import type { LoggedDenial } from '../policy/check/logged-denials.ts';
 import type { Fix } from '../policy/findings.ts';
 import { describe } from './access-text.ts';
+import { counted } from './number.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
-import { assignmentText, counted, fixText, placeText } from './violations.ts';
+import { assignmentText, fixText, placeText } from './violations.ts';
 
 export interface DenialsOf {
   unit: string;

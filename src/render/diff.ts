@@ -5,10 +5,11 @@ import type { DirectiveChange } from '../policy/check/diff.ts';
 import type { Access } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
 import type { FactChange } from '../profile/diff.ts';
+import { counted } from './number.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { renderTree, type TreeRow } from './tree.ts';
-import { counted, originText } from './violations.ts';
+import { originText } from './violations.ts';
 
 export interface Difference {
   /** The names of what was compared. */

@@ -5,11 +5,10 @@ import { DIRECTIVE_ROWS } from '../policy/directives/table.ts';
 import type { Basis, Directive, Note, Policy } from '../policy/policy.ts';
 import { duration } from './coverage.ts';
 import { incompleteText } from './incomplete.ts';
-import { grouped } from './number.ts';
+import { counted } from './number.ts';
 import { assignment, comment, paragraph, WIDTH } from './unit-lines.ts';
 
-const count = (n: number, one: string): string => `${grouped(n)} ${one}${n === 1 ? '' : 's'}`;
-const counted = (n: number, one: string): string[] => (n === 0 ? [] : [count(n, one)]);
+const ifAny = (n: number, one: string): string[] => (n === 0 ? [] : [counted(n, one)]);
 
 /** The beginning of a text that is too long for its line, up to a whole word. */
 function cut(text: string, width: number): string {
@@ -54,7 +53,7 @@ function body(directives: readonly Directive[]): string[] {
 /** `3 runs on 2 hosts, 5 h`. */
 export function basisText({ runs, hosts, seconds }: Basis): string {
   const time = seconds === undefined ? 'no time stamps' : duration(seconds);
-  return `${count(runs, 'run')} on ${count(hosts, 'host')}, ${time}`;
+  return `${counted(runs, 'run')} on ${counted(hosts, 'host')}, ${time}`;
 }
 
 /** Of many, so many are said in the drop-in. */
@@ -65,11 +64,11 @@ function tail({ notes, withheld }: Policy): string[] {
   const open = notes.filter(({ kind }) => kind === 'open' || kind === 'blind');
   const kinds = (kind: Note['kind']): number => notes.filter(note => note.kind === kind).length;
   const counts = [
-    counted(open.length - Math.min(open.length, SAID), 'more note'),
-    counted(withheld.length, 'withheld value'),
-    counted(kinds('folded'), 'folded name'),
-    counted(kinds('assumption'), 'assumption'),
-    counted(kinds('hint'), 'hint'),
+    ifAny(open.length - Math.min(open.length, SAID), 'more note'),
+    ifAny(withheld.length, 'withheld value'),
+    ifAny(kinds('folded'), 'folded name'),
+    ifAny(kinds('assumption'), 'assumption'),
+    ifAny(kinds('hint'), 'hint'),
   ].flat();
   return [
     ...open.slice(0, SAID).flatMap(({ text }) => paragraph(text)),

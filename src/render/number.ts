@@ -2,3 +2,6 @@
 
 /** A whole number with a comma before each three digits: `1,234,567`. */
 export const grouped = (n: number): string => String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
+
+/** `1 path`, `1,234 paths`; `many` where an `s` does not make the plural. */
+export const counted = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;

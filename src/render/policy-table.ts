@@ -5,6 +5,7 @@ import type { Directive, Policy, Reason, Withheld } from '../policy/policy.ts';
 import { reasonText } from './access-text.ts';
 import { type Assessed, exposureText } from './assessment.ts';
 import { incompleteText } from './incomplete.ts';
+import { counted } from './number.ts';
 import { printable } from './printable.ts';
 import { PLAIN, type Style } from './style.ts';
 import { renderTree, type TreeRow } from './tree.ts';
@@ -12,7 +13,6 @@ import { renderTree, type TreeRow } from './tree.ts';
 /** Longer values are cut; the drop-in has them whole. */
 const VALUE = 44;
 
-const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 const cut = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
 
 /** A list of one path: `ReadWritePaths=-/var/lib/app`. */
@@ -73,7 +73,7 @@ function treeRow(directive: Directive, path: string): TreeRow {
 export function policySummary({ directives, withheld, target }: Policy, exposure: string | null = null): string {
   const wider = directives.filter(one => one.wider !== undefined).length;
   const parts = [
-    count(directives.length, 'directive'),
+    counted(directives.length, 'directive'),
     `${withheld.length} withheld`,
     wider === 0 ? '' : `${wider} broader than observed`,
     exposure === null ? '' : `exposure ${exposure}`,

@@ -6,6 +6,7 @@ import { completenessText } from './completeness.ts';
 import { describeCoverage, duration } from './coverage.ts';
 import { incompleteText } from './incomplete.ts';
 import { indented } from './indented.ts';
+import { counted } from './number.ts';
 import { operand } from './operand.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
@@ -61,7 +62,6 @@ export interface ServiceStatus {
   incomplete: string[];
 }
 
-const count = (n: number, one: string): string => `${Math.round(n).toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
 
 function reachedText({ unit, user, learning, reached }: ServiceStatus, style: Style, now: number): string[] {
@@ -121,7 +121,7 @@ function learningText(status: ServiceStatus, style: Style, now: number): string[
     lines.push(style.red('given up: the collector failed for good, and the unit was released (journalctl tells why)'));
   else if (collector !== 'active' && reached === null) lines.push(style.yellow(`the collector is ${collector}`));
   else if (!/^(?:\d+ lines read)?$/.test(says)) lines.push(style.yellow(printable(says)));
-  if (restarts > 0) lines.push(style.yellow(`the collector was restarted ${count(restarts, 'time')}`));
+  if (restarts > 0) lines.push(style.yellow(`the collector was restarted ${counted(restarts, 'time')}`));
   return lines;
 }
 
@@ -134,9 +134,9 @@ function profileText(
   if (profile === null) return ['nothing learned yet'];
   const { path, runs, lines, seconds, facts, lastNew } = profile;
   const doubt = incompleteText(incomplete);
-  const rate = seconds < 1 ? '' : ` (${count((lines / seconds) * 60, 'line')} a minute)`;
+  const rate = seconds < 1 ? '' : ` (${counted(Math.round((lines / seconds) * 60), 'line')} a minute)`;
   return [
-    `${count(runs, 'run')}, ${count(lines, 'line')}${rate}, ${count(facts, 'fact')}`,
+    `${counted(runs, 'run')}, ${counted(lines, 'line')}${rate}, ${counted(facts, 'fact')}`,
     ...(lastNew === null ? [] : [`last new fact ${duration(now - lastNew.time)} ago: ${printable(lastNew.what)}`]),
     // Who asked for a coverage is told how far that is.
     ...(typeof learning?.until === 'number' ? describeCoverage(coverage, now).trimEnd().split('\n') : []),

@@ -1,12 +1,10 @@
 // What a profile rests on, in a few lines for stderr: how much was read, what was not understood, what could not be seen.
 
 import type { Profile } from '../profile/profile.ts';
-import { grouped } from './number.ts';
+import { counted } from './number.ts';
 import { printable } from './printable.ts';
 
 const SAMPLES = 3;
-
-const count = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 
 /** One line of totals, then one line for each thing the user should know. */
 export function summary(profile: Profile): string {
@@ -24,15 +22,15 @@ export function summary(profile: Profile): string {
   const lines = runs.reduce((sum, run) => sum + run.lines, 0);
   const processes = runs.reduce((sum, run) => sum + run.processes, 0);
   const totals = [
-    runs.length > 1 ? count(runs.length, 'run') : '',
-    count(lines, 'line'),
-    count(processes, 'process', 'processes'),
-    count(calls.size, 'system call'),
-    count(paths, 'path'),
+    runs.length > 1 ? counted(runs.length, 'run') : '',
+    counted(lines, 'line'),
+    counted(processes, 'process', 'processes'),
+    counted(calls.size, 'system call'),
+    counted(paths, 'path'),
   ];
   const text = [totals.filter(total => total !== '').join(', ')];
   if (unrecognised.count > 0) {
-    text.push(`not understood: ${count(unrecognised.count, 'line')}`);
+    text.push(`not understood: ${counted(unrecognised.count, 'line')}`);
     for (const sample of unrecognised.samples.slice(0, SAMPLES)) {
       const shown = sample.text === '' ? '' : `: ${printable(sample.text.slice(0, 80))}`;
       text.push(`  ${printable(sample.trace)}:${sample.line}: ${sample.why}${shown}`);
@@ -47,10 +45,10 @@ export function summary(profile: Profile): string {
   const [first] = unresolved;
   if (first !== undefined)
     text.push(
-      `unresolved: ${count(unresolved.length, 'relative path')}, such as ${printable(first.asked)} (${printable(first.evidence.origin.trace)}:${first.evidence.origin.line}); --cwd DIR tells where the first process started`,
+      `unresolved: ${counted(unresolved.length, 'relative path')}, such as ${printable(first.asked)} (${printable(first.evidence.origin.trace)}:${first.evidence.origin.line}); --cwd DIR tells where the first process started`,
     );
   for (const { what, count: times } of overflow.slice(0, SAMPLES))
-    text.push(`bounded: ${printable(what)} (${count(times, 'name')})`);
+    text.push(`bounded: ${printable(what)} (${counted(times, 'name')})`);
   if (overflow.length > SAMPLES) text.push(`bounded: ${overflow.length - SAMPLES} more directories in the same way`);
   if (runs.some(run => run.truncated))
     text.push('a log ends in the middle of a call: it was cut, or the processes were still running');

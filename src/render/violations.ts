@@ -4,7 +4,7 @@
 import type { Assignment, Edit, Fix, UnitLine, Unused, Violation } from '../policy/findings.ts';
 import type { Origin } from '../process/access.ts';
 import { describe, sourceText } from './access-text.ts';
-import { grouped } from './number.ts';
+import { counted, grouped } from './number.ts';
 import { printable } from './printable.ts';
 
 /** Violations with the same way out. */
@@ -73,8 +73,6 @@ export function fixText(fix: Fix | null): string {
   const text = fix.edits.map(editText).join(', ');
   return fix.wider === undefined ? text : `${text} (broader than observed: ${printable(fix.wider)})`;
 }
-
-export const counted = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 
 /** `SystemCallFilter= denies 12 observed accesses`: a title, so without the value. */
 export const causeTitle = ({ by, count }: Cause): string =>

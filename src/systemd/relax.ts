@@ -7,8 +7,8 @@
 //   write     the lines of the learning drop-in
 //   because   for the user
 
-import { rowOf } from '../row.ts';
 import type { Properties } from './systemctl.ts';
+import { parseSpan } from './time-span.ts';
 
 interface Row {
   property: string;
@@ -93,34 +93,10 @@ const WAITS = [
 ] as const;
 const LONGER = 10;
 
-const UNITS: Readonly<Record<string, number>> = {
-  us: 1e-6,
-  ms: 1e-3,
-  s: 1,
-  min: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
-  month: 2_629_800,
-  y: 31_557_600,
-};
-
-/** `1min 30s` → 90; null for `infinity` and what is no time span (systemd.time(7)). */
-export function seconds(span: string): number | null {
-  let sum = 0;
-  for (const part of span.split(' ')) {
-    const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)([a-z]*)$/.exec(part) ?? [];
-    const factor = rowOf(UNITS, unit === '' ? 's' : unit);
-    if (number === undefined || factor === undefined) return null;
-    sum += Number(number) * factor;
-  }
-  return sum;
-}
-
 /** The lines that make the unit's waits longer. */
 export function longerWaits(show: Properties): string[] {
   return WAITS.flatMap(([property, setting]) => {
-    const span = seconds(show(property));
+    const span = parseSpan(show(property));
     return span === null || span === 0 ? [] : [`${setting}=${Math.ceil(span * LONGER)}`];
   });
 }

@@ -1,9 +1,10 @@
 // Durations as systemd.time(7) writes them, and the pace of a run.
 
 import test from 'ava';
-import { parseSpan, spanOption } from '../../src/commands/cli/values.ts';
+import { spanOption } from '../../src/commands/cli/values.ts';
 import { Pace } from '../../src/commands/learn/learning.ts';
 import { UsageError } from '../../src/errors.ts';
+import { parseSpan } from '../../src/systemd/time-span.ts';
 
 test('time spans', t => {
   t.deepEqual(

@@ -15,8 +15,8 @@ import {
   startsPrivileged,
 } from '../../src/systemd/learning-unit.ts';
 import { places } from '../../src/systemd/places.ts';
-import { seconds } from '../../src/systemd/relax.ts';
 import type { Properties } from '../../src/systemd/systemctl.ts';
+import { parseSpan } from '../../src/systemd/time-span.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 import fc from '../support/fast-check.ts';
 
@@ -126,8 +126,8 @@ test('waits are longer; what waits for ever stays', t => {
   t.deepEqual(setting(unit, 'TimeoutStartSec'), ['900']);
   t.deepEqual(setting(unit, 'TimeoutStopSec'), []);
   t.deepEqual(setting(unit, 'WatchdogSec'), ['5']);
-  t.is(seconds('1h 2min 3.5s'), 3723.5);
-  t.is(seconds('infinity'), null);
+  t.is(parseSpan('1h 2min 3.5s'), 3723.5);
+  t.is(parseSpan('infinity'), null);
 });
 
 test('a forking daemon without a PID file gets its main process told', t => {

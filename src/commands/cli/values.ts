@@ -1,43 +1,7 @@
-// Durations as people and systemd write them: `90`, `10m`, `1h30m`, `2days`. Source: systemd.time(7), parsing time spans.
+// Values of options that several commands take: durations and shares.
 
 import { UsageError } from '../../errors.ts';
-import { rowOf } from '../../row.ts';
-
-const SECONDS: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  sec: 1,
-  second: 1,
-  seconds: 1,
-  m: 60,
-  min: 60,
-  minute: 60,
-  minutes: 60,
-  h: 3_600,
-  hr: 3_600,
-  hour: 3_600,
-  hours: 3_600,
-  d: 86_400,
-  day: 86_400,
-  days: 86_400,
-  w: 604_800,
-  week: 604_800,
-  weeks: 604_800,
-};
-
-const PART = /(\d+(?:\.\d+)?)\s*([a-z]*)/g;
-
-/** Seconds of a time span; null when it is none. A bare number is seconds. */
-export function parseSpan(text: string): number | null {
-  if (text.trim() === '' || text.replace(PART, '').trim() !== '') return null;
-  let sum = 0;
-  for (const [, number, unit = ''] of text.matchAll(PART)) {
-    const factor = unit === '' ? 1 : rowOf(SECONDS, unit);
-    if (factor === undefined) return null;
-    sum += Number(number) * factor;
-  }
-  return sum;
-}
+import { parseSpan } from '../../systemd/time-span.ts';
 
 /** The longest time that setTimeout(3) of Node waits, in milliseconds: 24.8 days; it takes a longer one for none at all. */
 export const LONGEST_MS: number = 2 ** 31 - 1;

@@ -8,9 +8,9 @@ import type { Fact } from '../../profile/profile.ts';
 import { type Selected, select } from '../../profile/select.ts';
 import { printable } from '../../render/printable.ts';
 import { summary } from '../../render/summary.ts';
+import { parseSpan } from '../../systemd/time-span.ts';
 import type { Io } from '../cli/command.ts';
 import { progressBar } from '../cli/progress.ts';
-import { parseSpan } from '../cli/values.ts';
 import { profileFiles, profilesIn } from '../input/profile-files.ts';
 import type { MergeArguments } from './merge.ts';
 
