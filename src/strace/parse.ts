@@ -2,7 +2,8 @@
 // because file names may hold that. It does not interpret arguments: see arguments.ts and process/.
 // Source: strace 4.8–7.2, syscall.c and util.c; its shapes stand in test/strace/shapes.test.ts.
 
-import { APOSTROPHE, LESS, QUOTE, SLASH, SPACE, STAR, UNDERSCORE } from './characters.ts';
+import { APOSTROPHE, LESS, QUOTE, SLASH, SPACE, STAR } from './characters.ts';
+import { isInName, startsName } from './digits.ts';
 import { parseResult, type Result } from './result.ts';
 import { skipAnnotation, skipCharacter, skipComment, skipString, startsAnnotation } from './skip.ts';
 import { isUnusual, usual } from './usual.ts';
@@ -122,9 +123,6 @@ function argument(text: string, from: number, to: number): string {
   return startsName(text.charCodeAt(from)) ? raw.replace(ARGUMENT_NAME, '') : raw;
 }
 
-const startsName = (code: number): boolean => (code >= 97 && code <= 122) || code === UNDERSCORE;
-const isInName = (code: number): boolean =>
-  startsName(code) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
 
 /** What strace adds to the name of a call of 64 bits that an x32 process makes. */
 const OTHER_SIZE = '#64';

@@ -1,8 +1,8 @@
 // The forms in which -x, -xx and -X verbose print an argument → the usual one, so that nobody behind the parser need know them:
 // strings in octal and C escapes, constants in words. Source: strace's string_quote(), xlat.c and sprint_xlat().
 
-import { LESS, QUOTE, SPACE } from './characters.ts';
-import { isDigit } from './digits.ts';
+import { LESS, MINUS, QUOTE, SPACE } from './characters.ts';
+import { isDigit, isInName } from './digits.ts';
 import { skipAnnotation, skipComment, skipString, startsAnnotation } from './skip.ts';
 import { escapeText, unescapeText } from './text.ts';
 
@@ -15,7 +15,6 @@ export const isUnusual = (text: string): boolean => text.includes('\\x') || (tex
 /** Words behind a number say what it is; `???` that strace does not know either. */
 const WORDS = /^(?:[A-Z_]|htons\(|htonl\(|inet_addr\(|inet_pton\(|makedev\()(?!\w*\?\?\?$)/;
 const UNKNOWN = /\?\?\?$/;
-const PART_OF_NAME = /[A-Za-z0-9_]/;
 
 const usualString = (quoted: string): string =>
   quoted.includes('\\x') ? `"${escapeText(unescapeText(quoted.slice(1, -1)))}"` : quoted;
@@ -31,42 +30,47 @@ function commentAt(text: string, at: number): { words: string; end: number } | n
   return end < 0 ? null : { words: text.slice(at + 3, end - 2).trim(), end };
 }
 
-/** One argument in its usual form: `0x241 /* O_WRONLY|O_CREAT|O_TRUNC *\/` → `O_WRONLY|O_CREAT|O_TRUNC`. */
+/** One argument in its usual form: `0x241 /* O_WRONLY|O_CREAT|O_TRUNC *\/` → `O_WRONLY|O_CREAT|O_TRUNC`. What stays is copied in one piece. */
 export function usual(raw: string): string {
+  const hasComments = raw.includes('/*');
   let out = '';
+  let from = 0;
   for (let i = 0; i < raw.length; ) {
     const code = raw.charCodeAt(i);
     if (code === QUOTE) {
       const end = skipString(raw, i);
-      if (end < 0) return out + raw.slice(i);
-      const comment = commentAt(raw, end);
+      if (end < 0) break;
+      const comment = hasComments ? commentAt(raw, end) : null;
       // Ports and addresses, whose bytes -X verbose shows as well.
       const isSaid = comment !== null && WORDS.test(comment.words);
-      out += isSaid ? usual(comment.words) : usualString(raw.slice(i, end));
-      i = isSaid ? comment.end : end;
+      const written = raw.slice(i, end);
+      const words = isSaid ? usual(comment.words) : usualString(written);
+      const next = isSaid ? comment.end : end;
+      if (words !== written) {
+        out += raw.slice(from, i) + words;
+        from = next;
+      }
+      i = next;
     } else if (code === LESS && startsAnnotation(raw, i)) {
       const end = skipAnnotation(raw, i);
-      if (end < 0) return out + raw.slice(i);
-      out += raw.slice(i, end);
+      if (end < 0) break;
       i = end;
-    } else if (isDigit(code) && !PART_OF_NAME.test(raw.charAt(i - 1))) {
+    } else if (hasComments && isDigit(code) && !isInName(raw.charCodeAt(i - 1))) {
       let end = i;
-      while (PART_OF_NAME.test(raw.charAt(end))) end++;
-      const number = raw.slice(i, end);
+      while (isInName(raw.charCodeAt(end))) end++;
       const comment = commentAt(raw, end);
       if (comment !== null && WORDS.test(comment.words)) {
         // Minus one is no number of its own: `-100 /* AT_FDCWD */`.
-        if (out.endsWith('-')) out = out.slice(0, -1);
-        out += usual(comment.words);
+        const start = i > from && raw.charCodeAt(i - 1) === MINUS ? i - 1 : i;
+        out += raw.slice(from, start) + usual(comment.words);
+        from = comment.end;
         i = comment.end;
-      } else {
-        out += number;
-        i = comment !== null && UNKNOWN.test(comment.words) ? comment.end : end;
-      }
-    } else {
-      out += raw.charAt(i);
-      i++;
-    }
+      } else if (comment !== null && UNKNOWN.test(comment.words)) {
+        out += raw.slice(from, end);
+        from = comment.end;
+        i = comment.end;
+      } else i = end;
+    } else i++;
   }
-  return out;
+  return from === 0 ? raw : out + raw.slice(from);
 }
