@@ -2,6 +2,9 @@
 // off, so that behind it a line is what strace wrote. Sources: journalctl(1) --output=, RFC 3164, RFC 5424, docker compose logs, kubectl
 // logs --prefix --timestamps, the log files of CRI, gh run view --log, RFC 3676 section 4.5.
 
+import { isRecord } from '../json.ts';
+import { sharedPrefixes } from './shared-prefix.ts';
+
 /** What was taken off. */
 export interface Carrier {
   /** In words: `docker compose`. */
@@ -93,6 +96,56 @@ const unwrapping =
     return found.groups?.tag === tag ? line.slice(found[0].length) : '';
   };
 
+/** The fields in which JSON carries a line: docker's json-file, fluentd, journalctl -o json. */
+const LINE_FIELDS = ['log', 'MESSAGE', 'message'] as const;
+
+/** The line in an object of JSON; as it is where it is none. Latin-1 in and out, as all lines. */
+const fromJson: Unwrap = line => {
+  if (!line.startsWith('{"')) return line;
+  try {
+    const entry: unknown = JSON.parse(Buffer.from(line, 'latin1').toString());
+    const texts = LINE_FIELDS.flatMap(field =>
+      isRecord(entry) && typeof entry[field] === 'string' ? [entry[field]] : [],
+    );
+    const [text = line] = texts;
+    return Buffer.from(text.replace(/\r?\n$/, '').replace(/[\r\n]/g, ' ')).toString('latin1');
+  } catch {
+    return line;
+  }
+};
+
+interface Found {
+  carrier: Carrier;
+  unwrap: Unwrap;
+}
+
+/** Every way in which these lines may be carried: those that are known first. */
+function* ways(lines: readonly string[], score: (lines: readonly string[]) => number): Generator<Found> {
+  for (const one of CARRIERS) {
+    const bearing = lines.filter(line => one.prefix.test(line));
+    const [first] = bearing;
+    if (first === undefined || bearing.length * 2 < lines.length) continue;
+    const tag = mostFrequentTag(bearing, one, line => score([line]) > 0);
+    const unwrap = unwrapping(one, tag);
+    const example = bearing.find(line => unwrap(line) !== '') ?? first;
+    yield { carrier: { name: one.name, example: one.prefix.exec(example)?.[0] ?? '', tag }, unwrap };
+  }
+  const objects = lines.filter(line => fromJson(line) !== line);
+  const [object] = objects;
+  if (object !== undefined && objects.length * 2 >= lines.length)
+    yield { carrier: { name: 'JSON', example: `${object.slice(0, EXAMPLE)}…`, tag: undefined }, unwrap: fromJson };
+  for (const prefix of sharedPrefixes(lines)) {
+    const example = lines.flatMap(line => prefix.exec(line)?.[0] ?? [])[0] ?? '';
+    yield {
+      carrier: { name: 'an unknown program', example, tag: undefined },
+      unwrap: line => line.replace(prefix, ''),
+    };
+  }
+}
+
+/** Of an object, so much is shown. */
+const EXAMPLE = 20;
+
 /**
  * The carrier under which more of these lines are strace's than as they are, which is `fitting`, by the `score` of a list of lines; null: there
  * is none.
@@ -101,20 +154,15 @@ export function findCarrier(
   lines: readonly string[],
   fitting: number,
   score: (lines: readonly string[]) => number,
-): { carrier: Carrier; unwrap: Unwrap } | null {
+): Found | null {
   let best = fitting;
-  let found: { carrier: Carrier; unwrap: Unwrap } | null = null;
-  for (const one of CARRIERS) {
-    const bearing = lines.filter(line => one.prefix.test(line));
-    const [first] = bearing;
-    if (first === undefined || bearing.length * 2 < lines.length) continue;
-    const tag = mostFrequentTag(bearing, one, line => score([line]) > 0);
-    const unwrap = unwrapping(one, tag);
-    const reached = score(lines.map(unwrap));
+  let found: Found | null = null;
+  for (const way of ways(lines, score)) {
+    const reached = score(lines.map(way.unwrap));
     if (reached <= best) continue;
     best = reached;
-    const example = bearing.find(line => unwrap(line) !== '') ?? first;
-    found = { carrier: { name: one.name, example: one.prefix.exec(example)?.[0] ?? '', tag }, unwrap };
+    found = way;
+    if (best === lines.length) break;
   }
   return found;
 }

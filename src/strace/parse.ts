@@ -123,7 +123,6 @@ function argument(text: string, from: number, to: number): string {
   return startsName(text.charCodeAt(from)) ? raw.replace(ARGUMENT_NAME, '') : raw;
 }
 
-
 /** What strace adds to the name of a call of 64 bits that an x32 process makes. */
 const OTHER_SIZE = '#64';
 

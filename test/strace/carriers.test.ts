@@ -46,6 +46,17 @@ const PREFIXES: Readonly<Record<string, readonly [name: string, prefix: (line: n
   'a mail': ['quotation marks of a mail', () => '> '],
   'a mail that was answered twice': ['quotation marks of a mail', () => '> > '],
   Markdown: ['indentation', () => '    '],
+  stern: ['an unknown program', () => 'web-5d4 app '],
+  GitLab: ['an unknown program', i => `2026-11-30T10:00:${second(i)}.123456Z 00O `],
+  logread: ['an unknown program', i => `Mon Nov 30 10:00:${second(i)} 2026 daemon.notice strace[12]: `],
+  logcat: ['an unknown program', i => `11-30 10:00:${second(i)}.123  1234  1234 I strace  : `],
+  heroku: ['an unknown program', i => `2026-11-30T10:00:${second(i)}.123456+00:00 app[web.1]: `],
+  'ts(1)': ['an unknown program', i => `Nov 30 10:00:${second(i)} `],
+  'grep -n': ['an unknown program', i => `${i + 1}:`],
+  'cat -n': ['an unknown program', i => `${String(i + 1).padStart(6)}\t`],
+  'diff -u': ['an unknown program', () => '+'],
+  BuildKit: ['an unknown program', i => `#12 ${(i / 10).toFixed(3)} `],
+  supervisord: ['an unknown program', i => `2026-11-30 10:00:${second(i)},123 DEBG 'app' stderr output: `],
 };
 
 for (const [title, [name, prefix]] of Object.entries(PREFIXES))
@@ -55,6 +66,34 @@ for (const [title, [name, prefix]] of Object.entries(PREFIXES))
     t.deepEqual(seen(text), { ...plain, name });
     t.deepEqual(seen(text, false), { ...plain, name });
   });
+
+test('the pids of -o stay, whatever stands before them', t => {
+  const own = fixtureText('shell-cd/y.strace');
+  const plain = seen(own);
+  const text = carried(() => 'web-1 app ', own);
+  t.deepEqual(seen(text), { ...plain, name: 'an unknown program' });
+});
+
+/** How docker (json-file), fluentd and journalctl -o json write a line. */
+const OBJECTS: Readonly<Record<string, (line: string) => object>> = {
+  docker: line => ({ log: `${line}\n`, stream: 'stderr', time: '2026-11-30T10:00:00.123456789Z' }),
+  'docker run -t': line => ({ log: `${line}\r\n`, stream: 'stdout', time: '2026-11-30T10:00:00.123456789Z' }),
+  fluentd: line => ({ log: line, kubernetes: { pod_name: 'web' } }),
+  'journalctl -o json': line => ({ __REALTIME_TIMESTAMP: '1796050147752578', _TRANSPORT: 'stdout', MESSAGE: line }),
+};
+
+test('lines in objects of JSON are taken out of them', t => {
+  const plain = seen(log);
+  for (const [title, object] of Object.entries(OBJECTS)) {
+    const text = log
+      .trimEnd()
+      .split('\n')
+      .map(line => `${JSON.stringify(object(line))}\n`)
+      .join('');
+    t.deepEqual(seen(text), { ...plain, name: 'JSON' }, title);
+    t.deepEqual(seen(text, false), { ...plain, name: 'JSON' }, title);
+  }
+});
 
 test('logs that nothing carries are read as they are', t => {
   for (const name of ['y', 'plain', 'relative', 'stderr', 'stack'])

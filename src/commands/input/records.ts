@@ -207,6 +207,6 @@ export async function loadRecords(
   throw new UsageError(
     'no-records',
     `${log.name}: holds ${why}`,
-    'journalctl -k -o json, and /var/log/audit/audit.log where auditd runs, hold those of processes that a filter killed',
+    'journalctl -k -o json, or the log of auditd, holds those at which a filter acted; journalctl -o cat -u UNIT prints a log of strace',
   );
 }
