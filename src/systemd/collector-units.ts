@@ -35,6 +35,8 @@ export interface LearningRecord {
   lifted?: string;
   /** RootDirectory= of the unit, in which systemd makes a place for the FIFOs. */
   root?: string;
+  /** Programs that gain privileges by being executed would do so in this service, but for a filter. */
+  gains?: true;
   /** Learning ends at this coverage; where that is written down, and the drop-in that goes then. */
   until?: { coverage: number; reached: string; dropin: string };
 }

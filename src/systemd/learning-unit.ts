@@ -88,6 +88,10 @@ function commands(assignments: readonly Assignment[], setting: ExecSetting): Exe
   return found;
 }
 
+/** Every command of the unit that is traced. */
+export const tracedCommands = (assignments: readonly Assignment[]): ExecCommand[] =>
+  EXEC_SETTINGS.flatMap(([setting]) => commands(assignments, setting)).filter(command => !isExempt(command));
+
 /** Whether a command that is traced starts as root whatever User= says. PermissionsStartOnly= is no longer documented, but still obeyed. */
 export const startsPrivileged = (assignments: readonly Assignment[]): boolean =>
   startsOnlyAsUser(assignments) ||

@@ -38,11 +38,20 @@ async function showed(name: string): Promise<string> {
 }
 
 strace(`what earlier runs of a service showed decides how it is traced${reason}`, async t => {
-  const mode = async (asRoot: boolean, profile: string): Promise<string> =>
-    (await chooseMode('auto', await findStrace(), { asRoot, show: () => '', profile }))[0];
+  const mode = async (asRoot: boolean, profile: string, reason: string | null = 'it may'): Promise<string> =>
+    (
+      await chooseMode('auto', await findStrace(), {
+        asRoot,
+        gains: asRoot,
+        show: () => '',
+        profile,
+        inReach: async () => reason,
+      })
+    )[0];
   t.is(await mode(false, join(folder, 'none')), 'seccomp');
   t.is(await mode(true, join(folder, 'none')), 'complete');
+  t.is(await mode(true, join(folder, 'none'), null), 'seccomp');
   t.is(await mode(true, await showed('chroot')), 'seccomp');
-  t.is(await mode(true, await showed('setuid-exec')), 'complete');
+  t.is(await mode(true, await showed('setuid-exec'), null), 'complete');
   t.is(await mode(false, await showed('own-seccomp')), 'complete');
 });

@@ -50,7 +50,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   activated:   { service: `ExecStart=${DAEMON} activated`, companion: ['.socket', '[Socket]\nListenStream=/run/probe/activated.sock\nListenStream=/run/probe/activated2.sock\n'], tells: /listen=2$/ },
   sandboxed:   { service: `ExecStart=${DAEMON} sandboxed\nProtectSystem=strict\nReadWritePaths=/run/probe\nNoNewPrivileges=yes\nSystemCallFilter=@system-service\nCapabilityBoundingSet=CAP_KILL\nNoExecPaths=/\nExecPaths=/usr/bin/perl /usr/lib /lib /lib64\nPrivateTmp=yes\nRestrictNamespaces=yes\nMemoryDenyWriteExecute=yes\nLimitNPROC=8`, tells: /uid=0 / },
   leftover:    { service: `KillMode=process\nType=notify\nNotifyAccess=all\nExecStart=${DAEMON} leftover child`, tells: /uid=0 /, again: true },
-  privileged:  { service: `User=daemon\nExecStart=!${DAEMON} privileged`, tells: /uid=0 /, starts: /tracing: complete \(as root/ },
+  privileged:  { service: `User=daemon\nExecStart=!${DAEMON} privileged`, tells: /uid=0 /, starts: /tracing: complete \(a filter would break/ },
   rooted:      { service: `RootDirectory=/srv/rooted\nMountAPIVFS=yes\nBindReadOnlyPaths=/usr /lib /lib64 /bin /srv\nBindPaths=/run/probe\nExecStart=@/usr/bin/perl "my name" /srv/daemon.pl rooted`, tells: /argv0=my name / },
   hidden:      { service: `ExecStart=${DAEMON} hidden\nTemporaryFileSystem=/run:ro\nBindPaths=/run/probe`, tells: /uid=0 / },
 };

@@ -6,6 +6,7 @@ import { statSync } from 'node:fs';
 import process from 'node:process';
 import { execa } from 'execa';
 import { UsageError } from '../../errors.ts';
+import { findProgram } from '../../host/named-programs.ts';
 import {
   findTracer,
   isForeground,
@@ -17,7 +18,6 @@ import {
   topmost,
   traceesOf,
 } from '../../host/tracees.ts';
-import { findProgram } from '../../host/tracing-mode.ts';
 import { type Strace, straceArguments, type Tracing } from '../../strace/launch.ts';
 import { LiveLog } from '../../strace/live-log.ts';
 

@@ -23,6 +23,7 @@ import { UsageError } from '../../errors.ts';
 import { inspectProgram } from '../../host/interpreters.ts';
 import { stayLean } from '../../host/memory.ts';
 import { findTracer, signal } from '../../host/tracees.ts';
+import { metIn } from '../../host/tracing-mode.ts';
 import { assured, coverage } from '../../profile/coverage.ts';
 import { ensureDirectory, writeAtomically, writeProfile } from '../../profile/file.ts';
 import { fold } from '../../profile/patterns.ts';
@@ -42,6 +43,8 @@ const LOOK_MS = 1000;
 const ALIVE_MS = 15_000;
 /** At the end, this long without a line means that the FIFOs are empty. */
 const QUIET_MS = 200;
+/** What to do about a run whose filter broke something. */
+const AGAIN = '`service stop`, then `start`, traces every call';
 /** Estimating the coverage may take this share of the time at most. */
 const SHARE = 0.05;
 /** sd_listen_fds(3): the first descriptor that systemd passes. */
@@ -128,6 +131,9 @@ class Collector {
   #saved = 0;
   #facts = 0;
   #untraced = false;
+  /** What a run under a filter met that the filter breaks or hides; '' for nothing. */
+  #broken = '';
+  readonly #gains: boolean;
   #complaint = '';
   #enough: boolean;
   #judged = 0;
@@ -137,6 +143,7 @@ class Collector {
 
   constructor(record: LearningRecord, profile: SharedProfile) {
     this.#record = record;
+    this.#gains = record.gains === true;
     this.#profile = profile;
     this.#systemctl = new Systemctl(record.user);
     this.#enough = record.until !== undefined && existsSync(record.until.reached);
@@ -183,6 +190,7 @@ class Collector {
       this.#saved = lines;
       this.#facts = facts;
       this.#complain('');
+      if (this.#record.mode === 'seccomp') this.#tellBroken(metIn(this.#profile.known, this.#gains));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       // All that it held before somebody else damaged it is known here, and is saved with the next attempt.
@@ -200,6 +208,13 @@ class Collector {
     process.stderr.write(`not saved in its place; all that was learned is in ${path}\n`);
   }
 
+  /** Told once, as soon as it is known: the run is marked, and `service start` traces completely the next time. */
+  #tellBroken(met: string | null): void {
+    if (met === null || this.#broken !== '') return;
+    this.#broken = `${met}: a filter breaks or hides that`;
+    process.stderr.write(`${this.#broken}; learn again with every call traced: ${AGAIN}\n`);
+  }
+
   #complain(text: string): void {
     if (text === this.#complaint) return;
     this.#complaint = text;
@@ -211,6 +226,7 @@ class Collector {
     if (this.#complaint !== '') return `not saved: ${this.#complaint}`;
     if (this.#runs.forged > 0)
       return 'the service opened the log of its own strace: what stands behind that is not believed; `service stop`, then `start`, learns on';
+    if (this.#broken !== '') return `${this.#broken}; ${AGAIN}`;
     return this.#untraced ? 'strace was killed: nothing is learned until the next restart' : '';
   }
 

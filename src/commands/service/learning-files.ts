@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { UsageError } from '../../errors.ts';
 import { yamaObstacle } from '../../host/ptrace-scope.ts';
+import { setIdInReach } from '../../host/set-id-reach.ts';
 import { packageFile } from '../../package-files.ts';
 import { ensureDirectory, writeAtomically } from '../../profile/file.ts';
 import { findStrace, straceArguments } from '../../strace/launch.ts';
@@ -28,6 +29,7 @@ import { type Properties, Systemctl } from '../../systemd/systemctl.ts';
 import { endLearning, type Learned, learnedRecord } from './learned-units.ts';
 import { lift } from './lifted.ts';
 import { type Asked, chooseMode } from './mode.ts';
+import { unitCommands } from './unit-commands.ts';
 
 /** systemd's own search path for programs named without `/` (systemd.service(5) «Command lines»). */
 const EXEC_SEARCH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -188,7 +190,16 @@ export async function beginLearning(
       `${unit} cannot be traced: ${yama}`,
       'sysctl kernel.yama.ptrace_scope=1, if it lets you',
     );
-  const [mode, why] = await chooseMode(options.tracing, strace, { asRoot, show, profile });
+  const inReach = async (): Promise<string | null> =>
+    root === null
+      ? setIdInReach(
+          await unitCommands(assignments, show),
+          show('ExecSearchPath').replaceAll(' ', ':') || EXEC_SEARCH.join(':'),
+        )
+      : `its programs lie in RootDirectory=${root}, where they are not followed`;
+  // A tracer that is not root's takes that away anyway (ptrace(2)).
+  const gains = (asRoot || becomes !== null) && show('NoNewPrivileges') !== 'yes';
+  const [mode, why] = await chooseMode(options.tracing, strace, { asRoot, gains, show, profile, inReach });
   const [major = 0, minor = 0] = strace.version.split('.').map(Number);
   const ownArgv0 = major > ARGV0_SINCE[0] || (major === ARGV0_SINCE[0] && minor >= ARGV0_SINCE[1]);
   const perl = (await isInside(root ?? '/', PERL[0], show)) ? PERL : [];
@@ -233,6 +244,7 @@ export async function beginLearning(
     notifies: show('NotifyAccess') !== 'none',
     ...(becoming.obstacle === null ? {} : { exposed: true }),
     ...(root === null ? {} : { root }),
+    ...(gains ? { gains: true } : {}),
     ...(lifts ? { lifted: where.lifted } : {}),
     ...(options.untilCoverage === undefined
       ? {}

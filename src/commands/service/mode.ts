@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { UsageError } from '../../errors.ts';
-import { metBefore } from '../../host/tracing-mode.ts';
+import { metIn } from '../../host/tracing-mode.ts';
 import { readProfile } from '../../profile/file.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { probeTracing, type Strace, type Tracing } from '../../strace/launch.ts';
@@ -10,11 +10,25 @@ import { probeTracing, type Strace, type Tracing } from '../../strace/launch.ts'
 /** `auto` chooses. */
 export type Asked = 'auto' | Tracing;
 
-/** Which way of tracing is safe for this unit, and why. */
+/**
+ * Which way of tracing is safe for this unit, and why. `gains`: what it executes may gain privileges without a filter; `inReach`: why it might start a set-id program as root (host/set-id-reach.ts).
+ */
 export async function chooseMode(
   asked: Asked,
   strace: Strace,
-  { asRoot, show, profile }: { asRoot: boolean; show: (name: string) => string; profile: string },
+  {
+    asRoot,
+    gains,
+    show,
+    profile,
+    inReach,
+  }: {
+    asRoot: boolean;
+    gains: boolean;
+    show: (name: string) => string;
+    profile: string;
+    inReach: () => Promise<string | null>;
+  },
 ): Promise<[Tracing, string]> {
   if (asked === 'complete') {
     await probeTracing(strace, 'complete');
@@ -27,13 +41,16 @@ export async function chooseMode(
   }
   if (obstacle !== null) return ['complete', `a filter does not work here: ${obstacle}`];
   const before = await earlierRuns(profile);
-  const met = metBefore(before, asRoot && show('NoNewPrivileges') !== 'yes');
-  if (met !== null) return ['complete', met];
+  const met = metIn(before, gains);
+  if (met !== null) return ['complete', `${met} in an earlier run`];
   if (!asRoot) return ['seccomp', 'the service does not run as root'];
   if (show('NoNewPrivileges') === 'yes') return ['seccomp', 'the unit has NoNewPrivileges=yes already'];
   if (before?.runs.some(({ mode }) => mode === 'complete'))
     return ['seccomp', 'in a complete run before, no set-uid program was started'];
-  return ['complete', 'as root it may start set-uid programs, which a filter would break'];
+  const against = await inReach();
+  return against === null
+    ? ['seccomp', 'nothing in its reach gains privileges when it is executed']
+    : ['complete', `a filter would break set-uid programs or hide calls: ${against}`];
 }
 
 /** What is known of earlier runs; null when there was none, or its profile cannot be read. */
