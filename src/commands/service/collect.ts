@@ -41,8 +41,8 @@ const SAVE_MS = 5000;
 const LOOK_MS = 1000;
 /** systemd kills a collector that hangs (WatchdogSec=): a full FIFO would halt the service. One that works says so by the clock, however slow. */
 const ALIVE_MS = 15_000;
-/** At the end, this long without a line means that the FIFOs are empty. */
-const QUIET_MS = 200;
+/** At the end, this long without a line means that the FIFOs are empty: between two timers Node reads what there is to read. */
+const QUIET_MS = 50;
 /** What to do about a run whose filter broke something. */
 const AGAIN = '`service stop`, then `start`, traces every call';
 /** Estimating the coverage may take this share of the time at most. */
@@ -300,18 +300,18 @@ async function collect(unitFile: string): Promise<void> {
     throw new UsageError('no-record', `${unitFile}: holds no record of \`allowtrace service start\``);
   await ensureDirectory(dirname(record.profile));
   const collector = new Collector(record, await open(record.profile));
-  let ending = false;
-  process.once('SIGTERM', () => {
-    ending = true;
-  });
+  const ending = new AbortController();
+  const { signal: ended } = ending;
+  process.once('SIGTERM', () => ending.abort());
   for (const stream of record.streams) if (!existsSync(stream.fifo)) link(stream, stream.pipes[0] ?? stream.fifo);
   const heart = new Heart();
   collector.listen(Number(process.env.LISTEN_FDS ?? 0), () => heart.beat(collector.status));
   await notify('--ready', `--status=${collector.status}`);
   let told = '';
   let saved = performance.now();
-  while (!ending) {
-    for (let slept = 0; slept < LOOK_MS && !ending; slept += QUIET_MS) await pause(QUIET_MS);
+  for (;;) {
+    await pause(LOOK_MS, undefined, { signal: ended }).catch(() => undefined);
+    if (ended.aborted) break;
     await collector.look();
     heart.beat(collector.status);
     if (collector.hasNews || performance.now() - saved >= SAVE_MS) {

@@ -25,7 +25,9 @@ const RUNNING: ReadonlySet<string> = new Set(['active', 'activating', 'reloading
 
 export const isRunning = (show: Properties): boolean => RUNNING.has(show('ActiveState'));
 
-/** A service of Type=simple counts as started before it has done anything: it is looked at again until so much time has passed. */
+/** Types of which systemd knows that they have started when it says so (systemd.service(5)). */
+const TELLING: ReadonlySet<string> = new Set(['notify', 'notify-reload', 'forking', 'dbus', 'oneshot']);
+/** Others count as started before they have done anything: they are looked at again until so much time has passed. */
 const SETTLED_MS = 1_000;
 const LOOK_MS = 200;
 
@@ -37,8 +39,9 @@ async function failureOfStart(
 ): Promise<string[] | null> {
   const began = Date.now();
   let { failed } = await restart();
-  const started = unitState(await systemctl.show(unit));
-  const settled = Date.now() + SETTLED_MS;
+  const show = await systemctl.show(unit);
+  const started = unitState(show);
+  const settled = Date.now() + (TELLING.has(show('Type')) ? 0 : SETTLED_MS);
   for (let now = started; !failed; now = unitState(await systemctl.show(unit))) {
     failed = now.active === 'failed' || now.sub === 'auto-restart' || now.restarts > started.restarts;
     if (Date.now() >= settled || !RUNNING.has(now.active)) break;
