@@ -8,8 +8,11 @@ import { readProfile } from '../../profile/file.ts';
 import { fold } from '../../profile/patterns.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { shortCoverage } from '../../render/coverage.ts';
+import { grouped } from '../../render/number.ts';
 import { operand } from '../../render/operand.ts';
 import { printable } from '../../render/printable.ts';
+import { findStrace } from '../../strace/launch.ts';
+import { stopCost } from '../../strace/stop-cost.ts';
 import { places } from '../../systemd/places.ts';
 import type { Properties, Systemctl } from '../../systemd/systemctl.ts';
 import { templateOf } from '../../systemd/unit-paths.ts';
@@ -105,6 +108,18 @@ async function firstStart(
   return { failure: await failureOfStart(unit, systemctl), boot: '' };
 }
 
+/** What complete tracing costs here, measured, and how often the service paid it when it was learned before. */
+async function costNote(before: Profile | null): Promise<string> {
+  const cost = await stopCost(await findStrace());
+  const rates = (before?.runs ?? []).flatMap(({ mode, lines, start = 0, end = 0 }) =>
+    mode === 'complete' && end > start ? [lines / (end - start)] : [],
+  );
+  const each = cost === null ? '' : `, about ${Math.max(1, Math.round(cost * 1e6))} µs each on this machine`;
+  const rate =
+    rates.length === 0 ? '' : `; this service made ${grouped(Math.round(Math.max(...rates)))} a second before`;
+  return `note: every call stops and costs time${each}${rate}; --tracing seccomp avoids that, if what stands above is no obstacle`;
+}
+
 export async function start(task: Task): Promise<number> {
   const { name, args, io, systemctl, scope } = task;
   const { unit, show } = await loadedUnit(name, systemctl);
@@ -126,7 +141,8 @@ export async function start(task: Task): Promise<number> {
   const wanted = args['until-coverage'];
   const untilCoverage = wanted === undefined ? undefined : shareOption(wanted);
   if (untilCoverage !== undefined) await checkUnreached(unit, own, untilCoverage, places(unit, scope, false).profile);
-  const left = await leftInRun(unit, show, systemctl, await knownOf(places(unit, scope, false).profile));
+  const before = await knownOf(places(unit, scope, false).profile);
+  const left = await leftInRun(unit, show, systemctl, before);
   const learned = await beginLearning(unit, show, scope, {
     tracing: args.complete === true ? 'complete' : (args.tracing ?? 'auto'),
     persistent: args.persistent === true,
@@ -164,10 +180,7 @@ export async function start(task: Task): Promise<number> {
     say(`${unit} does not run; it will be learned from its next start on: systemctl start ${unit}`);
   }
   say(`tracing: ${record.mode} (${record.why})`);
-  if (record.mode === 'complete' && args.complete !== true && args.tracing !== 'complete')
-    say(
-      'note: every call stops so, which makes a busy service several times slower; --tracing seccomp does not, if that is no obstacle',
-    );
+  if (record.mode === 'complete' && args.complete !== true && args.tracing !== 'complete') say(await costNote(before));
   if (record.lifted !== undefined) say(`out of force meanwhile: ${where.installed}, the proposal that is installed`);
   for (const { write, because } of learning.relaxed) say(`relaxed meanwhile: ${write.join(' ')} (${because})`);
   for (const note of learning.notes) say(`note: ${note}`);
