@@ -19,6 +19,9 @@ const INTO_OTHERS: ReadonlySet<string> = new Set(
   'ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_open pidfd_getfd'.split(' '),
 );
 
+/** KillSignal= of a unit that says nothing: systemd.kill(5). */
+const SIGTERM = 'SIGTERM';
+
 /** Commands that run in a namespace of their own, and so can neither see nor signal the main process. */
 const BESIDE_MAIN: ReadonlySet<string> = new Set(['ExecStartPost', 'ExecReload', 'ExecStop', 'ExecStopPost']);
 
@@ -81,7 +84,7 @@ function factObjection(profile: Profile, { systemd, sets }: Target): Objection |
 
 /** Does the program that the service starts with handle the signal by which it is stopped? The kernel ignores it for process 1 otherwise. */
 function stopObjection(profile: Profile, service: Service, target: Target): Objection | null {
-  const signal = service.stopSignal ?? 'SIGTERM';
+  const signal = service.stopSignal ?? SIGTERM;
   const [main] = service.commands.filter(({ name }) => name === 'ExecStart');
   if (main === undefined) return { because: 'the unit has no ExecStart=' };
   const program = target.host.realpath(main.program) ?? main.program;
@@ -114,15 +117,12 @@ export function privatePids(profile: Profile, target: Target): Plan {
           : (unitObjection(service, target) ??
             factObjection(profile, target) ??
             stopObjection(profile, service, target));
-  if (objection === null)
-    plan.directives.push(
-      proposed(
-        'PrivatePIDs',
-        'yes',
-        PrivatePIDs.says,
-        succeeded(profile, 'feature').filter(({ name }) => name === 'handles-signal'),
-      ),
+  if (objection === null) {
+    const stop = service?.stopSignal ?? SIGTERM;
+    const handled = succeeded(profile, 'feature').filter(
+      ({ name, value }) => name === 'handles-signal' && value === stop,
     );
-  else plan.withheld.push(withheld('PrivatePIDs', 'yes', objection.because, objection.facts));
+    plan.directives.push(proposed('PrivatePIDs', 'yes', PrivatePIDs.says, handled));
+  } else plan.withheld.push(withheld('PrivatePIDs', 'yes', objection.because, objection.facts));
   return plan;
 }
