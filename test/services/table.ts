@@ -20,7 +20,7 @@ time as after a boot, with the same work each time; then a file of theirs was re
 a shell, a download, a compiler, /etc/shadow, a file in a home, a cron job, a program in /usr/bin, a program planted in /var/tmp, a connection,
 systemd's private socket, a unit in /run, a raw socket, a kernel module, a mount, a namespace. memcached-alone is Debian's memcached without the
 script that insists on root, with \`--as-user\`: it starts as the user that it would become. Each was learned and proved on the systemd of Debian 11 (247),
-12 (252), 13 (257) and sid (262). systemd 247 has no \`ExecPaths=\`: with \`exec\` an intruder can start programs there. A cell holds the exposure that systemd-analyze gives it before and after, and how many lines the proposal has.
+12 (252), 13 (257) and sid (262). systemd 247 has no \`ExecPaths=\`: with \`exec\` an intruder can start programs there. A cell holds the exposure that systemd-analyze gives it before and after, and how many lines the proposal has; \`not run\`: that release was not asked for.
 Printed by \`npm run proof\`; the test is \`test/services/proof.test.ts\`.
 
 | service | --paths |${RELEASES.map(version => ` ${version} |`).join('')} what an intruder can still do, because the service does it too |
