@@ -31,6 +31,7 @@ function optionManual(name: string, option: Option): OptionManual {
     alias: aliases.find(({ length }) => length === 1) ?? null,
     metavar: type === 'boolean' ? null : (option.metavar ?? named(describe) ?? (type === 'number' ? 'N' : 'VALUE')),
     choices,
+    offers: option.offers ?? choices,
     many: option.array === true || option.type === 'array',
     type,
     default: typeof option.default === 'boolean' || option.default === undefined ? null : String(option.default),

@@ -76,12 +76,10 @@ function tail({ notes, withheld }: Policy): string[] {
   ];
 }
 
-/** The text of the drop-in. */
-export function renderDropin(policy: Policy): string {
-  const { target, basis, incomplete, directives, notes } = policy;
+/** What it is, in comments: incomplete evidence and warnings first, then for which systemd, and on what it rests. */
+export function headLines({ target, basis, incomplete, notes }: Policy): string[] {
   const doubt = incompleteText(incomplete);
-  const unit = target.unit ?? 'NAME.service';
-  const head = [
+  return [
     ...(doubt === null ? [] : [comment(`${doubt}. What rests on it is withheld.`)]),
     ...notes.flatMap(({ kind, text }) => (kind === 'warning' ? [comment(`WARNING: ${text}`)] : [])),
     ...(target.base === true
@@ -95,7 +93,12 @@ export function renderDropin(policy: Policy): string {
           ),
           comment(`Allows what was observed: ${basisText(basis)}.`),
         ]),
-    comment(`Next: save in /etc/systemd/system/${unit}.d/, daemon-reload, restart.`),
   ];
-  return `${[...head, '', '[Service]', ...body(directives), '', ...tail(policy)].join('\n')}\n`;
+}
+
+/** The text of the drop-in. */
+export function renderDropin(policy: Policy): string {
+  const unit = policy.target.unit ?? 'NAME.service';
+  const next = comment(`Next: save in /etc/systemd/system/${unit}.d/, daemon-reload, restart.`);
+  return `${[...headLines(policy), next, '', '[Service]', ...body(policy.directives), '', ...tail(policy)].join('\n')}\n`;
 }

@@ -8,6 +8,8 @@ export interface OptionManual {
   /** What its value is called (FILE, N, VALUE); null for a switch. */
   metavar: string | null;
   choices: readonly string[];
+  /** Usual values, for completion. */
+  offers: readonly string[];
   /** May be given several times. */
   many: boolean;
   type: 'string' | 'number' | 'boolean';

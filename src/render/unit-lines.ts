@@ -47,7 +47,7 @@ function wrap(value: string, name: string): string {
 }
 
 /** A profile may be forged: no name in it becomes a line. */
-const oneLine = (value: string): string => value.replace(/\p{Cc}/gu, char => printable(char));
+export const oneLine = (value: string): string => value.replace(/\p{Cc}/gu, char => printable(char));
 
 /** The lines of a directive. */
 export function lines({ name, value: asked }: Directive): string {

@@ -6,9 +6,9 @@ import type { CommandManual, OptionManual } from '../../render/manual.ts';
 
 /**
  * An option of yargs. `metavar` names its value in the manual, where `describe` does not do so (`write to FILE`);
- * completion offers files for FILE, directories for DIR, units for UNIT.
+ * completion offers files for FILE, directories for DIR, units for UNIT, or the usual values, which are not all there are (`offers`).
  */
-export type Option = Options & { metavar?: string };
+export type Option = Options & { metavar?: string; offers?: readonly string[] };
 
 export type OptionTable = Record<string, Option>;
 

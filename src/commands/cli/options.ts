@@ -11,6 +11,7 @@ export const TARGET_OPTIONS = {
     default: 'strict',
     requiresArg: true,
     metavar: 'STRATEGY',
+    offers: ['strict', 'tmpfs', 'exec', 'strict,exec', 'tmpfs,exec'],
   },
   empty: {
     type: 'string',
@@ -106,9 +107,9 @@ export const PROPOSAL_OPTIONS = {
   ...TARGET_OPTIONS,
   ...FOLD_OPTIONS,
   format: {
-    choices: ['dropin', 'full', 'json', 'table'],
+    choices: ['dropin', 'full', 'json', 'table', 'nix', 'ansible', 'oci', 'apparmor'],
     describe:
-      'a systemd drop-in (dropin), with all evidence and what was withheld (full), the policy as JSON, or a table to read in a terminal',
+      'a systemd drop-in (dropin), with all evidence and what was withheld (full), the policy as JSON (json), a table for a terminal (table), a module of NixOS (nix), a play of Ansible (ansible), a seccomp profile for containers (oci), a profile of AppArmor (apparmor)',
     default: 'dropin',
   },
   explain: {

@@ -87,6 +87,14 @@ async function text(proposed: Proposed, args: ProposalArguments, style: Style): 
       )}\n`;
     case 'table':
       return (await import('../../render/policy-table.ts')).renderPolicyTable(policy, assessment, style);
+    case 'nix':
+      return (await import('../../render/formats/nix.ts')).renderNix(policy);
+    case 'ansible':
+      return (await import('../../render/formats/ansible.ts')).renderAnsible(policy);
+    case 'oci':
+      return (await import('../../render/formats/oci.ts')).renderOci(policy);
+    case 'apparmor':
+      return (await import('../../render/formats/apparmor.ts')).renderApparmor(policy);
     case 'full':
       return (await import('../../render/full-dropin.ts')).renderFullDropin(policy);
     default:

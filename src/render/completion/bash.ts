@@ -12,8 +12,8 @@ const FILL: Readonly<Record<WordKind | 'command', string>> = {
   command: '_allowtrace_command $((i + 1))',
 };
 
-const value = ({ choices, metavar }: OptionManual): string =>
-  choices.length > 0 ? `_allowtrace_words '${choices.join(' ')}'` : FILL[wordKind(metavar ?? '')];
+const value = ({ offers, metavar }: OptionManual): string =>
+  offers.length > 0 ? `_allowtrace_words '${offers.join(' ')}'` : FILL[wordKind(metavar ?? '')];
 
 function branch(command: CommandManual, common: readonly OptionManual[]): string {
   const all = [...command.options, ...common];

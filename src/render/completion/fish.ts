@@ -14,10 +14,10 @@ const FILL: Readonly<Record<WordKind | 'command', string>> = {
 
 const quote = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
-function option(verb: string, { name, alias, metavar, choices, isOn, describe }: OptionManual): string {
+function option(verb: string, { name, alias, metavar, offers, isOn, describe }: OptionManual): string {
   const short = alias === null ? '' : ` -s ${alias}`;
   const kind = wordKind(metavar ?? '');
-  const fill = choices.length > 0 ? ` -xa ${quote(choices.join(' '))}` : kind === 'free' ? ' -x' : ` -r ${FILL[kind]}`;
+  const fill = offers.length > 0 ? ` -xa ${quote(offers.join(' '))}` : kind === 'free' ? ' -x' : ` -r ${FILL[kind]}`;
   const takes = metavar === null ? '' : fill;
   return `complete -c allowtrace -n '__allowtrace_in ${verb}' -l ${longName({ name, isOn })}${short}${takes} -d ${quote(describe)}`;
 }

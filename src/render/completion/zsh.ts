@@ -16,9 +16,9 @@ const quote = (text: string): string => `'${text.replace(/'/g, "'\\''")}'`;
 const described = (text: string): string => text.replace(/[[\]:\\]/g, '\\$&');
 
 function spec(option: OptionManual): string {
-  const { metavar, choices, many, describe } = option;
+  const { metavar, offers, many, describe } = option;
   const tail =
-    metavar === null ? '' : `:${metavar}:${choices.length > 0 ? `(${choices.join(' ')})` : FILL[wordKind(metavar)]}`;
+    metavar === null ? '' : `:${metavar}:${offers.length > 0 ? `(${offers.join(' ')})` : FILL[wordKind(metavar)]}`;
   const names = flags(option);
   const repeat = many ? '*' : names.length > 1 ? `(${names.join(' ')})` : '';
   return names
