@@ -8,6 +8,12 @@ import { FLOOR, proposal, SHIPPED, shippedLines, startWith } from '../support/up
 
 const VERSIONS = [FLOOR, 257];
 
+/** What was traced, where that is less than what the unit is for: what was not observed is not in the proposal. */
+const LACKS: Readonly<Record<string, string>> = {
+  chrony:
+    'It was traced with `-x`, which leaves the clock alone, and without reference clocks: a proposal to merge needs a trace in which it sets the clock (then `ProtectClock=`, `PrivateDevices=` and `~@clock` go, and `CAP_SYS_TIME` comes).',
+};
+
 console.log(`# Units that are shipped
 
 What \`allowtrace propose --for upstream --systemd ${FLOOR}\` proposes to those who ship a unit, beside what Debian 12 ships, with the exposure that
@@ -48,7 +54,7 @@ for (const unit of SHIPPED) {
     console.log(`
 ## ${unit}
 
-Shipped: exposure ${before.toFixed(1)}. Proposed: ${cells.join(', ')}.
+Shipped: exposure ${before.toFixed(1)}. Proposed: ${cells.join(', ')}.${LACKS[unit] === undefined ? '' : ` ${LACKS[unit]}`}
 
 \`\`\`ini
 # shipped by Debian 12

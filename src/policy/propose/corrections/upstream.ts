@@ -155,13 +155,12 @@ function calls(directive: Directive, profile: Profile, { sets }: Target): Direct
 /** Names of hosts lead to either internet, and what logs does so by a local socket. */
 function families(directive: Directive): Directive {
   const words = new Set(directive.value.split(' '));
-  if (words.has('none')) return directive;
-  const before = words.size;
   if (words.has('AF_INET') || words.has('AF_INET6'))
     for (const name of ['AF_INET', 'AF_INET6', 'AF_UNIX']) words.add(name);
-  if (words.size === before) return directive;
+  const value = [...words].sort().join(' ');
+  if (value === directive.value && directive.wider === undefined) return directive;
   const wider = 'both internets and local sockets';
-  return { ...directive, value: [...words].sort().join(' '), wider, brief: wider };
+  return { ...directive, value, wider, brief: wider };
 }
 
 /** The draft as a maintainer would ship it. */
