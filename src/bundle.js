@@ -1,8 +1,10 @@
 // Makes the programs that users run of src: one file each, because Node takes longer to find and load 150 modules than to run a command.
+// The library is one file, too, beside the declarations that its own reach.
 // CommonJS, because V8's code cache (bin/allowtrace.js) is only for scripts.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 const { outputFiles } = await build({
@@ -34,3 +36,29 @@ for (const { path, contents, text } of outputFiles) {
   const build = `//${createHash('sha256').update(contents).digest('hex')}`;
   writeFileSync(path, path.endsWith('.cjs') ? `${text}${build}` : contents);
 }
+
+await build({
+  entryPoints: { index: 'src/index.ts' },
+  outdir: 'build/bundle',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  minify: true,
+  packages: 'external',
+  logLevel: 'warning',
+});
+
+/** Copies the declarations that `file` imports, and itself: the others are of internals. */
+function copyTypes(file, copied = new Set()) {
+  if (copied.has(file)) return;
+  copied.add(file);
+  const into = join('build/types', relative('build/src', file));
+  mkdirSync(dirname(into), { recursive: true });
+  copyFileSync(file, into);
+  const text = readFileSync(file, 'utf8');
+  for (const [, name] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g))
+    copyTypes(join(dirname(file), `${name}.d.ts`), copied);
+}
+rmSync('build/types', { recursive: true, force: true });
+copyTypes('build/src/index.d.ts');

@@ -23,8 +23,8 @@ script that insists on root, with \`--as-user\`: it starts as the user that it w
 12 (252), 13 (257) and sid (262). systemd 247 has no \`ExecPaths=\`: with \`exec\` an intruder can start programs there. A cell holds the exposure that systemd-analyze gives it before and after, and how many lines the proposal has; \`not run\`: that release was not asked for.
 Printed by \`npm run proof\`; the test is \`test/services/proof.test.ts\`.
 
-| service | --paths |${versions.map(version => ` ${version} |`).join('')} what an intruder can still do, because the service does it too |
-|---|---|${versions.map(() => '---|').join('')}---|`;
+| service | --paths |${RELEASES.map(version => ` ${version} |`).join('')} what an intruder can still do, because the service does it too |
+|---|---|${RELEASES.map(() => '---|').join('')}---|`;
 
 /** One cell of the table, and the probes that succeeded. */
 interface Cell {
@@ -57,6 +57,9 @@ function failed(error: unknown, paths: readonly string[]): Cell[] {
   process.exitCode = 1;
   return paths.map(() => ({ text: '**fails**', open: [] }));
 }
+
+/** For releases that were not asked for. */
+const notRun = ({ paths }: Service): Cell[] => paths.map(() => ({ text: 'not run', open: [] }));
 
 /** Learns and proves a service on one systemd: a cell for each strategy. */
 async function proved(row: Service, systemd: number): Promise<Cell[]> {
@@ -105,11 +108,11 @@ const rows = services.filter(({ unit }) => wanted.length === 0 || wanted.include
 console.log(HEAD);
 for (const row of rows) {
   const columns: Cell[][] = [];
-  for (const version of versions) columns.push(await proved(row, version));
+  for (const version of RELEASES) columns.push(versions.includes(version) ? await proved(row, version) : notRun(row));
   for (const [i, paths] of row.paths.entries()) {
     const cells = columns.flatMap(column => column[i] ?? []);
     const open = [...new Set(cells.flatMap(cell => cell.open))];
-    const where = (probe: string): string => versions.filter((_, at) => cells[at]?.open.includes(probe)).join(', ');
+    const where = (probe: string): string => RELEASES.filter((_, at) => cells[at]?.open.includes(probe)).join(', ');
     const more = open.map(probe => (row.does.includes(probe) ? probe : `**${probe}** (${where(probe)})`)).join(', ');
     console.log(
       `| ${row.unit} | ${paths} | ${cells.map(({ text }) => text).join(' | ')} | ${more === '' ? 'nothing' : more} |`,
