@@ -115,6 +115,28 @@ test('A stricter value of the unit stays, and what it has already is not said tw
   );
 });
 
+test('A looser value or a list of its own says what the unit needs, and stays', t => {
+  const own = [
+    'ProtectHome=no',
+    'MemoryDenyWriteExecute=false',
+    'RestrictNamespaces=mnt',
+    'SystemCallArchitectures=native x86',
+  ];
+  const families = 'RestrictAddressFamilies=~AF_INET6';
+  const policy = base(unit({ lines: [...own, families] }));
+  for (const line of [...own, families]) {
+    const [name = ''] = line.split('=');
+    t.false(
+      policy.directives.some(one => one.name === name),
+      line,
+    );
+    t.true(
+      policy.withheld.some(one => one.name === name),
+      line,
+    );
+  }
+});
+
 test('A service that starts without root and gains no rights keeps only its ambient capabilities', t => {
   const user: Service = { ...ROOT, user: 'app', uid: 1, ambient: ['CAP_NET_BIND_SERVICE'] };
   t.true(lines(base(unit({}), 257, user)).includes('CapabilityBoundingSet=CAP_NET_BIND_SERVICE'));

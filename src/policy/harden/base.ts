@@ -88,19 +88,33 @@ function withErrno(plan: Draft, unit: UnitWords): Draft {
   return { ...plan, directives: [...plan.directives, proposed('SystemCallErrorNumber', 'EPERM', because)] };
 }
 
-/** What the unit has already needs no second line; an allow-list of its own is stricter than any of these. */
+/** Lists that add up, so that what is denied beside the unit's own lines narrows them. */
+const ADDS: ReadonlySet<string> = new Set(['SystemCallFilter', 'SystemCallErrorNumber']);
+
+/**
+ * Whoever wrote the unit knew it: a directive that stands there stays as it is. What is as strict already needs no second line, and a looser
+ * value or a list of its own (`RestrictNamespaces=mnt`) says what the service needs.
+ */
 function withoutOwn(plan: Draft, unit: UnitWords, systemd: number): Draft {
-  const own = (name: string): string[] =>
-    unit.lines.flatMap(line => (line.startsWith(`${name}=`) ? [line.slice(name.length + 1)] : []));
-  const has = ({ name, value }: Directive): boolean => {
-    const values = own(name);
+  const kept: Draft = { directives: [], withheld: [...plan.withheld] };
+  for (const directive of plan.directives) {
+    const { name, value } = directive;
+    const written = unit.lines.findLast(line => line.startsWith(`${name}=`))?.slice(name.length + 1);
+    // No capability at all: to systemd, a list that denies some would begin anew with all others.
+    if (written === '' && name === 'CapabilityBoundingSet') continue;
+    const own = written ?? '';
+    const addsUp = ADDS.has(name) || (name === 'CapabilityBoundingSet' && own.startsWith('~'));
+    if (own === '' || addsUp) {
+      kept.directives.push(directive);
+      continue;
+    }
     const order = strictness(name, systemd);
-    // What stands there may be written in another word (`true`), or in one that this release does not know.
-    const last = booleanOf(values.at(-1) ?? '') === true ? 'yes' : (values.at(-1) ?? '');
-    if (order.length > 0) return order.includes(last) && order.indexOf(last) <= order.indexOf(value);
-    return name !== 'SystemCallFilter' && values.some(one => one !== '' && !one.startsWith('~'));
-  };
-  return { ...plan, directives: plan.directives.filter(directive => !has(directive)) };
+    // What stands there may be written in another word, such as `true`.
+    const last = booleanOf(own) === true ? 'yes' : own;
+    if (!order.includes(last) || order.indexOf(last) > order.indexOf(value))
+      kept.withheld.push(withheld(name, value, `the unit says ${name}=${own}`));
+  }
+  return kept;
 }
 
 /** The base for a unit. `words`: what is known of it and its programs. */
