@@ -74,7 +74,7 @@ function headline(verdict: Verdict, style: Style): string {
 
 function unusedText({ unused }: Verdict, style: Style): string[] {
   if (unused.length === 0) return ['', 'unused permissions: none'];
-  const lines = ['', `${style.yellow('unused permissions')}: ${unused.length.toLocaleString('en')}`];
+  const lines = ['', `${style.yellow('unused permissions')}: ${grouped(unused.length)}`];
   for (const { by, allows } of idleLines(unused))
     lines.push(`    ${placeText(by.at)}: ${by.name}=  ${allows.map(printable).join(' ')}`);
   return lines;

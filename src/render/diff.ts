@@ -5,7 +5,7 @@ import type { DirectiveChange } from '../policy/check/diff.ts';
 import type { Access } from '../process/access.ts';
 import { parentOf } from '../process/resolve.ts';
 import type { FactChange } from '../profile/diff.ts';
-import { counted } from './number.ts';
+import { counted, grouped } from './number.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { renderTree, type TreeRow } from './tree.ts';
@@ -65,7 +65,7 @@ function pathRows(changes: readonly FactChange[]): TreeRow[] {
       return group.map(change => ({ path: change.subject, cells: cells(change) }));
     const directory = parentOf(first.subject);
     const names = group.slice(0, SAMPLES).map(({ subject }) => subject.slice(subject.lastIndexOf('/') + 1));
-    const path = `${directory === '/' ? '' : directory}/(${group.length.toLocaleString('en')} names, such as ${names.join(', ')})`;
+    const path = `${directory === '/' ? '' : directory}/(${grouped(group.length)} names, such as ${names.join(', ')})`;
     return [{ path, cells: cells(first) }];
   });
 }
@@ -125,7 +125,7 @@ function totals({ facts, directives }: Difference): string {
     ),
     ...(['added', 'removed', 'changed'] as const).map(change => {
       const n = facet(facts, change);
-      return n === 0 ? '' : `${n.toLocaleString('en')} ${change}`;
+      return n === 0 ? '' : `${grouped(n)} ${change}`;
     }),
   ];
   return words.filter(word => word !== '').join(', ');

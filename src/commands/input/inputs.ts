@@ -10,6 +10,7 @@ import { growSlowly, makeRoom } from '../../host/memory.ts';
 import type { Observer } from '../../profile/observer.ts';
 import type { IdleRule } from '../../profile/patterns.ts';
 import type { Profile, Unrecognised } from '../../profile/profile.ts';
+import { grouped } from '../../render/number.ts';
 import { printable } from '../../render/printable.ts';
 import { type Carrier, howToUnwrap } from '../../strace/carriers.ts';
 import { Identity } from '../../strace/identity.ts';
@@ -52,7 +53,7 @@ async function observe(log: Log, options: InputOptions, io: Io): Promise<Profile
   });
   const progress = progressBar(io, log.size);
   const note = (): string =>
-    `${printable(log.name)}: ${run.stats.lines.toLocaleString('en')} lines, ${run.stats.facts.toLocaleString('en')} facts`;
+    `${printable(log.name)}: ${grouped(run.stats.lines)} lines, ${grouped(run.stats.facts)} facts`;
   const tell: Tell = done => progress.update(done, note);
   try {
     const id = log.kind === 'set' ? await readSet(log, run, tell) : await readSingle(log, run, tell);

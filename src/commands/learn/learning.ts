@@ -10,6 +10,7 @@ import { fold } from '../../profile/patterns.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { SharedProfile } from '../../profile/shared-profile.ts';
 import { shortCoverage } from '../../render/coverage.ts';
+import { grouped } from '../../render/number.ts';
 import { LONGEST_MS } from '../cli/values.ts';
 
 export interface LearningOptions {
@@ -73,9 +74,9 @@ export class Learning {
     const { lines, facts } = this.#options.observer.stats;
     this.#pace.mark(Date.now(), lines, facts);
     return [
-      `${Math.round(this.#pace.rate).toLocaleString('en')} calls/s`,
-      `${facts.toLocaleString('en')} facts`,
-      `${this.#pace.fresh.toLocaleString('en')} new in the last minute`,
+      `${grouped(Math.round(this.#pace.rate))} calls/s`,
+      `${grouped(facts)} facts`,
+      `${grouped(this.#pace.fresh)} new in the last minute`,
       shortCoverage(this.#coverage),
       ...(this.#problem === null ? [] : ['NOT SAVED']),
     ].join(' · ');
