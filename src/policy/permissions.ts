@@ -29,6 +29,7 @@ export interface Right {
 const READS: ReadonlySet<Mode> = new Set(['read', 'list', 'watch', 'map']);
 const WRITES: ReadonlySet<Mode> = new Set(['write', 'connect']);
 const ENTRIES: ReadonlySet<Mode> = new Set(['create', 'delete', 'bind']);
+const ENTERS: ReadonlySet<Mode> = new Set(['chdir', 'chroot']);
 
 export function permits({ uid, gids }: Subject, owner: Owner, bit: number): boolean {
   const bits = owner.uid === uid ? owner.mode >> 6 : gids.has(owner.gid) ? owner.mode >> 3 : owner.mode;
@@ -58,6 +59,8 @@ export function rightsFor({ path, mode }: PathAccess): Right[] {
   const rights: Right[] = [];
   if (READS.has(mode)) rights.push({ path, bit: R, why: `to read ${path}` });
   if (WRITES.has(mode)) rights.push({ path, bit: W, why: `to write ${path}` });
+  // chdir(2), chroot(2): search permission for the directory itself.
+  if (ENTERS.has(mode)) rights.push({ path, bit: X, why: `to enter ${path}` });
   if (ENTRIES.has(mode)) rights.push({ path: parentOf(path), bit: W, why: `to ${mode} ${path}` });
   return rights;
 }

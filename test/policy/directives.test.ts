@@ -864,3 +864,10 @@ test('before systemd 250 an umask closes the directories of an empty root to use
   t.deepEqual(roots({ systemd: 247, service: { ...service, umask: 0o022 } }), ['/:ro']);
   t.deepEqual(values(proposal(APP, { paths, host: CLEAN, systemd: 247 }), 'UMask'), []);
 });
+
+test('root needs a capability to enter a directory that somebody else has closed', t => {
+  const closed = owned({ '/home/alice': [1000, 0o700] });
+  t.true(capabilities('1 chroot("/home/alice") = 0\n', { host: closed }, 0).includes('CAP_DAC_READ_SEARCH'));
+  const open = owned({ '/home/alice': [1000, 0o755] });
+  t.false(capabilities('1 chroot("/home/alice") = 0\n', { host: open }, 0).includes('CAP_DAC_READ_SEARCH'));
+});
