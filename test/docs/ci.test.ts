@@ -53,6 +53,11 @@ test('the GitHub workflow is one that GitHub would take', async t => {
   t.true(lint(workflow.replace('runs-on: ubuntu-latest', 'runs_on: x'), '.github/workflows/sandbox.yml').length > 0);
 });
 
+test("GitHub would take the project's own workflow", async t => {
+  const own = '.github/workflows/ci.yml';
+  t.deepEqual((await createLinter())(readFileSync(join(root, own), 'utf8'), own), []);
+});
+
 test('the steps of the GitHub workflow: they pass where it fits, and only the last one fails where it does not', async t => {
   const steps: { run?: string }[] = parse(workflow).jobs.check.steps;
   const commands = steps.flatMap(({ run }) => (run === undefined || isInstallation(run) ? [] : [run]));
