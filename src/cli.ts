@@ -6,6 +6,7 @@ import { packageVersion } from './commands/package-version.ts';
 import { COMMANDS } from './commands/table.ts';
 import { debug, isDebugging, showDebug } from './debug.ts';
 import { EXIT, fileTrouble, UsageError } from './errors.ts';
+import { didYouMean } from './nearest-word.ts';
 import { printable } from './render/printable.ts';
 import { rowOf } from './row.ts';
 
@@ -21,10 +22,10 @@ ${verbs.join('\n')}
 Examples:
   allowtrace replay daemon.strace > sandbox.conf     a drop-in from a saved \`strace -f -o\` log
   allowtrace learn -- /usr/sbin/daemon -d            learn while it runs
-  allowtrace check daemon.service -- daemon.strace   does the unit still allow what was observed?
+  allowtrace check daemon.service -- daemon.strace   check recorded behaviour against a unit
 
-\`allowtrace COMMAND --help\` tells more; \`allowtrace --version\` prints the version.
-Exit status: 0 done (check: fits), 1 check found violations, 2 could not do it.
+\`allowtrace COMMAND --help\` says more; \`allowtrace --version\` prints the version.
+Exit status: 0 done (check: fits), 1 check found violations, 2 error, 3 a proposal from incomplete evidence.
 `;
 };
 
@@ -82,7 +83,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     }
     const entry = rowOf(COMMANDS, verb);
     if (entry === undefined)
-      throw new UsageError('unknown-command', `there is no command '${verb}'`, 'allowtrace --help lists them');
+      throw new UsageError(
+        'unknown-command',
+        `there is no command '${verb}'`,
+        didYouMean(verb, Object.keys(COMMANDS)) ?? 'allowtrace --help lists them',
+      );
     if (isDebugWanted(words)) showDebug(line => io.stderr.write(`${printable(line)}\n`));
     debug(() => `allowtrace ${packageVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`);
     checkPlace();

@@ -3,6 +3,8 @@
 import yargs from 'yargs';
 import { debug } from '../debug.ts';
 import { EXIT, UsageError } from '../errors.ts';
+import { didYouMean } from '../nearest-word.ts';
+import { actionHelp } from './cli/action-help.ts';
 import type { Io, OptionTable } from './cli/command.ts';
 import { configured } from './config.ts';
 import { COMMON_OPTIONS, manual, optionManuals } from './manual.ts';
@@ -11,8 +13,8 @@ import type { CommandEntry } from './table.ts';
 /** yargs makes a list of an option that is given twice, and takes an empty value for one. */
 function checkGiven(table: OptionTable, name: string, value: unknown): void {
   if (Array.isArray(value) && table[name]?.array !== true)
-    throw new UsageError('usage', `--${name} is given ${value.length} times`, 'once is meant: leave out the others');
-  if (value === '') throw new UsageError('usage', `--${name} has no value`, 'an empty one means nothing');
+    throw new UsageError('usage', `--${name} may be given only once`, `it is given ${value.length} times`);
+  if (value === '') throw new UsageError('usage', `--${name} needs a value`);
 }
 
 /** Runs the command of `entry` with the words after its verb; resolves to its exit status. */
@@ -21,14 +23,18 @@ export async function runCommand(verb: string, entry: CommandEntry, words: reado
   const cut = words.indexOf('--');
   const own = cut < 0 ? words : words.slice(0, cut);
   const rest = cut < 0 ? [] : words.slice(cut + 1);
+  const wantsHelp = own.includes('--help') || own.includes('-h');
+  const manualPage = wantsHelp ? (actionHelp(command, own[0]) ?? command) : command;
   const parser = yargs([])
     .scriptName('allowtrace')
-    .usage(`allowtrace ${verb} [OPTION…] ${command.operands}\n\n${command.description}`)
-    .options(command.options)
+    .usage(
+      `allowtrace ${verb} ${manualPage === command ? '[OPTION…] ' : ''}${manualPage.operands}\n\n${manualPage.description}`,
+    )
+    .options(manualPage.options)
     .option('config', COMMON_OPTIONS.config)
     .describe('no-config', COMMON_OPTIONS['no-config'].describe)
     .option('debug', COMMON_OPTIONS.debug)
-    .example(command.examples.map(([line, what]): [string, string] => [line, what]))
+    .example(manualPage.examples.map(([line, what]): [string, string] => [line, what]))
     .parserConfiguration({
       'camel-case-expansion': false,
       'dot-notation': false,
@@ -48,9 +54,12 @@ export async function runCommand(verb: string, entry: CommandEntry, words: reado
       const text = (message ?? error?.message ?? '')
         .replace(/^Unknown argument(s?): /, 'Unknown option$1: ')
         .replace(/\s*\n\s*/g, ' ');
-      throw new UsageError('usage', text, `allowtrace ${verb} --help lists the options`);
+      const unknown = /^Unknown options?: ([\w-]+)/.exec(text)?.[1];
+      const names = Object.keys({ ...command.options, ...COMMON_OPTIONS }).map(name => `--${name}`);
+      const hint = unknown === undefined ? null : didYouMean(`--${unknown}`, names);
+      throw new UsageError('usage', text, hint ?? `allowtrace ${verb} --help lists the options`);
     });
-  if (own.includes('--help') || own.includes('-h')) {
+  if (wantsHelp) {
     io.stdout.write(`${await parser.getHelp()}\n`);
     return EXIT.ok;
   }

@@ -275,7 +275,7 @@ learn('[strace] what cannot be done is said before anything runs', async t => {
       ['learn', '--profile', at.file('a'), '--profile', at.file('b'), '--', 'touch', at.file('ran')],
       /--profile is given 2 times/,
     ],
-    [['learn', '--profile', '', '--', 'touch', at.file('ran')], /--profile has no value/],
+    [['learn', '--profile', '', '--', 'touch', at.file('ran')], /--profile needs a value/],
     [['learn', '--until-coverage', '2', '--', 'true'], /not a share/],
     [['learn', '--until-coverage', '100%', '--', 'true'], /not a share below 1/],
     [['learn', '--save-interval', 'soon', '--', 'true'], /not a duration/],

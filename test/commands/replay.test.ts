@@ -242,7 +242,7 @@ test('an unknown option and a missing operand are errors with a hint', async t =
   t.is((await allowtrace(['replay', '--frobnicate', 'x'])).exitCode, 2);
   const { exitCode, stderr } = await allowtrace(['replay']);
   t.is(exitCode, 2);
-  t.regex(stderr, /no log and no profile was given/);
+  t.regex(stderr, /no input files/);
 });
 
 test('events --raw adds the text of each line', async t => {

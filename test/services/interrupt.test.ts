@@ -71,7 +71,7 @@ proof('[systemd] an interrupted or killed trial or diagnosis leaves the unit as 
     t.is(start.exitCode, 2);
     t.regex(start.stderr, /vic\.service has a proposal on trial/);
     const stop = await service(host, 'stop', 'vic');
-    t.regex(stop.stderr, /a proposal that was still on trial was taken back/);
+    t.regex(stop.stderr, /took back a proposal that was still on trial/);
     await asBefore(t, host, 'kill -9 of a trial, then stop');
 
     t.true(await killed(host, 'diagnose', 'vic', '--for', '1h'));

@@ -99,11 +99,11 @@ async function answer(given: LoadedUnit, profile: Profile, { tolerance, context,
 
 export async function run(args: CheckArguments, io: Io): Promise<number> {
   if (args.operands.length === 0)
-    throw new UsageError('no-unit', 'no unit was given', 'such as: allowtrace check app.service -- app.strace');
+    throw new UsageError('no-unit', 'no unit', 'such as: allowtrace check app.service -- app.strace');
   if (args.rest.length === 0)
     throw new UsageError(
       'no-input',
-      args.run ? 'no command was given' : 'no log and no profile was given',
+      args.run ? 'no command' : 'no input files',
       `name ${args.run ? 'it' : 'them'} behind --: allowtrace check ${args.run ? '--run app.service -- ./app' : 'app.service -- app.strace'}`,
     );
   if (args.operands.includes('-') && args.rest.includes('-') && !args.run)
@@ -148,5 +148,7 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
   if (args.output === undefined) io.stdout.write(text);
   else await writeAtomically(args.output, text);
   io.stderr.write(summary(profile));
+  if (!verdict.fits && !args.fix && verdict.violations.some(({ fix }) => fix !== null))
+    io.stderr.write('Next: apply the fixes (--fix writes them), or accept the violations (--write-baseline FILE)\n');
   return verdict.fits ? EXIT.ok : EXIT.findings;
 }

@@ -32,6 +32,16 @@ export interface Command<O extends OptionTable> {
   options: O;
   /** Pairs of [command line, what it does]. */
   examples: readonly (readonly [string, string])[];
+  /** Where the first operand says what to do: what each of these words takes. */
+  actions?: Readonly<Record<string, ActionManual>>;
+}
+
+/** What one action of a command says of itself. */
+export interface ActionManual {
+  operands: string;
+  summary: string;
+  /** Names of options. */
+  takes: readonly string[];
 }
 
 /** Checks a command record and keeps the types of its options. */

@@ -200,11 +200,7 @@ const programsIn = (profiles: readonly Profile[]): string[] =>
 /** One profile of all operands: logs (plain, gzip, zstd, `-`, -ff folders and prefixes) and profiles. */
 export async function loadProfile(operands: readonly string[], options: InputOptions, io: Io): Promise<Profile> {
   if (operands.length === 0)
-    throw new UsageError(
-      'no-input',
-      'no log and no profile was given',
-      'give at least one file, or - for standard input',
-    );
+    throw new UsageError('no-input', 'no input files', 'give at least one file, or - for standard input');
   const profiles: Profile[] = [];
   const later: Later[] = [];
   for (const name of operands) {

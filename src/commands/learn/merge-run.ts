@@ -52,7 +52,7 @@ function tellDropped({ dropped, droppedRuns }: Selected, io: Io): void {
 
 export async function run(args: MergeArguments, io: Io): Promise<number> {
   if (args.operands.length === 0)
-    throw new UsageError('no-input', 'no profile was given', 'give profiles, folders of them, or - for standard input');
+    throw new UsageError('no-input', 'no profiles', 'give profiles, folders of them, or - for standard input');
   const wanted = {
     minRuns: atLeast('min-runs', args['min-runs']),
     minHosts: atLeast('min-hosts', args['min-hosts']),
@@ -77,5 +77,6 @@ export async function run(args: MergeArguments, io: Io): Promise<number> {
   else io.stdout.write(oneLine ? `${text.replace(/\n/g, '')}\n` : text);
   tellDropped(selected, io);
   io.stderr.write(summary(selected.profile));
+  if (args.output !== undefined) io.stderr.write(`Next: allowtrace propose ${printable(args.output)}\n`);
   return EXIT.ok;
 }

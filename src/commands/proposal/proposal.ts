@@ -1,5 +1,6 @@
 // The proposal that replay, learn and propose end with.
 
+import { basename } from 'node:path';
 import { debug } from '../../debug.ts';
 import { EXIT } from '../../errors.ts';
 import { toJson } from '../../json.ts';
@@ -21,8 +22,10 @@ import { printable } from '../../render/printable.ts';
 import { PLAIN, type Style, styleFor } from '../../render/style.ts';
 import { summary } from '../../render/summary.ts';
 import { renderUpstream } from '../../render/upstream.ts';
+import { counted } from '../../render/violations.ts';
 import { type Assessment, assess } from '../../systemd/analyze.ts';
 import type { LoadedUnit } from '../../systemd/unit.ts';
+import { hasUnitSuffix } from '../../systemd/unit-paths.ts';
 import { systemdVersion } from '../../systemd/version.ts';
 import type { Arguments, Io } from '../cli/command.ts';
 import type { FOLD_OPTIONS, ProposalArguments } from '../cli/options.ts';
@@ -112,7 +115,7 @@ function rejection(rejected: readonly Rejected[]): string {
 }
 
 /**
- * Derives and prints a proposal: the result on stdout or to the file `output`; what was folded, how complete the profile is, what systemd
+ * Derives and prints a proposal, and says what comes `next`: the result on stdout or to the file `output`; what was folded, how complete the profile is, what systemd
  * says of the result, and what it rests on, on stderr. Resolves to the exit status: a line that systemd does not take is a failure, what
  * no drop-in can allow rejects the proposal, and incomplete evidence proves nothing.
  */
@@ -121,14 +124,35 @@ export async function printProposal(
   args: ProposalArguments,
   io: Io,
   output?: string,
+  next: string = nextText(args, output),
 ): Promise<number> {
   const status = await answer(profile, args, io, output);
   io.stderr.write(summary(profile));
   const incomplete = shortfalls(profile);
-  if (incomplete.length === 0) return status;
+  if (incomplete.length === 0) {
+    if (status === EXIT.ok && args.explain === undefined && args.format !== 'json') io.stderr.write(next);
+    return status;
+  }
   io.stderr.write(incompleteWarning(incomplete, args['allow-incomplete']));
   const proposes = args.explain === undefined && !args['allow-incomplete'];
   return status === EXIT.ok && proposes ? EXIT.unproven : status;
+}
+
+/** One line, however many names it is. */
+function foldedText(folded: FoldResult['folded']): string {
+  const names = folded.reduce((sum, one) => sum + one.names, 0);
+  return `folded: ${counted(names, 'name')} that change from run to run, combined in ${counted(folded.length, 'pattern')} (--format full lists them)\n`;
+}
+
+/** What to do with a drop-in that was printed. */
+function nextText({ unit, user }: ProposalArguments, output: string | undefined): string {
+  const name = printable(
+    unit === undefined ? 'NAME.service' : hasUnitSuffix(basename(unit)) ? basename(unit) : `${unit}.service`,
+  );
+  const directory = user ? '~/.config/systemd/user' : '/etc/systemd/system';
+  const systemctl = user ? 'systemctl --user' : 'systemctl';
+  const what = output === undefined ? 'it' : printable(output);
+  return `Next: review ${what}, save it as ${directory}/${name}.d/allowtrace.conf, then run \`${systemctl} daemon-reload && ${systemctl} restart ${name}\`\n`;
 }
 
 /** The proposal, or what was asked about it. */
@@ -145,16 +169,15 @@ async function answer(profile: Profile, args: ProposalArguments, io: Io, output?
     printExplanation(args.explain, { profile: folding.profile, policy, target }, args.format, io);
     return EXIT.ok;
   }
-  for (const { pattern, names, samples } of folding.folded)
-    io.stderr.write(
-      `folded: ${printable(pattern)} (${names} ${names === 1 ? 'name' : 'names'}, such as ${printable(samples[0] ?? '')})\n`,
-    );
+  if (folding.folded.length > 0) io.stderr.write(foldedText(folding.folded));
   if (policy.rejected !== undefined) {
     io.stderr.write(rejection(policy.rejected));
     return EXIT.unproven;
   }
   if (args.unit !== undefined && installed === null && !args['other-host'])
-    io.stderr.write(`${printable(args.unit)} is not installed here: nothing of the unit could be taken into account\n`);
+    io.stderr.write(
+      `${printable(args.unit)} is not installed here, so the proposal does not take its settings into account\n`,
+    );
   const dropin = dropinText(policy);
   const assessing = asked?.(dropin) ?? null;
   const complete = coverage(folding.profile);

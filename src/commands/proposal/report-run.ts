@@ -95,5 +95,6 @@ export async function run(args: ReportArguments, io: Io): Promise<number> {
   if (args.output === undefined) io.stdout.write(page);
   else await writeAtomically(args.output, page);
   io.stderr.write(summary(profile));
+  if (args.output !== undefined) io.stderr.write(`Next: open ${printable(args.output)} in a browser\n`);
   return EXIT.ok;
 }

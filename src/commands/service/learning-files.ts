@@ -11,6 +11,7 @@ import { execa } from 'execa';
 import { UsageError } from '../../errors.ts';
 import { yamaObstacle } from '../../host/ptrace-scope.ts';
 import { setIdInReach } from '../../host/set-id-reach.ts';
+import { didYouMean } from '../../nearest-word.ts';
 import { packageFile } from '../../package-files.ts';
 import { ensureDirectory, writeAtomically } from '../../profile/file.ts';
 import { findStrace, straceArguments } from '../../strace/launch.ts';
@@ -131,13 +132,20 @@ export async function leftUnit(
   return { unit, show, learned, loaded };
 }
 
+/** systemd knows no such unit: are there any with a name like it? */
+async function noSuchUnit(name: string, systemctl: Systemctl): Promise<UsageError> {
+  const { stdout } = await systemctl.attempt('list-unit-files', '--no-legend', '--type=service');
+  const known = stdout.split('\n').flatMap(line => line.trim().split(/\s+/, 1));
+  const list = `systemctl ${systemctl.user ? '--user ' : ''}list-unit-files --type=service`;
+  return new UsageError('no-unit', `there is no ${name}`, didYouMean(name, known) ?? `${list} lists them`);
+}
+
 /** A unit that systemd has loaded, by its own name (an alias leads to it); an error tells what it is instead. */
 export async function loadedUnit(name: string, systemctl: Systemctl): Promise<{ unit: string; show: Properties }> {
   checkRights(systemctl);
   const show = await systemctl.show(name);
   const state = show('LoadState');
-  if (state === 'not-found')
-    throw new UsageError('no-unit', `there is no ${name}`, 'systemctl list-units --type=service');
+  if (state === 'not-found') throw await noSuchUnit(name, systemctl);
   if (state !== 'loaded') throw new UsageError('bad-unit', `${name} is ${state}`, `systemctl status ${name}`);
   return { unit: show('Id'), show };
 }

@@ -1,19 +1,26 @@
 // What `allowtrace service` does: one file per action.
 
 import { UsageError } from '../../errors.ts';
-import { rowOf } from '../../row.ts';
+import { didYouMean } from '../../nearest-word.ts';
 import { Systemctl, serviceName } from '../../systemd/systemctl.ts';
 import type { Io } from '../cli/command.ts';
-import type { ServiceArguments, Task } from './service.ts';
+import { ACTIONS, type ActionManual, type ActionName, type ServiceArguments, type Task } from './service.ts';
 
-interface Action {
-  /** Options that belong to some actions only. */
-  takes: readonly (keyof ServiceArguments)[];
-  units: 'one' | 'any';
-  load: () => Promise<(task: Task) => Promise<number>>;
-}
+// biome-ignore format: one action a line
+const LOAD: Readonly<Record<ActionName, () => Promise<(task: Task) => Promise<number>>>> = {
+  start:    async () => (await import('./start.ts')).start,
+  status:   async () => (await import('./status.ts')).status,
+  watch:    async () => (await import('./watch.ts')).watch,
+  stop:     async () => (await import('./stop.ts')).stop,
+  reset:    async () => (await import('./reset.ts')).reset,
+  denials:  async () => (await import('./denials.ts')).denials,
+  diagnose: async () => (await import('./diagnose.ts')).diagnose,
+};
 
-const SPECIAL = [
+const isAction = (word: string): word is ActionName => Object.hasOwn(ACTIONS, word);
+
+/** Options without a default, which tell that they were given. */
+const GIVEN = [
   'persistent',
   'tracing',
   'complete',
@@ -28,36 +35,33 @@ const SPECIAL = [
   'yes',
 ] as const;
 
-// biome-ignore format: one action a line
-const ACTIONS: Readonly<Record<string, Action>> = {
-  start:    { units: 'one', takes: ['persistent', 'tracing', 'complete', 'until-coverage'], load: async () => (await import('./start.ts')).start },
-  status:   { units: 'any', takes: ['json'],               load: async () => (await import('./status.ts')).status },
-  stop:     { units: 'one', takes: ['apply', 'trial', 'force'],     load: async () => (await import('./stop.ts')).stop },
-  reset:    { units: 'one', takes: ['yes'],                     load: async () => (await import('./reset.ts')).reset },
-  denials:  { units: 'one', takes: ['json', 'since'],      load: async () => (await import('./denials.ts')).denials },
-  diagnose: { units: 'one', takes: ['tracing', 'for', 'json', 'fix'], load: async () => (await import('./diagnose.ts')).diagnose },
-};
-
 export async function run(args: ServiceArguments, io: Io): Promise<number> {
   const [word, ...units] = args.operands;
   const [name, more] = units;
-  const hint = `choose from ${Object.keys(ACTIONS).join(', ')}`;
-  if (word === undefined) throw new UsageError('no-action', 'service: what is to be done?', hint);
-  const action = rowOf(ACTIONS, word);
-  if (action === undefined) throw new UsageError('bad-action', `service: there is no action '${word}'`, hint);
+  const names = Object.keys(ACTIONS);
+  const hint = `choose from ${names.join(', ')}`;
+  if (word === undefined) throw new UsageError('no-action', 'service: no action', hint);
+  if (!isAction(word))
+    throw new UsageError('bad-action', `service: there is no action '${word}'`, didYouMean(word, names) ?? hint);
+  const action: ActionManual = ACTIONS[word];
   if (more !== undefined && action.units === 'one')
     throw new UsageError('usage', `service ${word}: one unit at a time, not also '${more}'`);
   if (name === undefined && action.units === 'one')
-    throw new UsageError('no-unit', `service ${word}: which unit?`, `allowtrace service ${word} nginx.service`);
-  for (const option of SPECIAL)
+    throw new UsageError('no-unit', `service ${word}: no unit`, `allowtrace service ${word} nginx.service`);
+  for (const option of GIVEN)
     if (args[option] !== undefined && args[option] !== false && !action.takes.includes(option))
-      throw new UsageError('usage', `service ${word} has no option --${option}`, 'allowtrace service --help');
-  const run = await action.load();
-  const names = units.map(serviceName);
+      throw new UsageError(
+        'usage',
+        `service ${word} has no option --${option}`,
+        `allowtrace service ${word} --help lists the options`,
+      );
+  const run = await LOAD[word]();
+  const full = units.map(serviceName);
   return run({
-    names,
-    name: names[0] ?? '',
-    args,
+    names: full,
+    name: full[0] ?? '',
+    // `--format json` as everywhere; --json is its older name.
+    args: args.format === 'json' ? { ...args, json: true } : args,
     io,
     systemctl: new Systemctl(args.user),
     scope: { user: args.user, env: io.env },

@@ -53,11 +53,89 @@ const OPTIONS = {
     metavar: 'DURATION',
   },
   fix: { type: 'boolean', describe: 'diagnose: write the smallest change to the drop-in of the unit, or to a new one' },
-  json: { type: 'boolean', describe: 'status, denials, diagnose: print JSON' },
+  json: { type: 'boolean', hidden: true, describe: 'the same as --format json' },
   ...proposal,
 } as const satisfies OptionTable;
 
 export type ServiceArguments = Arguments<typeof OPTIONS>;
+
+type OptionName = keyof typeof OPTIONS;
+
+const PROPOSAL: readonly OptionName[] = [
+  'paths',
+  'empty',
+  'syscalls',
+  'addresses',
+  'block-list',
+  'as-user',
+  'systemd',
+  'other-host',
+  'fold',
+  'ignore',
+  'format',
+  'explain',
+  'allow-incomplete',
+  'verify',
+];
+
+/** What an action says of itself, and the options that it takes. */
+export interface ActionManual {
+  units: 'one' | 'any';
+  operands: string;
+  summary: string;
+  takes: readonly OptionName[];
+}
+
+export const ACTIONS = {
+  start: {
+    units: 'one',
+    operands: 'UNIT',
+    summary:
+      'Starts to learn: writes a drop-in that runs every command of UNIT under strace, and restarts the service. What it does is saved every few seconds.',
+    takes: ['persistent', 'tracing', 'complete', 'until-coverage', 'restart', 'boot-like', 'user'],
+  },
+  status: {
+    units: 'any',
+    operands: '[UNIT…]',
+    summary: 'Shows what was learned, and how complete it is. --format json is for machines.',
+    takes: ['json', 'format', 'user'],
+  },
+  watch: {
+    units: 'one',
+    operands: 'UNIT',
+    summary:
+      'Shows new facts as they are learned, the situations that were not observed yet, and leave-one-out, on one live screen. Ctrl-C ends watching; learning goes on.',
+    takes: ['user'],
+  },
+  stop: {
+    units: 'one',
+    operands: 'UNIT',
+    summary:
+      'Ends learning: restores UNIT and prints the proposal. With --apply the proposal is installed and watched, and taken back if the service fails.',
+    takes: ['apply', 'trial', 'force', 'restart', 'boot-like', 'user', ...PROPOSAL],
+  },
+  reset: {
+    units: 'one',
+    operands: 'UNIT',
+    summary: 'Removes everything allowtrace left of UNIT: the drop-ins and what was learned.',
+    takes: ['yes', 'restart', 'user'],
+  },
+  denials: {
+    units: 'one',
+    operands: 'UNIT',
+    summary:
+      'Lists the denials that the journal reports since the sandbox was installed, each with the line of the unit and the fix. Exit status 1 if there are any.',
+    takes: ['json', 'format', 'since', 'user'],
+  },
+  diagnose: {
+    units: 'one',
+    operands: 'UNIT',
+    summary: 'Finds the lines of its own sandbox that UNIT fails at.',
+    takes: ['tracing', 'for', 'json', 'format', 'fix', 'restart', 'user'],
+  },
+} as const satisfies Readonly<Record<string, ActionManual>>;
+
+export type ActionName = keyof typeof ACTIONS;
 
 /** What an action gets. */
 export interface Task {
@@ -72,7 +150,8 @@ export interface Task {
 }
 
 export default defineCommand({
-  operands: 'start|status|stop|reset|denials|diagnose UNIT…',
+  operands: 'start|status|watch|stop|reset|denials|diagnose UNIT…',
+  actions: ACTIONS,
   description: `Learns from a service of the running systemd, for as long as you like.
 
 \`start\` writes a drop-in that starts every command of the unit under strace, and restarts the service; what it does is saved every few seconds. \`status\` shows what was learned and how complete it is. \`stop\` restores the unit and prints the proposal; with \`--apply\` it is installed and watched, and taken back if the service fails. \`reset\` removes all that allowtrace left of a unit. \`denials\` lists the denials that the journal tells since the sandbox was installed, each with the line of the unit that denies it and the fix; exit status 1 if there are any. \`diagnose\` tells which lines of its own sandbox a unit fails at.

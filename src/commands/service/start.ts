@@ -8,6 +8,7 @@ import { readProfile } from '../../profile/file.ts';
 import { fold } from '../../profile/patterns.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { shortCoverage } from '../../render/coverage.ts';
+import { dateTime } from '../../render/date-time.ts';
 import { grouped } from '../../render/number.ts';
 import { operand } from '../../render/operand.ts';
 import { printable } from '../../render/printable.ts';
@@ -128,7 +129,7 @@ export async function start(task: Task): Promise<number> {
   if (known !== null)
     throw new UsageError(
       'already-learning',
-      `${unit} is being learned already, since ${new Date(known.record.since * 1000).toLocaleString()}`,
+      `already learning ${unit} since ${dateTime(known.record.since)} UTC`,
       `allowtrace service status ${own}, or: allowtrace service stop ${own}`,
     );
   if (isOnTrial(places(unit, scope, false)))
@@ -188,6 +189,8 @@ export async function start(task: Task): Promise<number> {
     say(`learning ends at a coverage of ${wanted}, without a restart; allowtrace service status ${own} tells`);
   say(`what is learned: ${where.profile}`);
   say(`drop-in: ${where.dropin}${record.persistent ? '' : ' (gone after a reboot)'}`);
-  say(`go on with: allowtrace service status ${own}; allowtrace service stop ${own}`);
+  say(
+    `Next: exercise the service, then run \`allowtrace service stop ${own}\` (\`allowtrace service watch ${own}\` shows what is new)`,
+  );
   return EXIT.ok;
 }

@@ -73,7 +73,7 @@ function failureOf(show: Properties): string {
 }
 
 /** One profile that is damaged does not keep the others from being shown. */
-async function readLearned(path: string): Promise<{ profile: Profile | null; unreadable: string }> {
+export async function readLearned(path: string): Promise<{ profile: Profile | null; unreadable: string }> {
   try {
     return { profile: existsSync(path) ? await readProfile(path) : null, unreadable: '' };
   } catch (error) {
@@ -99,7 +99,12 @@ async function completenessOf(
   }
 }
 
-async function statusOf(unit: string, show: Properties, learned: Learned | null, task: Task): Promise<ServiceStatus> {
+export async function statusOf(
+  unit: string,
+  show: Properties,
+  learned: Learned | null,
+  task: Task,
+): Promise<ServiceStatus> {
   const where = learned?.places ?? places(unit, task.scope, false);
   const path = learned?.record.profile ?? where.profile;
   const { profile, unreadable } = await readLearned(path);

@@ -72,14 +72,14 @@ export async function stop(task: Task): Promise<number> {
   const run = args.restart && isRunning(show);
   const where = places(unit, scope, false);
   if (await takeBack(unit, where, systemctl, { run, io }))
-    io.stderr.write(`a proposal that was still on trial was taken back: allowtrace did not see its end\n`);
+    io.stderr.write(`took back a proposal that was still on trial: its trial was interrupted\n`);
   // A diagnosis that was killed is no learning period: nothing is concluded from it.
   const diagnosed = learned?.record.profile === where.diagnosis;
   const rescued = learned === null ? null : await restore(learned, task);
   const profilePath = rescued ?? (learned === null || diagnosed ? where.profile : learned.record.profile);
   if (rescued !== null)
     io.stderr.write(
-      `${where.profile} could not be written; all that was learned is in ${rescued}: make room, then allowtrace merge -o ${where.profile} ${rescued}\n`,
+      `could not write ${where.profile}; everything learned is in ${rescued}: make room, then run allowtrace merge -o ${where.profile} ${rescued}\n`,
     );
   if (diagnosed) await disarmTimer(unit, where, systemctl);
   await rm(where.diagnosis, { force: true });
@@ -100,7 +100,10 @@ export async function stop(task: Task): Promise<number> {
   const applies = loaded && args.apply === true;
   // What is installed can be read there.
   const out = applies && args.format === 'dropin' ? { ...io, stdout: NOWHERE } : io;
-  const status = await printProposal(profile, proposal, out);
+  const next = applies
+    ? ''
+    : `Next: review it, then run \`allowtrace service stop ${own} --apply\`, which installs it and watches the service\n`;
+  const status = await printProposal(profile, proposal, out, undefined, next);
   return status === EXIT.ok && applies ? apply(task, unit, profilePath, proposal) : status;
 }
 
@@ -140,7 +143,9 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   const rejected = await tryProposal({ unit, text, places: where, systemctl, seconds, run, left, calls, refused, io });
   if (calls !== null && calls.obstacle !== null) unwatched(calls.obstacle, io);
   if (rejected === null) {
-    io.stderr.write(`trial passed; installed ${where.installed}\n`);
+    io.stderr.write(
+      `trial passed; installed ${where.installed}\nNext: allowtrace service denials ${operand(unit, scope.user)} lists what it denies from now on\n`,
+    );
     if (args.format === 'dropin') io.stdout.write(`${where.installed}\n`);
     return EXIT.ok;
   }
@@ -159,7 +164,7 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
   );
   await writeProfile(profilePath, mergeProfiles([await readProfile(profilePath), shown]));
   io.stderr.write(
-    `this was added to ${profilePath}; allowtrace service stop ${operand(unit, scope.user)} --apply tries again\n`,
+    `added this to ${profilePath}\nNext: allowtrace service stop ${operand(unit, scope.user)} --apply tries again\n`,
   );
   return EXIT.findings;
 }

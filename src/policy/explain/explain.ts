@@ -1,6 +1,7 @@
 // Why something is allowed or not: what was seen of it, which directives speak of it, what was withheld because of it.
 // Pure. Accesses are asked of the same model of the sandbox that `check` uses, so both say the same.
 
+import { nearest } from '../../nearest-word.ts';
 import { CAPABILITIES } from '../../process/constants/capabilities.ts';
 import { ROWS } from '../../process/syscalls.ts';
 import type { Profile } from '../../profile/profile.ts';
@@ -16,7 +17,6 @@ import { SET_NAMES } from '../sets.ts';
 import { explainPath } from './explain-path.ts';
 import { explainCall, explainDirective, explainListed, explainSet } from './explain-words.ts';
 import type { Explanation, Ground } from './explanation.ts';
-import { nearest } from './nearest.ts';
 
 /** An explanation, or names that may have been meant instead. */
 export type Answer = Explanation | { unknown: string; near: string[] };

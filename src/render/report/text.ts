@@ -2,22 +2,17 @@
 
 import type { Directive, Reason } from '../../policy/policy.ts';
 import { describe, sourceText } from '../access-text.ts';
+import { dateTime } from '../date-time.ts';
 import { type Html, html, type Part } from './html.ts';
 
 export const number = (n: number): string => n.toLocaleString('en');
 
 export const count = (n: number, one: string, many = `${one}s`): string => `${number(n)} ${n === 1 ? one : many}`;
 
-const DAY = 86_400;
+/** Moments, as everywhere. */
+export const time = dateTime;
 
-/** Seconds as `2026-11-24 20:31:52`, UTC; those of logs without a date as `20:31:52`. */
-export function time(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  // A profile may come from anybody.
-  if (Number.isNaN(date.getTime())) return 'no date';
-  const text = date.toISOString().slice(0, 19).replace('T', ' ');
-  return seconds < 2 * DAY ? text.slice(11) : text;
-}
+const DAY = 86_400;
 
 /** `3.2 s`, `12 min`, `4 h`, `3 days`. */
 export function duration(seconds: number): string {

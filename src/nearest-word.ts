@@ -29,3 +29,11 @@ export function nearest(word: string, candidates: Iterable<string>): string[] {
     .slice(0, SHOWN)
     .map(({ name }) => name);
 }
+
+/** `did you mean check, or explain?`; null when nothing is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | null {
+  const found = nearest(word, candidates);
+  const last = found.pop();
+  if (last === undefined) return null;
+  return `did you mean ${found.length === 0 ? last : `${found.join(', ')} or ${last}`}?`;
+}
