@@ -16,7 +16,7 @@ export async function run({ operands }: Arguments<OptionTable>, io: Io, manual: 
   if (!isShell(shell) || operands.length > 1)
     throw new UsageError(
       'bad-shell',
-      shell === undefined ? 'no shell was given' : `there is no completion for '${operands.join(' ')}'`,
+      shell === undefined ? 'no shell' : `there is no completion for '${operands.join(' ')}'`,
       `choose from ${Object.keys(SHELLS).join(', ')}`,
     );
   io.stdout.write(SHELLS[shell](await manual.commands(), manual.common));

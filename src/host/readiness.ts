@@ -116,7 +116,7 @@ async function systemdFindings(): Promise<Finding[]> {
   return [
     supported,
     manager,
-    ...lacks('SECCOMP', 'SystemCallFilter= and its like are ignored'),
+    ...lacks('SECCOMP', 'SystemCallFilter= and similar are ignored'),
     ...lacks(BPF, 'SocketBindAllow= and RestrictFileSystems= are ignored'),
   ];
 }

@@ -1,4 +1,4 @@
-// THE TABLE of system calls of equal power: calls that do the same to the same objects, and differ in how they are told to. Whoever may make
+// THE TABLE of system calls of equal power: calls that do the same to the same objects, and differ in how they are asked to. Whoever may make
 // one of a family gains nothing by the others, and which of them is made is chosen by libc, its version, the kernel or the load. Closed: a
 // call that is in no family stands for itself. A test holds each family against the table of system calls (process/syscalls.ts).
 //
@@ -62,7 +62,7 @@ export const EQUAL_POWER = {
   owner:        { calls: 'chown lchown fchown fchownat', elsewhere: 'chown32 lchown32 fchown32', why: 'by name or of an open file', source: 'chown' },
   times:        { calls: 'utime utimes futimesat utimensat', elsewhere: 'utimensat_time64', why: 'more or less exactly', source: 'utime, utimensat' },
   truncate:     { calls: 'truncate ftruncate', elsewhere: 'truncate64 ftruncate64', shown: 'truncate truncate64', why: 'by name or of an open file', source: 'truncate' },
-  watch:        { calls: 'inotify_init inotify_init1 inotify_add_watch inotify_rm_watch', why: 'parts of one interface: changes of files are told', source: 'inotify(7)' },
+  watch:        { calls: 'inotify_init inotify_init1 inotify_add_watch inotify_rm_watch', why: 'parts of one interface: changes of files are reported', source: 'inotify(7)' },
   // what is open already
   read:         { calls: 'read readv pread64 preadv preadv2 lseek readahead fadvise64', elsewhere: '_llseek fadvise64_64', shown: 'read readv pread64 preadv preadv2', why: 'the same bytes into one buffer or several, at a position or the next', source: 'read, readv, lseek, posix_fadvise' },
   write:        { calls: 'write writev pwrite64 pwritev pwritev2 lseek ftruncate fallocate fsync fdatasync sync_file_range msync', elsewhere: '_llseek ftruncate64', shown: 'write writev pwrite64 pwritev pwritev2', why: 'the content of what is open for writing, and that it reaches the disk', source: 'write, writev, fsync, fallocate' },

@@ -55,7 +55,7 @@ export interface Violation {
   count: number;
   /** The executables that did it, as far as the log tells (see Evidence.by). */
   programs: readonly string[];
-  /** Null until `fix` looked for one, and when no change of the drop-in helps. */
+  /** Null until `fix` looked for one, and when no drop-in helps. */
   fix: Fix | null;
 }
 
@@ -66,7 +66,7 @@ export interface Unused {
   allows: string;
 }
 
-/** A line of which it cannot be told whether the service starts with it, and why not. */
+/** A line with which the service may or may not start, and why that is unknown. */
 export interface Unjudged {
   by: Assignment;
   why: string;
@@ -75,8 +75,8 @@ export interface Unjudged {
 export interface Findings {
   violations: Violation[];
   unused: Unused[];
-  /** Sandbox directives whose effect is not modelled, so that nothing is concluded from them. */
+  /** Sandbox directives whose effect the model does not know, so it ignores them. */
   unknown: Assignment[];
-  /** What may end the start, as far as it could not be told. */
+  /** What may end the start, as far as that is unknown. */
   unjudged: Unjudged[];
 }

@@ -142,7 +142,7 @@ function handled({ name, args }: Call, task: Task): readonly Told[] {
     : NOTHING;
 }
 
-/** kill(2) and its like of one process that is not in the log. */
+/** kill(2) and similar of one process that is not in the log. */
 function signalled({ name, args }: Call, task: Task, processes: Processes): readonly Told[] {
   if (name === 'pidfd_send_signal') return NOTHING;
   const pid = Number(/^\d+/.exec(args[0] ?? '')?.[0] ?? 0);

@@ -19,7 +19,7 @@ import type { PathSpec, PathWord, Row, Tell } from './syscalls.ts';
 
 /** One path of one call. */
 export interface PathUse {
-  /** Host path, lexically normalised; null when it cannot be told. */
+  /** Host path, lexically normalised; null when it is unknown. */
   path: string | null;
   /** As the program named it; null when it named none (the fd itself). */
   arg: string | null;

@@ -214,7 +214,7 @@ const REQUESTS: readonly (readonly [pattern: RegExp, capability: string, certain
   [/^SIOCGSKNS$/, 'CAP_NET_ADMIN', true],
 ];
 
-/** Extended attributes by the beginning of their names: xattr(7); security.selinux and its like are their modules' matter. */
+/** Extended attributes by the beginning of their names: xattr(7); security.selinux and similar are their modules' matter. */
 const ATTRIBUTES: readonly (readonly [name: RegExp, capability: string, certain: boolean])[] = [
   [/^"trusted\./, 'CAP_SYS_ADMIN', true],
   [/^"security\.capability"/, 'CAP_SETFCAP', true],

@@ -1,4 +1,4 @@
-// How machines are told of a file: relative to the directory the command ran in (a checkout, in CI), and as a URI (RFC 3986).
+// How a file is named for machines: relative to the directory the command ran in (a checkout, in CI), and as a URI (RFC 3986).
 
 import { relative, resolve } from 'node:path/posix';
 import { encodeBytes } from '../strace/text.ts';

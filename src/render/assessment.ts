@@ -30,5 +30,5 @@ export function renderAssessment(assessment: Assessed, dropin: string, style: St
   const problems = assessment.problems.map(
     ({ line, text }) => `  line ${line}: ${printable(text)}\n    ${style.dim(printable(lines[line - 1] ?? ''))}\n`,
   );
-  return `${told}${style.red('error: systemd does not take this proposal as it is')}\n${problems.join('')}`;
+  return `${told}${style.red('error: systemd rejects lines of this proposal')}\n${problems.join('')}`;
 }

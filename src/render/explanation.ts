@@ -13,7 +13,7 @@ const line = (text: string): string => `  ${printable(text)}`;
 
 function useLine({ use, seen, outcome, by }: Use, width: number, style: Style): string {
   const verdict = outcome === 'allowed' ? style.green('allowed') : style.red(outcome);
-  const often = seen === 0 ? style.dim('never seen') : `seen ${seen}×`;
+  const often = seen === 0 ? style.dim('never observed') : `observed ${seen}×`;
   const because = by === null ? '' : style.dim(`  ${printable(by)}`);
   return `  ${use.padEnd(width)}  ${verdict}  ${often}${because}`;
 }
@@ -56,7 +56,7 @@ export function renderExplanation(explanation: Explanation, style: Style = PLAIN
       style,
     ),
     section(
-      'To be known',
+      'Notes',
       notes.map(({ kind: sort, text }) => line(`${sort}: ${text}`)),
       style,
     ),

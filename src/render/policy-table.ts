@@ -109,9 +109,6 @@ export function renderPolicyTable(policy: Policy, assessment: Assessed | null, s
   if (withheld.length > 0) parts.push(title('Withheld'), columns(withheld.map(withheldRow), style.red, style));
   const told = notes.filter(note => !isWarning(note));
   if (told.length > 0)
-    parts.push(
-      title('To be known'),
-      told.map(({ kind, text }) => `  ${style.yellow(kind)}: ${printable(text)}\n`).join(''),
-    );
+    parts.push(title('Notes'), told.map(({ kind, text }) => `  ${style.yellow(kind)}: ${printable(text)}\n`).join(''));
   return parts.join('');
 }

@@ -93,7 +93,7 @@ function releases({ since, until }: Versions): string {
   return text === '' ? '' : ` (${text})`;
 }
 
-/** Paths that get the same kind of mount are told together. */
+/** Paths that get the same kind of mount are listed together. */
 function mountTexts(rows: readonly MountRow[]): string[] {
   const kinds = new Map<string, string[]>();
   for (const row of rows) {

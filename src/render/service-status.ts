@@ -69,14 +69,14 @@ function reachedText({ unit, user, learning, reached }: ServiceStatus, style: St
   const { at, wanted, coverage, coverageError } = reached;
   const estimate = `${(coverage * 100).toFixed(1)} % ± ${(coverageError * 100).toFixed(1)}`;
   const ended = style.green(
-    `enough was learned ${duration(now - at)} ago: the coverage was ${estimate}, asked for was ${percent(wanted)}`,
+    `reached the requested coverage of ${percent(wanted)} ${duration(now - at)} ago: ${estimate}`,
   );
   if (learning === null) return [ended];
   const own = operand(unit, user);
   const meanwhile =
     learning.mode === 'complete'
-      ? 'strace has let go of it; what was relaxed stays so until its next start, which is its own'
-      : 'it was not restarted: it goes on being learned until its next start, which is its own';
+      ? 'strace has detached; relaxed settings stay relaxed until the next start'
+      : 'it was not restarted: recording continues until its next start';
   return [ended, meanwhile, `allowtrace service stop ${own} restores it now and prints the proposal`];
 }
 
@@ -86,7 +86,7 @@ function proposalText({ unit, user, proposal }: ServiceStatus, style: Style): st
   if (!proposal.trial) return [`its proposal is installed: ${printable(proposal.path)}`];
   return [
     style.yellow('its proposal is on trial'),
-    `if nobody watches it any more, a timer takes it back (systemctl list-timers 'allowtrace-*'); at once: allowtrace service stop ${own}`,
+    `a timer takes it back if allowtrace no longer watches it (systemctl list-timers 'allowtrace-*'); to take it back now: allowtrace service stop ${own}`,
   ];
 }
 
@@ -114,11 +114,11 @@ function learningText(status: ServiceStatus, style: Style, now: number): string[
   if (!wrapped && reached === null && collector === 'active')
     lines.push(
       style.yellow(
-        `its drop-in is gone, so that its next start is its own; allowtrace service stop ${own} ends learning`,
+        `its learning drop-in is gone, so the next start is not recorded; allowtrace service stop ${own} ends learning`,
       ),
     );
   else if (!wrapped && reached === null)
-    lines.push(style.red('given up: the collector failed for good, and the unit was released (journalctl tells why)'));
+    lines.push(style.red('the collector failed repeatedly, and the unit was restored (see journalctl)'));
   else if (collector !== 'active' && reached === null) lines.push(style.yellow(`the collector is ${collector}`));
   else if (!/^(?:\d+ lines read)?$/.test(says)) lines.push(style.yellow(printable(says)));
   if (restarts > 0) lines.push(style.yellow(`the collector was restarted ${counted(restarts, 'time')}`));
@@ -130,7 +130,7 @@ function profileText(
   style: Style,
   now: number,
 ): string[] {
-  if (unreadable !== '') return [style.red(`what was learned cannot be read: ${printable(unreadable)}`)];
+  if (unreadable !== '') return [style.red(`could not read the profile: ${printable(unreadable)}`)];
   if (profile === null) return ['nothing learned yet'];
   const { path, runs, lines, seconds, facts, lastNew } = profile;
   const doubt = incompleteText(incomplete);
@@ -138,7 +138,7 @@ function profileText(
   return [
     `${counted(runs, 'run')}, ${counted(lines, 'line')}${rate}, ${counted(facts, 'fact')}`,
     ...(lastNew === null ? [] : [`last new fact ${duration(now - lastNew.time)} ago: ${printable(lastNew.what)}`]),
-    // Who asked for a coverage is told how far that is.
+    // Who asked for a coverage sees how far that is.
     ...(typeof learning?.until === 'number' ? describeCoverage(coverage, now).trimEnd().split('\n') : []),
     ...(completeness === null ? [] : completenessText(completeness).trimEnd().split('\n')),
     ...(doubt === null ? [] : [style.yellow(doubt)]),

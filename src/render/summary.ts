@@ -45,12 +45,12 @@ export function summary(profile: Profile): string {
   const [first] = unresolved;
   if (first !== undefined)
     text.push(
-      `unresolved: ${counted(unresolved.length, 'relative path')}, such as ${printable(first.asked)} (${printable(first.evidence.origin.trace)}:${first.evidence.origin.line}); --cwd DIR tells where the first process started`,
+      `unresolved: ${counted(unresolved.length, 'relative path')}, such as ${printable(first.asked)} (${printable(first.evidence.origin.trace)}:${first.evidence.origin.line}); --cwd DIR sets the working directory of the first process`,
     );
   for (const { what, count: times } of overflow.slice(0, SAMPLES))
     text.push(`bounded: ${printable(what)} (${counted(times, 'name')})`);
   if (overflow.length > SAMPLES) text.push(`bounded: ${overflow.length - SAMPLES} more directories in the same way`);
   if (runs.some(run => run.truncated))
-    text.push('a log ends in the middle of a call: it was cut, or the processes were still running');
+    text.push('a log ends in the middle of a call: it is truncated, or the processes were still running');
   return `${text.join('\n')}\n`;
 }

@@ -119,11 +119,7 @@ export class Systemctl {
 export function serviceName(word: string): string {
   const name = /\.[a-z]+$/.test(word) ? word : `${word}.service`;
   if (!/^[A-Za-z0-9:_.\\@-]+\.service$/.test(name) || name.length > 200)
-    throw new UsageError(
-      'bad-unit',
-      `'${word}' is no name of a service`,
-      'such as nginx.service, or getty@tty1.service',
-    );
+    throw new UsageError('bad-unit', `'${word}' is not a service name`, 'such as nginx.service, or getty@tty1.service');
   if (name.includes('@.'))
     throw new UsageError(
       'template',

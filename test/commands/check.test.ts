@@ -245,13 +245,13 @@ test('what cannot be checked: exit 2, file and line, no result, no stack trace',
     [['no-such-unit-anywhere', '--', LOG], /no-such-unit-anywhere\.service/],
     [[dropin(), '--', '/no/such/log'], /\/no\/such\/log: no such file/],
     [[dropin()], /no input files/],
-    [['--', LOG], /no unit was given/],
+    [['--', LOG], /no unit/],
     [['--max-unused', 'few', dropin(), '--', LOG], /--max-unused/],
     [['--systemd', 'new', dropin(), '--', LOG], /--systemd new/],
     [['--systemd', '0', dropin(), '--', LOG], /--systemd 0: no release/],
     [['--systemd', '9999', dropin(), '--', LOG], /--systemd 9999: no release/],
     [['--baseline', '/no/such/baseline', dropin(), '--', LOG], /\/no\/such\/baseline: no such file/],
-    [['--fix', '-', '--', LOG], /what is piped in cannot be fixed/],
+    [['--fix', '-', '--', LOG], /--fix cannot write to standard input/],
     [['-', '--', '-'], /cannot both come from standard input/],
   ];
   for (const [args, message] of cases) {
@@ -271,7 +271,7 @@ test('what systemd ignores with a warning is said first, and the rest of the uni
   t.regex(stdout, /\nignored by systemd: 4 parts of the unit, so the sandbox is not what its lines say\n/);
   t.regex(stdout, /hard\.conf:1: systemd knows no section \[Servcie\]/);
   t.regex(stdout, /hard\.conf:\d+: no '='/);
-  t.regex(stdout, /ProtectHome=maybe: 'maybe' is no value of it/);
+  t.regex(stdout, /ProtectHome=maybe: 'maybe' is not a valid value/);
   t.regex(stdout, /systemd knows no group @nosuch/);
   const all = dropin('[Service]\nProtectSystem=stict\nLockPersonality=yes\n');
   const fits = await allowtrace(['check', '--systemd', '263', all, '--', LOG]);
@@ -316,7 +316,7 @@ test('a unit that denies nothing is not confined, which is no verdict about what
     const { exitCode, stdout, stderr } = await allowtrace(['check', dropin(text), '--', log]);
     t.is(exitCode, 2, text);
     t.is(stdout, '');
-    t.regex(stderr, /is not confined: none of its lines that can be judged denies anything/);
+    t.regex(stderr, /is not confined: none of its supported directives denies anything/);
   }
   t.not((await allowtrace(['check', dropin('[Service]\nLockPersonality=yes\n'), '--', log])).exitCode, 2);
 });

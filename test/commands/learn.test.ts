@@ -267,7 +267,7 @@ learn('[strace] what cannot be done is said before anything runs', async t => {
   const at = await place();
   await writeFile(at.file('damaged.json'), '{"format":"allowtrace-profile"');
   for (const [words, message] of [
-    [['learn'], /no command was given/],
+    [['learn'], /no command/],
     [['learn', 'sleep', '1'], /after --/],
     [['learn', '--', 'no-such-program'], /no-such-program: no such program/],
     [['learn', '--profile', at.file('damaged.json'), '--', 'touch', at.file('ran')], /damaged\.json:1: is not JSON/],
@@ -276,8 +276,8 @@ learn('[strace] what cannot be done is said before anything runs', async t => {
       /--profile is given 2 times/,
     ],
     [['learn', '--profile', '', '--', 'touch', at.file('ran')], /--profile needs a value/],
-    [['learn', '--until-coverage', '2', '--', 'true'], /not a share/],
-    [['learn', '--until-coverage', '100%', '--', 'true'], /not a share below 1/],
+    [['learn', '--until-coverage', '2', '--', 'true'], /must be between 0 and 1/],
+    [['learn', '--until-coverage', '100%', '--', 'true'], /must be between 0 and 1/],
     [['learn', '--save-interval', 'soon', '--', 'true'], /not a duration/],
     [['learn', '--paths', 'nonsense', '--', 'touch', at.file('ran')], /nonsense/],
     [['learn', '--profile', '/no/such/place.json', '--', 'touch', at.file('ran')], /no such file or directory/],
@@ -300,8 +300,8 @@ learn('[strace] a command that cannot be executed is told, and teaches nothing',
     ['text', /text: may not be executed\n.*chmod \+x/],
     ['.', /: is a directory/],
     ['missing', /missing: no such program/],
-    ['no-interpreter', /no-interpreter could not be started\n.*#!/],
-    ['no-first-line', /no-first-line could not be started\n.*#!/],
+    ['no-interpreter', /no-interpreter did not start\n.*#!/],
+    ['no-first-line', /no-first-line did not start\n.*#!/],
   ] as const) {
     const words = ['learn', '--profile', at.profile, '-o', at.file('proposal'), '--', join(at.dir, name)];
     const { exitCode, stderr } = await allowtrace(words);

@@ -228,9 +228,9 @@ test('a --fold or --ignore that is for nothing that was seen is told by every co
     t.deepEqual(
       said.match(/^.* matches it$/gm),
       [
-        '--fold /srv/x*: no path that was seen matches it',
-        '--ignore /srb/**: no path that was seen matches it',
-        '--ignore /bin/\\u202e: no path that was seen matches it',
+        '--fold /srv/x*: no observed path matches it',
+        '--ignore /srb/**: no observed path matches it',
+        '--ignore /bin/\\u202e: no observed path matches it',
       ],
       verb,
     );

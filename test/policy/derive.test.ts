@@ -388,12 +388,12 @@ test('What was there and was denied stays there with tmpfs: 403 does not become 
   t.true(lines(learn(log), { host, paths: ['tmpfs'] }).includes('BindReadOnlyPaths=-/srv/web/closed'));
 });
 
-test('What no sandbox holds is said first: a socket as good as root, jobs of others', t => {
+test('What no sandbox holds is said first: a socket equivalent to root, jobs of others', t => {
   const warnings = (log: string): string[] =>
     derive(learn(log), target).notes.flatMap(({ kind, text }) => (kind === 'warning' ? [text] : []));
   t.regex(
     warnings('1 connect(3, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 110) = 0\n')[0] ?? '',
-    /^it uses \/run\/docker\.sock, which is as good as root/,
+    /^it uses \/run\/docker\.sock, which is equivalent to root/,
   );
   t.regex(warnings('1 execve("/usr/sbin/cron", ["cron"], 0x1 /* 0 vars */) = 0\n')[0] ?? '', /^cron runs jobs/);
   t.deepEqual(warnings('1 execve("/usr/sbin/d", ["d"], 0x1 /* 0 vars */) = 0\n'), []);

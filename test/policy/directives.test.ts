@@ -590,7 +590,7 @@ for (const [what, log, because] of [
     '1 openat(AT_FDCWD, "/run/x.pid", O_WRONLY|O_CREAT, 0644) = 3\n',
     /to create \/run\/x.pid/,
   ],
-  ['a capability as good as root', '1 mount("a", "/b", "tmpfs", 0, NULL) = 0\n', /CAP_SYS_ADMIN/],
+  ['a capability equivalent to root', '1 mount("a", "/b", "tmpfs", 0, NULL) = 0\n', /CAP_SYS_ADMIN/],
   ['a second user', '1 setresuid(34, 34, 34) = 0\n', /more than one user/],
 ] as const)
   test(`--as-user: ${what} keeps root, and the proposal says why`, t => {

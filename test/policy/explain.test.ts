@@ -14,8 +14,8 @@ const ajv = new Ajv({ allErrors: true, strict: false });
 
 test('a path: each use, what the sandbox makes of it, and the line that says so', async t => {
   const answer = await ask('/etc/shadow');
-  t.regex(answer, /write +EROFS +never seen +ProtectSystem=strict/);
-  t.regex(await ask('/var/mail/alice'), /create +allowed +seen 1×/);
+  t.regex(answer, /write +EROFS +never observed +ProtectSystem=strict/);
+  t.regex(await ask('/var/mail/alice'), /create +allowed +observed 1×/);
   t.regex(await ask('/var/mail/alice'), /y\.strace\.gz:8094 openat/);
 });
 

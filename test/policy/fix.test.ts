@@ -135,9 +135,7 @@ test('a fix takes nothing away that was observed and passes', t => {
   const { violations } = fixed(lines, profileOf([rename, path('exec', '/srv/b/one')]));
   t.deepEqual(
     violations.map(({ fix }) => fixText(fix)),
-    [
-      'add ExecPaths=-/srv (broader than observed: all of /srv, because a mount below it would be in the way of what is moved there)',
-    ],
+    ['add ExecPaths=-/srv (broader than observed: all of /srv, because a mount below it would block moves into it)'],
   );
 });
 

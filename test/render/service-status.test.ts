@@ -71,12 +71,15 @@ test('a period that has ended by itself tells when, at what coverage, and what t
   const reached = { at: NOW - 600, wanted: 0.99, coverage: 0.9953, coverageError: 0.0012 };
   const learning = status.learning === null ? null : { ...status.learning, wrapped: false };
   const text = statusText({ ...status, learning, reached }, PLAIN, NOW, 200);
-  t.regex(text, /enough was learned 10 min ago: the coverage was 99\.5 % ± 0\.1, asked for was 99 %/);
-  t.regex(text, /strace has let go of it/);
-  t.notRegex(text, /given up/);
-  t.regex(statusText({ ...status, learning, reached: null }, PLAIN, NOW, 200), /its drop-in is gone/);
+  t.regex(text, /reached the requested coverage of 99 % 10 min ago: 99\.5 % ± 0\.1/);
+  t.regex(text, /strace has detached/);
+  t.notRegex(text, /the collector failed repeatedly/);
+  t.regex(statusText({ ...status, learning, reached: null }, PLAIN, NOW, 200), /its learning drop-in is gone/);
   const failed = learning === null ? null : { ...learning, collector: 'failed' };
-  t.regex(statusText({ ...status, learning: failed, reached: null }, PLAIN, NOW, 200), /given up/);
+  t.regex(
+    statusText({ ...status, learning: failed, reached: null }, PLAIN, NOW, 200),
+    /the collector failed repeatedly/,
+  );
   const barred = status.learning === null ? null : { ...status.learning, obstacle: 'nobody may trace' };
   t.regex(
     statusText({ ...status, learning: barred }, PLAIN, NOW, 200),
@@ -87,5 +90,5 @@ test('a period that has ended by itself tells when, at what coverage, and what t
     /allowtrace service stop nginx\.service --user restores it/,
   );
   const later = statusText({ ...status, learning: null, reached }, PLAIN, NOW, 200);
-  t.regex(later, /not being learned\n {2}enough was learned/);
+  t.regex(later, /not being learned\n {2}reached the requested coverage/);
 });

@@ -33,7 +33,7 @@ proof(
         [['--force'], /--force needs --apply/],
         [['--apply', '--trial', 'banana'], /--trial banana: is not a duration/],
         [['--paths', 'banana'], /'banana' is no strategy/],
-        [['--explain', 'nonsuch'], /'nonsuch' is no absolute path/],
+        [['--explain', 'nonsuch'], /'nonsuch' is not an absolute path/],
       ] as const) {
         const judged = await service(host, 'stop', 'foo@main', ...words);
         t.is(judged.exitCode, 2);
@@ -56,7 +56,10 @@ proof(
 
       const again = await service(host, 'start', 'foo@main');
       t.is(again.exitCode, 0, again.stderr);
-      t.regex(again.stderr, /out of force meanwhile: \/etc\/systemd\/system\/foo@main\.service\.d\/allowtrace\.conf/);
+      t.regex(
+        again.stderr,
+        /disabled meanwhile: the installed proposal \/etc\/systemd\/system\/foo@main\.service\.d\/allowtrace\.conf/,
+      );
       t.is(await property(host, 'foo@main', 'ProtectSystem'), 'no');
       t.is((await host.run('grep', '-c', 'ProtectSystem=strict', installed)).stdout, '1', 'the file itself stays');
       const stopped = await service(host, 'stop', 'foo@main');

@@ -65,7 +65,7 @@ proof('[systemd] an interrupted or killed trial or diagnosis leaves the unit as 
     t.true(await killed(host, ...TRIAL));
     t.regex(
       (await service(host, 'status', 'vic')).stdout,
-      /its proposal is on trial\n.*at once: allowtrace service stop vic/,
+      /its proposal is on trial\n.*to take it back now: allowtrace service stop vic/,
     );
     const start = await service(host, 'start', 'vic');
     t.is(start.exitCode, 2);

@@ -46,14 +46,14 @@ async function observe(args: CheckArguments, io: Io): Promise<Profile> {
   const { traceCommand } = await import('../learn/trace-command.ts');
   const { profile, outcome } = await traceCommand(args.rest, options, io);
   if (outcome.cut)
-    throw new UsageError('cut-trace', 'strace was ended before the command: what it did is not known to its end');
+    throw new UsageError('cut-trace', 'strace ended before the command: the record of its behaviour is incomplete');
   const end = outcome.signal ?? (outcome.exitCode === 0 ? null : `exit status ${outcome.exitCode}`);
   // A daemon is ended by whoever has seen enough of it.
   if (end !== null && end !== 'SIGINT' && end !== 'SIGTERM')
     throw new UsageError(
       'command-failed',
       `the command failed: ${end}`,
-      'what it would have done is not known: run it so that it succeeds, or check a log of it',
+      'its full behaviour was not recorded: make it succeed, or check a log of it',
     );
   return profile;
 }
@@ -109,8 +109,8 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
   if (args.operands.includes('-') && args.rest.includes('-') && !args.run)
     throw new UsageError('stdin-twice', 'the unit and the log cannot both come from standard input');
   if (args.fix && args.operands.includes('-'))
-    throw new UsageError('no-fix', '--fix: what is piped in cannot be fixed', 'name the unit or its drop-in');
-  // What can be wrong with the unit and the options is told before a long log is read or a command is run.
+    throw new UsageError('no-fix', '--fix cannot write to standard input', 'name the unit or its drop-in');
+  // What can be wrong with the unit and the options is reported before a long log is read or a command is run.
   if (args['write-baseline'] !== undefined) await checkReplaceable(args['write-baseline'], 'allowtrace-baseline');
   const tolerance = await toleranceOf(args);
   const [unit, context] = [await readUnit(args.operands, args, io), await sandboxContext(args)];
@@ -119,8 +119,8 @@ export async function run(args: CheckArguments, io: Io): Promise<number> {
     tellIgnored(unit, io);
     throw new UsageError(
       'not-confined',
-      `${unit.name ?? unit.files.join(', ')} is not confined: none of its lines that can be judged denies anything, so there is nothing to check`,
-      'allowtrace replay and allowtrace propose make a sandbox of what was observed',
+      `${unit.name ?? unit.files.join(', ')} is not confined: none of its supported directives denies anything, so there is nothing to check`,
+      'allowtrace replay and allowtrace propose make a sandbox from observations',
     );
   }
   for (const by of commandsOf(unit.assignments).outside)

@@ -20,7 +20,7 @@ const OPTIONS = {
   },
   run: {
     type: 'boolean',
-    describe: 'what stands behind -- is a command: run it under strace, then check what it did',
+    describe: 'the words after -- are a command: run it under strace, then check its behaviour',
     default: false,
   },
   tracing: { ...TRACING_OPTIONS.tracing, default: 'complete' },
@@ -33,7 +33,7 @@ const OPTIONS = {
   ...TOLERANCE_OPTIONS,
   'write-baseline': {
     type: 'string',
-    describe: 'write all violations to FILE, to be accepted from now on',
+    describe: 'write all violations to FILE, as accepted',
     requiresArg: true,
   },
   cwd: CWD_OPTION,
@@ -47,7 +47,7 @@ export type CheckArguments = Arguments<typeof OPTIONS>;
 export default defineCommand({
   operands: 'UNIT… -- LOG-or-PROFILE…, or --run UNIT… -- COMMAND…',
   description:
-    'Tells whether a unit would let a service do what was observed: a unit by name or file with its drop-ins, drop-ins on top of it, a bare drop-in, the JSON of propose, or - for what `systemctl cat` prints; against logs and profiles. Each access that systemd would deny is named with where it was seen, the line that denies it and the smallest change that would allow it. Exit status: 0 fits, 1 does not, 2 could not be checked.',
+    'Checks recorded behaviour against a unit: a unit by name or file with its drop-ins, drop-ins on top of it, a bare drop-in, the JSON of propose, or - for what `systemctl cat` prints; against logs and profiles. Each access that systemd would deny is shown with where it was observed, the line that denies it and the smallest change that would allow it. Exit status: 0 fits, 1 does not, 2 could not be checked.',
   options: OPTIONS,
   examples: [
     ['allowtrace check nginx.service -- nginx.strace', 'does the installed unit allow what was recorded?'],

@@ -54,8 +54,8 @@ async function compare(old: string, now: string, args: DiffArguments, io: Io): P
   if (before !== after)
     throw new UsageError(
       'unlike',
-      `${old} and ${now} cannot be compared: one is what was observed, the other what is allowed`,
-      'allowtrace check UNIT -- LOG tells whether the one fits the other',
+      `${old} and ${now} cannot be compared: one is a profile, the other a unit`,
+      'allowtrace check UNIT -- LOG checks one against the other',
     );
   if (before === 'observed') {
     const [left, right] = [await folded(old, args, io), await folded(now, args, io)];

@@ -1,4 +1,4 @@
-// The smallest change of an installed unit that lets pass what a profile holds and its sandbox denies: shown, or written to its drop-in.
+// The smallest change of an installed unit that allows what a profile holds and its sandbox denies: shown, or written to its drop-in.
 
 import { thisHost } from '../../host/file-system.ts';
 import { thisMachine } from '../../host/machine.ts';

@@ -42,7 +42,7 @@ export async function fixTarget(unit: LoadedUnit, user: boolean): Promise<string
   if (unit.name === null || fragment === undefined)
     throw new UsageError(
       'no-fix',
-      `--fix: ${unit.files.join(', ')} is no unit and no drop-in that could be fixed`,
+      `--fix: ${unit.files.join(', ')} is neither a unit nor a drop-in`,
       'name the unit or its drop-in',
     );
   const own = `/etc/systemd/${user ? 'user' : 'system'}`;

@@ -17,7 +17,7 @@ async function readBaseline(name: string | undefined): Promise<Known[]> {
 function maxUnused({ strict, 'max-unused': asked }: ToleranceArguments): number | null {
   if (asked === undefined) return strict ? 0 : null;
   if (!Number.isInteger(asked) || asked < 0)
-    throw new UsageError('bad-number', '--max-unused: not a number of things', 'such as --max-unused 3');
+    throw new UsageError('bad-number', '--max-unused must be a whole number', 'such as --max-unused 3');
   return strict ? 0 : asked;
 }
 

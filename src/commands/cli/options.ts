@@ -7,7 +7,7 @@ export const TARGET_OPTIONS = {
   paths: {
     type: 'string',
     describe:
-      'strategy for paths: strict (read-only but for what was written), tmpfs (nothing but what was used), exec (only known programs run); joined by commas',
+      'strategy for paths: strict (read-only except written paths), tmpfs (only used paths exist), exec (only observed programs run); joined by commas',
     default: 'strict',
     requiresArg: true,
     metavar: 'STRATEGY',
@@ -27,12 +27,12 @@ export const TARGET_OPTIONS = {
   },
   trial: {
     type: 'boolean',
-    describe: 'log system calls outside the list (SystemCallLog=) instead of refusing them, to watch first',
+    describe: 'log system calls outside the list (SystemCallLog=) instead of denying them',
     default: false,
   },
   addresses: {
     type: 'boolean',
-    describe: 'allow only the IP addresses that were seen (IPAddressAllow=)',
+    describe: 'allow only the observed IP addresses (IPAddressAllow=)',
     default: false,
   },
   'block-list': {
@@ -43,7 +43,7 @@ export const TARGET_OPTIONS = {
   },
   'as-user': {
     type: 'boolean',
-    describe: 'start the service as the user it drops to (User=), where it needs root for nothing else; try it well',
+    describe: 'run as the target user (User=) if root is needed for nothing else (experimental)',
     default: false,
   },
   systemd: {
@@ -54,7 +54,7 @@ export const TARGET_OPTIONS = {
   },
   unit: {
     type: 'string',
-    describe: 'the unit it is for: its user, type and commands are taken into account when it is installed here',
+    describe: 'the unit it is for; if it is installed here, its user, type and commands count',
     requiresArg: true,
     metavar: 'UNIT',
   },
@@ -65,8 +65,7 @@ export const TARGET_OPTIONS = {
   },
   'other-host': {
     type: 'boolean',
-    describe:
-      "the log comes from another machine: do not look at this one's files and units, but for programs that were executed",
+    describe: 'the log comes from another machine: ignore the files and units of this one, except executed programs',
     default: false,
   },
 } as const satisfies OptionTable;
@@ -91,14 +90,14 @@ export const TARGET_DEFAULTS = {
 /** Of logs: where relative paths begin. */
 export const CWD_OPTION = {
   type: 'string',
-  describe: 'where the first process started, when the log does not tell',
+  describe: 'working directory of the first process, when the log does not show it',
   requiresArg: true,
   metavar: 'DIR',
 } as const;
 
 /** Which paths are treated as one, or not at all. */
 export const FOLD_OPTIONS = {
-  fold: { type: 'string', array: true, describe: 'treat all paths that match GLOB as one', requiresArg: true },
+  fold: { type: 'string', array: true, describe: 'combine all paths that match GLOB', requiresArg: true },
   ignore: { type: 'string', array: true, describe: 'leave out paths that match GLOB', requiresArg: true },
 } as const satisfies OptionTable;
 
@@ -115,7 +114,7 @@ export const PROPOSAL_OPTIONS = {
   explain: {
     type: 'string',
     describe:
-      'instead of the proposal, print why WHAT (a path, system call, capability, directive …) is allowed or not',
+      'instead of the proposal, explain why WHAT (a path, system call, capability, directive …) is allowed or denied',
     requiresArg: true,
     metavar: 'WHAT',
   },
@@ -159,8 +158,7 @@ export const UNIT_OPTIONS = {
   },
   'other-host': {
     type: 'boolean',
-    describe:
-      "the log comes from another machine: do not look at this one's files, but for programs that were executed",
+    describe: 'the log comes from another machine: ignore the files of this one, except executed programs',
     default: false,
   },
 } as const satisfies OptionTable;
@@ -185,14 +183,14 @@ export type CheckFormat = (typeof CHECK_FORMATS)[number];
 export const TOLERANCE_OPTIONS = {
   'max-unused': {
     type: 'number',
-    describe: 'fail when more than N things are allowed and were never observed',
+    describe: 'fail when there are more than N unused permissions',
     requiresArg: true,
     metavar: 'N',
   },
   baseline: { type: 'string', describe: 'accept the violations listed in FILE', requiresArg: true, metavar: 'FILE' },
   strict: {
     type: 'boolean',
-    describe: 'fail on anything unused, and on entries of the baseline that no longer occur',
+    describe: 'fail on unused permissions and on stale baseline entries',
     default: false,
   },
 } as const satisfies OptionTable;

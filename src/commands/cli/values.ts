@@ -30,6 +30,6 @@ export function spanOption(option: string, text: string): number {
 export function shareOption(text: string): number {
   const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
   if (!(value > 0 && value < 1))
-    throw new UsageError('bad-coverage', `--until-coverage ${text}: is not a share below 1`, 'such as 0.99 or 99%');
+    throw new UsageError('bad-coverage', `--until-coverage ${text}: must be between 0 and 1`, 'such as 0.99 or 99%');
   return value;
 }

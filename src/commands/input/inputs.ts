@@ -36,7 +36,7 @@ const LARGE = 1 << 19;
 /** Between two looks at the progress bar. */
 const LINES_PER_LOOK = 4096;
 
-/** What is told of a log that is being read. */
+/** What is shown of a log that is being read. */
 type Tell = (done: number) => void;
 
 /** Reads one log through to its end. */
@@ -216,8 +216,7 @@ export async function loadProfile(operands: readonly string[], options: InputOpt
 
 /** Says which --fold and --ignore match nothing that was observed: mistyped, perhaps. */
 export function tellIdleRules(rules: readonly IdleRule[], io: Io): void {
-  for (const { rule, glob } of rules)
-    io.stderr.write(`--${rule} ${printable(glob)}: no path that was seen matches it\n`);
+  for (const { rule, glob } of rules) io.stderr.write(`--${rule} ${printable(glob)}: no observed path matches it\n`);
 }
 
 const HINT = 'record one with: strace -f -y -o FILE COMMAND';

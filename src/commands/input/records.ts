@@ -183,7 +183,7 @@ function remarks(records: Records, foreign: ReadonlyMap<string, number>, { unit 
   ];
 }
 
-/** A log of records as a profile; what it holds besides is told on stderr. `alone`: nothing else is known, so that it has to hold something. */
+/** A log of records as a profile; what else it holds goes to stderr. `alone`: nothing else is known, so that it has to hold something. */
 export async function loadRecords(
   input: Readable,
   log: { name: string; id: () => string; host?: string | undefined },

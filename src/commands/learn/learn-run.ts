@@ -13,7 +13,7 @@ import { traceCommand } from './trace-command.ts';
 
 export async function run(args: LearnArguments, io: Io): Promise<number> {
   if (args.operands.length > 0 || args.rest.length === 0)
-    throw new UsageError('no-command', 'no command was given', 'write it after --: allowtrace learn -- daemon -d');
+    throw new UsageError('no-command', 'no command', 'write it after --: allowtrace learn -- daemon -d');
   const saveSeconds = spanOption('save-interval', args['save-interval']);
   const forSeconds = args.for === undefined ? undefined : spanOption('for', args.for);
   const wanted = args['until-coverage'];

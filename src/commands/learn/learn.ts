@@ -6,7 +6,7 @@ import { PROPOSAL_OPTIONS, TRACING_OPTIONS } from '../cli/options.ts';
 const OPTIONS = {
   profile: {
     type: 'string',
-    describe: 'save what is learned in FILE, adding to what it holds',
+    describe: 'save the profile in FILE, added to its contents',
     requiresArg: true,
     metavar: 'FILE',
   },
@@ -45,7 +45,7 @@ const OPTIONS = {
   },
   status: {
     type: 'boolean',
-    describe: 'show a status line at the foot of a terminal (--no-status for a command that draws there itself)',
+    describe: 'show a status line at the bottom of a terminal (--no-status for commands that draw there)',
     default: true,
   },
   ...TRACING_OPTIONS,

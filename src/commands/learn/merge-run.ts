@@ -19,7 +19,8 @@ const MANY_FILES = 100;
 
 function atLeast(option: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(value)) throw new UsageError('bad-number', `--${option} ${value}: is not a number from 1 on`);
+  if (!/^[1-9]\d*$/.test(value))
+    throw new UsageError('bad-number', `--${option} ${value}: must be a whole number from 1 on`);
   return Number(value);
 }
 

@@ -12,19 +12,19 @@ const OPTIONS = {
   },
   'min-runs': {
     type: 'string',
-    describe: 'keep only facts that were seen in at least N runs',
+    describe: 'keep only facts observed in at least N runs',
     requiresArg: true,
     metavar: 'N',
   },
   'min-hosts': {
     type: 'string',
-    describe: 'keep only facts that were seen on at least N hosts',
+    describe: 'keep only facts observed on at least N hosts',
     requiresArg: true,
     metavar: 'N',
   },
   since: {
     type: 'string',
-    describe: 'drop runs and facts that were last seen before DATE, or longer ago than a duration (30days)',
+    describe: 'drop runs and facts last observed before DATE, or longer ago than a duration (30days)',
     requiresArg: true,
     metavar: 'DATE',
   },

@@ -126,8 +126,7 @@ export class Tracee {
       const cut = await this.#loggingEnded(main);
       const { exitCode, signal: killer } = await ended;
       await forked;
-      if (!any)
-        throw new UsageError('not-traced', `strace could not run ${command[0] ?? ''}`, 'its message stands above');
+      if (!any) throw new UsageError('not-traced', `strace could not run ${command[0] ?? ''}`, 'see its message above');
       return { exitCode: exitCode ?? null, signal: killer ?? null, cut };
     } finally {
       this.#over = true;
@@ -161,7 +160,7 @@ export class Tracee {
     for (const pid of this.#targets()) signal(pid, name);
   }
 
-  /** Ctrl-C: the terminal has told every process of our group; those of other groups are told here. */
+  /** Ctrl-C: the terminal has told every process of our group; those of other groups get it here. */
   #interrupt(name: NodeJS.Signals): void {
     const now = Date.now();
     if (now - this.#interrupted < IMPATIENT_MS) {

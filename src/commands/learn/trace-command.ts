@@ -143,7 +143,7 @@ export async function traceCommand(command: readonly string[], options: TraceOpt
     if (!wasStarted(outcome, observer))
       throw new UsageError(
         'not-started',
-        `${printable(name)} could not be started`,
+        `${printable(name)} did not start`,
         'strace says why; a script needs a first line such as #!/bin/sh, and the interpreter that it names',
       );
     return { ...(await learning.finish()), outcome, enough };

@@ -23,7 +23,7 @@ export function answerTo(what: string, { profile, policy, target }: Asked): Expl
   if ('unknown' in answer)
     throw new UsageError(
       'unknown-name',
-      `'${what}' is no absolute path, system call, @set, capability, address family or directive`,
+      `'${what}' is not an absolute path, system call, @set, capability, address family or directive`,
       answer.near.length === 0 ? undefined : `did you mean ${answer.near.join(', ')}?`,
     );
   return answer;

@@ -11,11 +11,7 @@ import { propose } from './proposal.ts';
 export async function run(args: ExplainArguments, io: Io): Promise<number> {
   const [what, ...operands] = args.operands;
   if (what === undefined)
-    throw new UsageError(
-      'no-question',
-      'nothing to explain was named',
-      'such as: allowtrace explain /etc/shadow daemon.json',
-    );
+    throw new UsageError('no-question', 'nothing to explain', 'such as: allowtrace explain /etc/shadow daemon.json');
   const profile = await loadProfile(operands, {}, io);
   const aim = await readTarget(args);
   const { policy, folding } = propose(profile, aim, args);

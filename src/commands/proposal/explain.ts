@@ -14,7 +14,7 @@ export type ExplainArguments = Arguments<typeof OPTIONS>;
 export default defineCommand({
   operands: 'WHAT PROFILE…',
   description:
-    'Answers why something is allowed or not: WHAT is an absolute path, a system call, a @set of calls, a capability, an address family or a directive. The answer names the directives that speak of it, every place in the logs where it was seen, and what was withheld because of it. Logs may stand in place of profiles.',
+    'Explains why something is allowed or denied: WHAT is an absolute path, a system call, a @set of calls, a capability, an address family or a directive. The answer names the directives that decide it, every place in the logs where it was observed, and what was withheld because of it. Logs are accepted in place of profiles.',
   options: OPTIONS,
   examples: [
     ['allowtrace explain /etc/shadow daemon.json', 'may the service read it, and who says so?'],

@@ -18,11 +18,11 @@ import { renderAssessment } from '../../render/assessment.ts';
 import { completenessText } from '../../render/completeness.ts';
 import { renderDropin } from '../../render/dropin.ts';
 import { incompleteWarning } from '../../render/incomplete.ts';
+import { counted } from '../../render/number.ts';
 import { printable } from '../../render/printable.ts';
 import { PLAIN, type Style, styleFor } from '../../render/style.ts';
 import { summary } from '../../render/summary.ts';
 import { renderUpstream } from '../../render/upstream.ts';
-import { counted } from '../../render/violations.ts';
 import { type Assessment, assess } from '../../systemd/analyze.ts';
 import type { LoadedUnit } from '../../systemd/unit.ts';
 import { hasUnitSuffix } from '../../systemd/unit-paths.ts';
@@ -111,7 +111,7 @@ function rejection(rejected: readonly Rejected[]): string {
     const what = evidence.map(reasonText).join(', ');
     return `  ${printable(`${name}=${value}`)} of the unit denies ${printable(what)} (${outcome})\n`;
   });
-  return `allowtrace: nothing is proposed, because no drop-in would allow what was observed:\n${lines.join('')}remove these lines from the unit, then propose again\n`;
+  return `allowtrace: no proposal: no drop-in can allow everything observed:\n${lines.join('')}remove these lines from the unit, then propose again\n`;
 }
 
 /**

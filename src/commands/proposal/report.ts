@@ -14,7 +14,7 @@ const OPTIONS = {
   ...FOLD_OPTIONS,
   unit: {
     type: 'string',
-    describe: 'what the page is about: UNIT (a name or a file) is also checked against what was seen',
+    describe: 'what the page is about: UNIT (a name or a file) is also checked against the profile',
     requiresArg: true,
   },
 } as const satisfies OptionTable;

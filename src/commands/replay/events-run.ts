@@ -79,7 +79,7 @@ function judge(name: string, { calls, strange }: Events, lines: number): void {
 
 export async function run(args: EventsArguments, io: Io): Promise<number> {
   if (args.operands.length === 0)
-    throw new UsageError('no-input', 'no log was given', 'give a log, or - for standard input');
+    throw new UsageError('no-input', 'no input files', 'give a log, or - for standard input');
   growSlowly();
   for (const name of args.operands) await printLog(name, args.cwd, args.raw, io);
   return EXIT.ok;

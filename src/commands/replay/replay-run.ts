@@ -5,7 +5,7 @@ import { loadProfile } from '../input/inputs.ts';
 import type { Owner } from '../input/records.ts';
 import type { ReplayArguments } from './replay.ts';
 
-/** Loads what is needed in the end, and asks systemd what will have to be known of it. */
+/** Loads what is needed in the end, and asks systemd what the answer needs of it. */
 async function ending(): Promise<typeof import('./replay-end.ts')> {
   const end = await import('./replay-end.ts');
   end.prepare();

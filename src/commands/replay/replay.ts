@@ -6,8 +6,7 @@ import { CWD_OPTION, FOR_OPTION, PROPOSAL_OPTIONS } from '../cli/options.ts';
 const OPTIONS = {
   profile: {
     type: 'string',
-    describe:
-      'also write what was learned to FILE, in place of a profile it holds, for merging, checking and proposing later',
+    describe: 'also write the profile to FILE, replacing its profile, for merge, check and propose',
     requiresArg: true,
   },
   cwd: CWD_OPTION,
@@ -31,9 +30,6 @@ export default defineCommand({
   examples: [
     ['allowtrace replay daemon.strace', 'print a drop-in'],
     ['allowtrace replay --paths tmpfs,exec daemon.strace', 'the true allow-list'],
-    [
-      'allowtrace replay --profile daemon.json mon.strace tue.strace.gz',
-      'learn from two logs and keep what was learned',
-    ],
+    ['allowtrace replay --profile daemon.json mon.strace tue.strace.gz', 'learn from two logs and keep the profile'],
   ],
 });

@@ -61,7 +61,7 @@ const notify = async (...state: string[]): Promise<void> => {
 class Heart {
   #last = performance.now();
 
-  /** Nothing, if systemd was told a moment ago. */
+  /** Nothing, if systemd heard it a moment ago. */
   beat(status: string): void {
     if (performance.now() - this.#last >= ALIVE_MS) this.tell(status);
   }

@@ -57,8 +57,8 @@ export async function denials(task: Task): Promise<number> {
   if (messages === null)
     throw new UsageError(
       'no-journal',
-      `the journal of ${unit} cannot be read, so its denials are not known`,
-      `journalctl ${scope.user ? '--user-unit' : '-u'} ${unit} tells why; root and the group systemd-journal may read it`,
+      `the journal of ${unit} cannot be read, so its denials are unknown`,
+      `journalctl ${scope.user ? '--user-unit' : '-u'} ${unit} says why; root and the group systemd-journal may read it`,
     );
   const context = await sandboxContext({ ...args, instance: undefined, 'other-host': false });
   const found = loggedDenials(messages, sandboxOf(loaded.assignments, context));

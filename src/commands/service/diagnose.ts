@@ -141,7 +141,7 @@ function undecided(verdict: Verdict, doubt: string, { args, io, systemctl, name 
   return EXIT.findings;
 }
 
-/** The smallest change of the unit that lets pass what it denies, written if that is asked for; and the next command. */
+/** The smallest change of the unit that allows what it denies, written if that is asked for; and the next command. */
 async function wayOut(task: Task, unit: string, profile: Profile): Promise<void> {
   const { args, io, scope, systemctl } = task;
   const own = operand(unit, scope.user);

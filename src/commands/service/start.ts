@@ -61,7 +61,7 @@ async function checkUnreached(unit: string, own: string, wanted: number, path: s
   if (known === null || assured(known) < wanted) return;
   throw new UsageError(
     'already-enough',
-    `what was learned of ${unit} before has reached that: ${shortCoverage(known)}`,
+    `the profile of ${unit} has reached that already: ${shortCoverage(known)}`,
     `allowtrace service stop ${own} prints the proposal; a higher --until-coverage, or none, learns more`,
   );
 }
@@ -73,7 +73,7 @@ async function checkOwnStart(unit: string, systemctl: Systemctl): Promise<void> 
   if (socket === undefined || (await systemctl.show(socket))('Accept') !== 'yes') return;
   throw new UsageError(
     'per-connection',
-    `${unit} is for one connection to ${socket} (Accept=yes): each starts another instance, of which nothing would be learned`,
+    `${unit} is for one connection to ${socket} (Accept=yes): each starts another instance, which this would not record`,
     `strace in a drop-in of ${template} and \`allowtrace replay\` learn them all: docs/service.md, «A service for each connection»`,
   );
 }
@@ -162,12 +162,12 @@ export async function start(task: Task): Promise<number> {
         ? new UsageError(
             'start-failed',
             `${unit} did not start under strace; it was restored and runs as before`,
-            'its last messages under strace stand above',
+            'see its last messages above',
           )
         : new UsageError(
             'start-failed',
-            `${unit} did not start under strace, and does not start without it either; it was restored, and does not run`,
-            `its last messages stand above; allowtrace service diagnose ${own} tells what its sandbox denies`,
+            `${unit} starts neither under strace nor without it; it was restored and is not running`,
+            `see its last messages above; allowtrace service diagnose ${own} shows what its sandbox denies`,
           );
     }
     say(`${unit} was restarted${boot} and is being learned`);
@@ -182,12 +182,12 @@ export async function start(task: Task): Promise<number> {
   }
   say(`tracing: ${record.mode} (${record.why})`);
   if (record.mode === 'complete' && args.complete !== true && args.tracing !== 'complete') say(await costNote(before));
-  if (record.lifted !== undefined) say(`out of force meanwhile: ${where.installed}, the proposal that is installed`);
+  if (record.lifted !== undefined) say(`disabled meanwhile: the installed proposal ${where.installed}`);
   for (const { write, because } of learning.relaxed) say(`relaxed meanwhile: ${write.join(' ')} (${because})`);
   for (const note of learning.notes) say(`note: ${note}`);
   if (wanted !== undefined)
-    say(`learning ends at a coverage of ${wanted}, without a restart; allowtrace service status ${own} tells`);
-  say(`what is learned: ${where.profile}`);
+    say(`learning ends at a coverage of ${wanted}, without a restart; see allowtrace service status ${own}`);
+  say(`profile: ${where.profile}`);
   say(`drop-in: ${where.dropin}${record.persistent ? '' : ' (gone after a reboot)'}`);
   say(
     `Next: exercise the service, then run \`allowtrace service stop ${own}\` (\`allowtrace service watch ${own}\` shows what is new)`,

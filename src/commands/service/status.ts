@@ -147,7 +147,7 @@ async function named(name: string, learned: readonly Learned[], task: Task): Pro
   if (status.active === 'not-found' && status.learning === null && status.profile === null)
     throw new UsageError(
       'no-unit',
-      `there is no ${unit}, and nothing was learned of one`,
+      `there is no ${unit}, and there is no profile of it`,
       `systemctl ${task.systemctl.user ? '--user ' : ''}list-units --type=service`,
     );
   return status;

@@ -43,13 +43,13 @@ export async function restore(learned: Learned, { args, io, systemctl }: Task): 
   if (running && args.restart) {
     const { failed, stderr } = await systemctl.attempt('restart', '--', unit);
     const goesOn = failed && isRunning(await systemctl.show(unit));
-    const outcome = goesOn ? 'was not restarted, and runs on under strace, unrecorded' : 'did not start again';
+    const outcome = goesOn ? 'was not restarted; it still runs under strace, unrecorded' : 'did not start again';
     if (failed) io.stderr.write(`${unit} ${outcome}: ${printable(stderr.trim())}\n`);
-  } else if (running) io.stderr.write(`${unit} runs on under strace, unrecorded, until its next restart\n`);
+  } else if (running) io.stderr.write(`${unit} still runs under strace, unrecorded, until its next restart\n`);
   return endLearning(learned);
 }
 
-/** Everything that can be wrong with the options is told before anything is stopped. */
+/** Everything that can be wrong with the options is reported before anything is stopped. */
 async function judgeOptions(args: Task['args']): Promise<void> {
   if (args.apply !== true)
     for (const option of ['trial', 'force'] as const)
@@ -127,7 +127,7 @@ async function apply(task: Task, unit: string, profilePath: string, proposal: Pr
     throw new UsageError(
       'not-enough',
       `not installed: ${lacking}`,
-      `observe more: allowtrace service start ${operand(unit, scope.user)}; --force installs it all the same`,
+      `observe more: allowtrace service start ${operand(unit, scope.user)}; --force installs it anyway`,
     );
   // What cannot be installed in the end is not tried first.
   await ensureDirectory(dirname(where.installed));
@@ -186,7 +186,7 @@ function ascribed(refused: Profile, { runs }: Profile): Profile {
 }
 
 const unwatched = (why: string, io: Io): void =>
-  void io.stderr.write(`note: errors that the service does not die of are not seen: ${printable(why)}\n`);
+  void io.stderr.write(`note: errors that do not end the service are not detected: ${printable(why)}\n`);
 
 /** Who watches the failed calls of a service on trial; null where that is not possible. */
 async function watcher(unit: string, io: Io): Promise<FailedCalls | null> {

@@ -22,7 +22,7 @@ const savedAt = (path: string): number => statSync(path, { throwIfNoEntry: false
 
 const CLEAR = '\x1b[H\x1b[2J';
 
-/** Shows a state: on a terminal the whole screen, else one line for each fact that was not told yet. */
+/** Shows a state: on a terminal the whole screen, else one line for each fact that was not shown yet. */
 class Shown {
   readonly #told = new Set<string>();
   readonly #io: Io;

@@ -42,7 +42,7 @@ function unusedByAll(confined: readonly Fact[], free: readonly Fact[], sandbox: 
 
 /**
  * What a service that does what the profile shows would run into. A line that ends the start is one violation, of the first program; what
- * else is denied is told too, as if that mount were not asked for. What `commands` did outside the sandbox is judged by what reaches them there.
+ * else is denied is reported too, as if that mount were not asked for. What `commands` did outside the sandbox is judged by what reaches them there.
  */
 export function check(profile: Profile, given: Sandbox, commands: Commands = NO_COMMANDS): Findings {
   const { context } = given;

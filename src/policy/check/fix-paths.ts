@@ -68,7 +68,7 @@ const remove = ({ line, word }: ListedWord): Edit => ({
 /** What they list may be gone one day, as it may without a sandbox. */
 const READ_ONLY: ReadonlySet<string> = new Set(['BindReadOnlyPaths', 'ExecPaths']);
 
-/** A line that lists one path; null when systemd cannot be told the name. `-`: it may be missing when the service starts. */
+/** A line that lists one path; null when a unit file cannot hold the name. `-`: it may be missing when the service starts. */
 function listing(name: string, path: string, host: HostView): Edit | null {
   const optional = READ_ONLY.has(name) || isFleeting(path) || host.type(path) === null;
   const value = quotePath(path, { prefix: optional ? '-' : '', colon: name.startsWith('Bind') });
@@ -84,7 +84,7 @@ interface Place {
 function ownPlaces({ mode, path, asked, pattern }: PathAccess, { replaced }: Situation): Place[] {
   if (pattern === true) {
     const directory = literalDirectory(ENTRIES.has(mode) ? parentOf(path) : path);
-    return [{ path: directory, wider: `all of ${directory}, because ${path} stands for changing names` }];
+    return [{ path: directory, wider: `all of ${directory}, because ${path} is a pattern for names that change` }];
   }
   const names = asked === undefined ? [path] : [path, asked];
   if (!ENTRIES.has(mode) && !replaced(path)) return names.map(name => ({ path: name }));
@@ -170,10 +170,7 @@ function useFixes(access: PathAccess, by: Assignment, situation: Situation): Fix
   return [
     ...(EXECS.has(access.mode) ? one('ExecPaths') : []),
     ...(EXECS.has(access.mode)
-      ? one(
-          'ExecPaths',
-          placesAbove(own[0]?.path ?? '/', 'a mount below it would be in the way of what is moved there'),
-        )
+      ? one('ExecPaths', placesAbove(own[0]?.path ?? '/', 'a mount below it would block moves into it'))
       : []),
     ...one('BindReadOnlyPaths'),
     ...(own.length > 1

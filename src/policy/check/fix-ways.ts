@@ -33,7 +33,7 @@ function reachable({ op, family, transport, port, address }: AddressAccess, { na
   return [
     {
       ...add('IPAddressAllow', peers),
-      wider: `${peers} may be spoken with, because a log does not tell who will call`,
+      wider: `${peers} may be contacted, because a log does not show future clients`,
     },
   ];
 }

@@ -9,7 +9,7 @@ import type { Start, UnseenCommand } from '../sandbox/starts.ts';
 /** Programs of a unit's commands as they are written there: paths, or names that are looked up. */
 export interface Commands {
   confined: readonly string[];
-  /** Confined, but for User= and its like. */
+  /** Confined, but for User= and similar. */
   privileged?: readonly string[];
   unconfined: readonly string[];
   /** Those without which the start fails, with their lines. */
@@ -55,7 +55,7 @@ function programsOf(facts: readonly Fact[], commands: readonly string[], others:
     before = found.size;
     for (const fact of executions) if (!inside.has(fact.path) && isBy(fact, found, false)) found.add(fact.path);
   }
-  // Whoever is started by others too is not told apart, nor is what it started.
+  // Whoever is started by others too is not distinguished, nor is what it started.
   for (let before = -1; before !== found.size; ) {
     before = found.size;
     for (const fact of executions)

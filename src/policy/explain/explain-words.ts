@@ -91,7 +91,7 @@ export function explainListed(
 const whyNot = ({ name, value, because, evidence }: Withheld): string =>
   evidence.length === 0
     ? `${name}=${value}: ${because}`
-    : `${name}=${value} would have denied what was seen (${because})`;
+    : `${name}=${value} would have denied an observed access (${because})`;
 
 export function explainDirective(name: string, ground: Ground): Explanation {
   const { policy } = ground;

@@ -86,7 +86,7 @@ const SEARCHED = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', 
 const candidates = (program: string): readonly string[] =>
   program.includes('/') ? [program] : SEARCHED.map(directory => `${directory}/${program}`);
 
-/** Commands of the unit that run under the same sandbox and were never seen: a reload or a stop may be what breaks. */
+/** Commands of the unit that run under the same sandbox and were never observed: a reload or a stop may be what breaks. */
 export function unseenCommands(profile: Profile, { service, host }: Target): Note[] {
   if (service === undefined) return [];
   const ran = new Set(

@@ -1,4 +1,4 @@
-// What no sandbox holds: a service that may use a socket which is as good as root, and one that runs other people's jobs. Said first.
+// What no sandbox holds: a service that may use a socket which is equivalent to root, and one that runs other people's jobs. Said first.
 
 import { basename } from 'node:path/posix';
 import { isBelow } from '../../process/resolve.ts';
@@ -41,7 +41,7 @@ function rootSockets(profile: Profile, { service }: Target): Note[] {
   const text =
     first.path === BUS
       ? `it talks to the system bus as root (${first.path}): what it may ask of others there, such as starting units, no sandbox keeps from it`
-      : `it uses ${first.path}, which is as good as root of this machine: whoever takes it over is not held by this sandbox`;
+      : `it uses ${first.path}, which is equivalent to root: this sandbox does not contain whoever controls it`;
   return [{ kind: 'warning', text, evidence: used.slice(0, 1).map(reasonOf) }];
 }
 

@@ -88,7 +88,7 @@ export function judgeAddress(access: Access, rules: AddressRules): Denial | null
   }
   const by = denier(rules.peers, access);
   if (by === null) return null;
-  // Packets are dropped: who sends one is told, who waits for an answer to the first waits in vain, and a datagram socket sends none yet.
+  // Packets are dropped: who sends one gets the error, who waits for an answer to the first waits in vain, and a datagram socket sends none yet.
   const outcome = access.op === 'send' ? 'EPERM' : access.transport === 'udp' ? 'apart' : 'ETIMEDOUT';
   return { outcome, by };
 }

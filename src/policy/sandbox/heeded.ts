@@ -77,7 +77,7 @@ function heed(assignment: Assignment, reading: Reading): { kept: Assignment[]; e
   };
 }
 
-/** The lines as systemd takes them, their specifiers resolved, and what it ignores of them. Throws UsageError for what cannot be told here. */
+/** The lines as systemd takes them, their specifiers resolved, and what it ignores of them. Throws UsageError for what is unknown here. */
 export function heeded(
   written: readonly Assignment[],
   reading: Reading,

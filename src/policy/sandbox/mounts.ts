@@ -51,7 +51,7 @@ class Namespace {
   /** Mounts that a later one hides, though they are still there. */
   readonly #hidden = new Set<string>();
   readonly #host: HostView;
-  /** Directories that systemd makes before: RuntimeDirectory= and its like. */
+  /** Directories that systemd makes before: RuntimeDirectory= and similar. */
   readonly #provided: ReadonlySet<string>;
 
   constructor(host: HostView, root: Root, provided: ReadonlySet<string>) {

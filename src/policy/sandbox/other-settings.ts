@@ -1,4 +1,4 @@
-// Settings of [Service] and its like that take nothing away from a service that strace could see: how it is started, stopped, logged,
+// Settings of [Service] and similar that take nothing away from a service that strace could see: how it is started, stopped, logged,
 // weighed. A setting that is neither here nor modelled is reported as unknown, never silently taken as harmless.
 // Source: `systemd --dump-configuration-items` of systemd 247, 252, 257 and 262; systemd.exec(5), systemd.service(5), systemd.kill(5),
 // systemd.resource-control(5).

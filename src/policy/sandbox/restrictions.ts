@@ -26,7 +26,7 @@ function capabilityNames(by: Assignment): { invert: boolean; names: string[] } {
   const known = names.map(name => {
     const full = name.toUpperCase();
     if (!CAPABILITIES.includes(full))
-      throw badValue(by, `'${name}' is no capability, so systemd ignores it`, 'capabilities(7)');
+      throw badValue(by, `'${name}' is not a capability, so systemd ignores it`, 'capabilities(7)');
     return full;
   });
   return { invert, names: known };
@@ -88,7 +88,7 @@ export function familiesOf(assignments: readonly Assignment[]): Rule[] {
     }
     for (const name of given) {
       if (!/^AF_[A-Z0-9]+$/.test(name))
-        throw badValue(by, `'${name}' is no address family, so systemd ignores it`, 'such as AF_INET');
+        throw badValue(by, `'${name}' is not an address family, so systemd ignores it`, 'such as AF_INET');
       const family = name === 'AF_LOCAL' ? 'AF_UNIX' : name;
       if (invert === deny) names.set(family, by);
       else names.delete(family);
@@ -121,7 +121,7 @@ function namespacesAfter(before: ReadonlySet<string> | null, by: Assignment, sys
   const { invert, names } = list(by);
   const unknown = names.find(name => !kinds.includes(name));
   if (unknown !== undefined)
-    throw badValue(by, `'${unknown}' is no kind of namespace, so systemd ignores the line`, kinds.join(', '));
+    throw badValue(by, `'${unknown}' is not a namespace type, so systemd ignores the line`, kinds.join(', '));
   if (before === null && !invert) return new Set(names);
   const start = [...(before ?? all)];
   return new Set(invert ? start.filter(name => !names.includes(name)) : [...start, ...names]);

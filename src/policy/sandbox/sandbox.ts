@@ -58,7 +58,7 @@ export interface Sandbox {
   ofUser: readonly Rule[];
   /** The service does not run as root: who says so. */
   user: Assignment | null;
-  /** Settings whose effect is not modelled. */
+  /** Settings whose effect is unknown to the model. */
   unknown: Assignment[];
 }
 
@@ -81,7 +81,7 @@ function canonical(by: Assignment, systemd: number): string {
   const since = sinceVersion(by.name, value);
   throw strictness(by.name).includes(value)
     ? badValue(by, `systemd ${systemd} does not know this value and ignores the line; systemd ${since} knows it`)
-    : badValue(by, `'${by.value}' is no value of it, so systemd ignores the line`, `one of ${known.join(', ')}`);
+    : badValue(by, `'${by.value}' is not a valid value, so systemd ignores the line`, `one of ${known.join(', ')}`);
 }
 
 /** What a setting brings with it: every value does but the loosest. */
@@ -108,7 +108,7 @@ function settingsOf(assignments: readonly Assignment[], systemd: number): Settin
   return [...kept, ...implied];
 }
 
-/** The value of the table that a setting has; undefined for lists and the like. */
+/** The value of the table that a setting has; undefined for lists and similar. */
 const rowValue = ({ name, value }: Setting): Value | undefined => rowOf(DIRECTIVE_ROWS.get(name)?.values ?? {}, value);
 
 function namespaceOf(settings: readonly Setting[], early: boolean, { host, systemd }: SandboxContext): Mounts {

@@ -66,11 +66,7 @@ export function inForce(assignments: readonly Assignment[]): Assignment[] {
     const key = SANDBOX_SECTIONS.has(section) ? `${section} ${list ?? name}` : `${section} ${name} ${loose.length}`;
     const before = kept.get(key) ?? [];
     if (assignment.value === '' && list === null && isChoice(name, section))
-      throw badValue(
-        assignment,
-        'an empty value, so systemd ignores the line',
-        'remove it, or write the value that is meant',
-      );
+      throw badValue(assignment, 'an empty value, so systemd ignores the line', 'remove it, or correct the value');
     if (assignment.value !== '') kept.set(key, list === null ? [assignment] : [...before, assignment]);
     else kept.set(key, EMPTY_IS_A_VALUE.has(name) ? [assignment] : []);
     loose.push({ key, assignment });

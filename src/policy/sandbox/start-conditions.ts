@@ -8,7 +8,7 @@ import type { HostView } from '../host-view.ts';
 import { isDeviceAllowed } from './device-rules.ts';
 import { wordsOf } from './settings.ts';
 
-/** What becomes of the start: how it ends, or why that cannot be told; null: this is no obstacle. */
+/** What becomes of the start: how it ends, or why that is unknown; null: this is no obstacle. */
 export type StartAnswer = { outcome: Outcome } | { why: string } | null;
 
 /** What a condition may know. */

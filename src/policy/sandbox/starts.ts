@@ -1,4 +1,4 @@
-// With what a service does not start at all, and of what that cannot be told. Pure.
+// With what a service does not start at all, and with what it may not. Pure.
 // Sources: systemd.exec(5), «Process exit codes» and WorkingDirectory=; systemd.service(5), «Command lines».
 
 import { isBelow, parentOf } from '../../process/resolve.ts';
@@ -108,7 +108,7 @@ function unseenCommand(command: UnseenCommand, sandbox: Sandbox, { here }: Start
   return here && answers.every(answer => answer === false) ? { outcome: '203/EXEC' } : { why: UNSEEN };
 }
 
-/** All that ends the start, by the line that does it, and all of which that cannot be told. */
+/** All that ends the start, by the line that does it, and all that may end it. */
 export function judgeStart(sandbox: Sandbox, start: Start): { failures: Denial[]; unjudged: Unjudged[] } {
   const { assignments, context } = sandbox;
   const own = assignments.filter(({ section }) => SANDBOX_SECTIONS.has(section));

@@ -31,7 +31,7 @@ function outcomeOf(by: Assignment, text: string): Outcome {
   if (text === 'kill') return 'SIGSYS';
   if (/^E[A-Z0-9]+$/.test(text)) return text;
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number >= 0 && number < 4096)) throw badValue(by, `'${text}' is no errno`, 'such as EPERM, or kill');
+  if (!(number >= 0 && number < 4096)) throw badValue(by, `'${text}' is not an errno`, 'such as EPERM, or kill');
   return ERRNO_NAMES[number] ?? `errno ${number}`;
 }
 

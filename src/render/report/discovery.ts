@@ -6,7 +6,7 @@ import { type Html, html } from './html.ts';
 import type { Report, Section } from './report.ts';
 import { count, duration, number, time } from './text.ts';
 
-/** Points of the curve over time at most: more cannot be told apart on it. */
+/** Points of the curve over time at most: more look the same on it. */
 const POINTS = 120;
 
 function bySamples(coverage: Coverage): Html {

@@ -1,4 +1,4 @@
-// What was withheld and what has to be known, one row a cause: a long list of the same cause is one row that opens.
+// What was withheld and what to know, one row a cause: a long list of the same cause is one row that opens.
 
 import type { Note, Policy, Withheld } from '../../policy/policy.ts';
 import type { Folded } from '../../profile/patterns.ts';
@@ -34,10 +34,10 @@ export const withheldRows = ({ withheld }: Policy): Html =>
     : html`<ul class="rows">${grouped(withheld, cause).map(withheldRow)}</ul>`;
 
 /** Open questions are decided at the top. */
-type Told = Exclude<Note['kind'], 'open'>;
-const isTold = (kind: Note['kind']): kind is Told => kind !== 'open';
+type Shown = Exclude<Note['kind'], 'open'>;
+const isShown = (kind: Note['kind']): kind is Shown => kind !== 'open';
 
-const KINDS: Readonly<Record<Told, { name: string; sum: (n: number) => string }>> = {
+const KINDS: Readonly<Record<Shown, { name: string; sum: (n: number) => string }>> = {
   warning: { name: 'Warning', sum: n => count(n, 'warning') },
   assumption: { name: 'Inferred', sum: n => `${count(n, 'access', 'accesses')} allowed on an inference` },
   blind: { name: 'Blind spot', sum: n => `${count(n, 'behaviour')} that strace cannot show completely` },
@@ -46,7 +46,7 @@ const KINDS: Readonly<Record<Told, { name: string; sum: (n: number) => string }>
   hint: { name: 'Hint', sum: n => `${count(n, 'way')} to a stricter sandbox` },
 };
 
-function noteRow(kind: Told, texts: readonly string[], sum: string): Html {
+function noteRow(kind: Shown, texts: readonly string[], sum: string): Html {
   const [only] = texts;
   const body =
     texts.length === 1
@@ -65,7 +65,7 @@ const foldedSum = (folded: readonly Folded[], notes: number): string =>
       )} that change from run to run, combined in ${count(folded.length, 'pattern')}`;
 
 export function noteRows({ policy, folded }: Report): Html | null {
-  const told = policy.notes.flatMap(({ kind, text }) => (isTold(kind) ? [{ kind, text }] : []));
+  const told = policy.notes.flatMap(({ kind, text }) => (isShown(kind) ? [{ kind, text }] : []));
   if (told.length === 0) return null;
   return html`<h3>Notes</h3>
 <ul class="rows notes">${grouped(told, ({ kind }) => kind).map(group => {

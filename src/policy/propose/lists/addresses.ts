@@ -68,7 +68,7 @@ export function ipAddresses(profile: Profile, asked: boolean): Plan {
       withheld(
         'IPAddressDeny',
         'any',
-        'which peers may be reached is a choice: --addresses restricts them to those that were seen',
+        'restricting peers is a choice: --addresses allows only the observed addresses',
         used,
       ),
     );

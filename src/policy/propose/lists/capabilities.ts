@@ -98,6 +98,6 @@ function ambient(causes: ReadonlyMap<string, Cause>, target: Target, plan: Plan)
   for (const name of given.filter(name => !causes.has(name)))
     plan.notes.push({
       kind: 'assumption',
-      text: `${name}, which the unit gives the service, was never seen to be needed`,
+      text: `${name}, which the unit gives the service, is not needed by any observed call`,
     });
 }

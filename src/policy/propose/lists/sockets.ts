@@ -29,9 +29,7 @@ export function addressFamilies(profile: Profile, target: Pick<Target, 'syscalls
   // A number is a family that strace has no name for: systemd takes names only.
   const unnamed = families.filter(([name]) => !/^AF_\w+$/.test(name));
   for (const [name, facts] of unnamed)
-    plan.withheld.push(
-      withheld('RestrictAddressFamilies', 'the families that were seen', `${name} has no name`, facts),
-    );
+    plan.withheld.push(withheld('RestrictAddressFamilies', 'the observed families', `${name} has no name`, facts));
   if (unnamed.length > 0) return plan;
   const names = families.map(([name]) => name);
   const other = otherInternet(names, target);
@@ -63,7 +61,7 @@ export function namespaces(profile: Profile): Plan {
     proposed(
       'RestrictNamespaces',
       names.length === 0 ? 'yes' : names.join(' '),
-      names.length === 0 ? 'no namespace was made or entered' : 'the only namespaces that were made or entered',
+      names.length === 0 ? 'no namespace was created or entered' : 'the only namespaces that were made or entered',
       firsts(types),
     ),
   );

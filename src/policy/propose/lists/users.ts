@@ -15,7 +15,7 @@ export function removeIpc(profile: Profile): Plan {
   const ipc = succeeded(profile, 'feature').filter(({ name }) => name === 'ipc');
   const shared = succeededBelow(profile, '/dev/shm').filter(({ mode }) => mode === 'create');
   const used = [...ipc, ...shared];
-  if (used.length === 0) plan.directives.push(proposed('RemoveIPC', 'yes', 'it left no IPC objects'));
+  if (used.length === 0) plan.directives.push(proposed('RemoveIPC', 'yes', 'no IPC objects outlived it'));
   else plan.withheld.push(withheld('RemoveIPC', 'yes', 'IPC objects were made, which may have to outlive it', used));
   return plan;
 }

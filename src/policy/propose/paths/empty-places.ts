@@ -27,7 +27,7 @@ export function emptyPlaces(
     return emptyTrees(trees, plan, 'only these trees were to be emptied');
   }
   plan.directives.push(
-    directive('TemporaryFileSystem', '/:ro', 'an empty root: what is not bound below is not there'),
+    directive('TemporaryFileSystem', '/:ro', 'an empty root: only the paths bound below exist'),
     directive('MountAPIVFS', 'yes', '/proc, /sys and /dev are mounted again'),
     // For one path, systemd takes a read-only mount before a tmpfs: any of these settings would bring the old root back. And what they name is not there.
     directive('ProtectSystem', 'no', 'there is no system to protect, and any other value would put it back'),
@@ -55,7 +55,7 @@ function emptyTrees(tops: readonly string[], plan: PathPlan, wider: string): rea
   const value = tops.flatMap(top => quotePath(top, { colon: true }) ?? []).map(top => `${top}:ro`);
   if (value.length > 0)
     plan.directives.push({
-      ...directive('TemporaryFileSystem', value.join(' '), 'empty trees: what is not bound below is not there'),
+      ...directive('TemporaryFileSystem', value.join(' '), 'empty trees: only the paths bound below exist'),
       wider,
     });
   plan.directives.push(directive('ProtectSystem', 'strict', 'what remains is read-only'));

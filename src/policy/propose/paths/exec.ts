@@ -18,13 +18,13 @@ export function execPaths(needs: PathNeeds, host: HostView, bound: boolean): Pat
     .filter(({ modes }) => modes.has('exec') || modes.has('map'))
     .map(need => {
       if (need.pattern === true)
-        return { ...need, path: literalDirectory(need.path), wider: `${need.path} stands for changing names` };
+        return { ...need, path: literalDirectory(need.path), wider: `${need.path} is a pattern for names that change` };
       // A mount point can be neither removed nor replaced (EBUSY).
       return need.modes.has('delete')
         ? {
             ...need,
             path: parentOf(need.path),
-            wider: `${need.path} is replaced or removed, so its directory is meant`,
+            wider: `${need.path} is replaced or removed, so the rule covers its directory`,
           }
         : need;
     });
@@ -36,7 +36,7 @@ export function execPaths(needs: PathNeeds, host: HostView, bound: boolean): Pat
     plan.withheld.push({ name: 'NoExecPaths', value: '/', because, evidence: root.facts.map(reasonOf) });
     return plan;
   }
-  plan.directives.push(directive('NoExecPaths', '/', 'nothing is executed but what is listed below'));
+  plan.directives.push(directive('NoExecPaths', '/', 'only the programs below are executable'));
   for (const need of allowed) push(plan, need);
   return plan;
 }

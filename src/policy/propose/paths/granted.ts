@@ -9,7 +9,7 @@ import { failed } from '../plan.ts';
 
 /** Lists of paths that allow something. */
 const GRANTS: ReadonlySet<string> = new Set(['ReadWritePaths', 'BindPaths', 'BindReadOnlyPaths', 'ExecPaths']);
-/** Names that are told one by one. */
+/** Names that are listed one by one. */
 const TOLD = 5;
 
 /** Each rule that is broader than observed, with what lies in it and was not used. */

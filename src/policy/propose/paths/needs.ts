@@ -25,7 +25,7 @@ export interface Need {
   inferred?: string;
   /** `path` is a pattern with `*`, not a name. */
   pattern?: true;
-  /** A directory that systemd makes before the service starts (RuntimeDirectory= and its like). */
+  /** A directory that systemd makes before the service starts (RuntimeDirectory= and similar). */
   provided?: true;
   /** The unit itself has it as RuntimeDirectory=. */
   asked?: true;
@@ -123,12 +123,12 @@ function writableFor(access: PathAccess): { path: string; wider?: string } | nul
   if (ENTRIES.has(access.mode)) {
     const parent = parentOf(access.path);
     return folded
-      ? { path: literalDirectory(parent), wider: `${access.path} stands for changing names` }
+      ? { path: literalDirectory(parent), wider: `${access.path} is a pattern for names that change` }
       : { path: parent, wider: 'all of it is writable, since entries change in it' };
   }
   if (!CONTENT.has(access.mode)) return null;
   return folded
-    ? { path: literalDirectory(access.path), wider: `${access.path} stands for changing names` }
+    ? { path: literalDirectory(access.path), wider: `${access.path} is a pattern for names that change` }
     : { path: access.path };
 }
 
@@ -176,7 +176,7 @@ export function nameable(path: string): { path: string; wider?: string } {
   if (isNameable(path)) return { path };
   let at = parentOf(path);
   while (!isNameable(at)) at = parentOf(at);
-  return { path: at, wider: `a name in it cannot be written in a unit file, so all of ${at} is meant` };
+  return { path: at, wider: `a name in it cannot be written in a unit file, so the rule covers all of ${at}` };
 }
 
 /** Joins writable needs whose entries are renamed or linked into each other: they must share one mount. */

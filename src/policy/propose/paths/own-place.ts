@@ -20,7 +20,7 @@ function treeOf(program: string): string {
   return PROGRAMS.has(basename(directory)) ? parentOf(directory) : directory;
 }
 
-/** The directories that hold the symlinks by which a path is reached, the root left out: /lib and its like lead to the same tree. */
+/** The directories that hold the symlinks by which a path is reached, the root left out: /lib and similar lead to the same tree. */
 function linkDirectories(path: string, host: HostView): string[] {
   const found = new Set<string>();
   let left = path.split('/').slice(1);

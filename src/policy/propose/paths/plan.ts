@@ -81,7 +81,7 @@ export const optionalToWrite = (
 
 /**
  * One line for each path that must be writable. The trace says that it was there at start; where the host disagrees, the service
- * starts without it, but what is made there later stays read-only: the user is told.
+ * starts without it, but what is made there later stays read-only: a note says so.
  */
 export function writableDirectives(
   name: 'ReadWritePaths' | 'BindPaths',

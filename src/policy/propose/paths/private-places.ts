@@ -178,7 +178,7 @@ export function noExecDirectives(
   const words = places
     .filter(({ path }) => !executed.has(path))
     .flatMap(place => quotePath(place.path, { prefix: optionalToWrite(place, host) }) ?? []);
-  plan.directives.push(directive('NoExecPaths', words.join(' '), 'may be written, so nothing in it is executed'));
+  plan.directives.push(directive('NoExecPaths', words.join(' '), 'writable, therefore not executable'));
 }
 
 /**
@@ -190,10 +190,10 @@ export function readOnlyRun(writable: readonly Need[], plan: PathPlan): void {
     plan.directives.push(directive('ReadOnlyPaths', '-/run', 'other settings would leave all of it writable'));
 }
 
-/** ReadOnlyPaths=/dev/shm, where no shared memory was made (shm_overview(7)): nothing else that is proposed reaches it. */
+/** ReadOnlyPaths=/dev/shm, where no shared memory was created (shm_overview(7)): nothing else that is proposed reaches it. */
 export function readOnlySharedMemory(needs: PathNeeds, plan: PathPlan): void {
   if (!usedAs(needs, isChanged).some(({ path }) => isBelow(path, SHARED_MEMORY)))
-    plan.directives.push(directive('ReadOnlyPaths', `-${SHARED_MEMORY}`, 'no shared memory was made'));
+    plan.directives.push(directive('ReadOnlyPaths', `-${SHARED_MEMORY}`, 'no shared memory was created'));
 }
 
 /** $XDG_RUNTIME_DIR, which all of a user's services share. */

@@ -20,7 +20,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean, lis
   const all = [...needs.writable.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const root = all.find(({ path }) => path === '/');
   if (root === undefined)
-    plan.directives.push(directive('ProtectSystem', 'strict', 'everything is read-only but what is listed below'));
+    plan.directives.push(directive('ProtectSystem', 'strict', 'everything is read-only except the paths below'));
   // ReadWritePaths=/ changes nothing beside it.
   else
     plan.withheld.push({
@@ -32,7 +32,7 @@ export function strictPaths(needs: PathNeeds, host: HostView, exec: boolean, lis
   const ownTmp = privateTmp(needs, host, plan);
   const writable = all.filter(({ path }) => !inAny(path, KERNEL_TREES) && !(ownTmp && inAny(path, TEMPORARY)));
   protectHome(needs, 'read-only', [], host, plan);
-  // RuntimeDirectory= and its like are writable as they are.
+  // RuntimeDirectory= and similar are writable as they are.
   writableDirectives(
     'ReadWritePaths',
     writable.filter(({ provided }) => provided !== true),

@@ -84,7 +84,7 @@ function readable(
   };
   for (const [path, need] of needs.used)
     if (need.pattern !== true) want(path, need);
-    else want(literalDirectory(path), { ...need, wider: `${path} stands for changing names` });
+    else want(literalDirectory(path), { ...need, wider: `${path} is a pattern for names that change` });
   for (const [asked, path] of needs.links) {
     const need = needs.used.get(path);
     if (need !== undefined) want(asked, need);
@@ -307,7 +307,7 @@ export function tmpfsPaths(
   // Outside the emptied trees everything is still there.
   const names = aliases(needs, tops, host);
   const bound = readable(needs, writable, host, ownTmp, isEmptied, names).filter(
-    // Of an unknown host it cannot be told which names lead into them, as /lib does: binding what is there anyway does no harm.
+    // Of an unknown host nobody knows which names lead into them, as /lib does: binding what is there anyway does no harm.
     ({ path }) => isEmptied(path) || !host.known,
   );
   const there = new Set(bound.map(({ path }) => path));
@@ -348,7 +348,7 @@ const pair = (prefix: string, source: string, name: string): string =>
 
 const unquoted = (word: string): string => (word.startsWith('"') ? word.slice(1, -1) : word);
 
-/** Is this a directory that is as good as an empty one, which is root's? It need not even be this one. */
+/** Is this a directory that equals an empty one, which is root's? It need not even be this one. */
 function isEmptyEnough({ path, modes }: Need, host: HostView): boolean {
   const real = host.realpath(path);
   const owner = host.owner(path);
