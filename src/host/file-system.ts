@@ -3,7 +3,7 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, normalize } from 'node:path/posix';
 import type { FileType, HostView } from '../policy/host-view.ts';
-import { accountNamed, groupNamed } from './machine.ts';
+import { accountNamed, groupNamed, groupsOf } from './machine.ts';
 import { madeByTmpfiles } from './tmpfiles.ts';
 
 function typeOf(stats: Stats): FileType {
@@ -68,7 +68,10 @@ export function thisHost(): HostView {
       const found = look(path);
       return found?.type === 'symlink' ? behind(path) : (found?.owner ?? null);
     },
-    user: remember(accountNamed),
+    user: remember(name => {
+      const account = accountNamed(name);
+      return account === null ? null : { ...account, groups: groupsOf(account.name) };
+    }),
     group: remember(groupNamed),
     isAbsent: path => look(path) === null,
     isMadeAtBoot: path => {

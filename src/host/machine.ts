@@ -62,6 +62,10 @@ export function groupNamed(asked: string): number | null {
   return row === undefined ? null : Number(row[2]);
 }
 
+/** The numbers of the groups that list a user as a member: group(5). */
+export const groupsOf = (user: string): number[] =>
+  rows('/etc/group').flatMap(([, , gid, members = '']) => (members.split(',').includes(user) ? [Number(gid)] : []));
+
 /** A user of this machine by name or number; null when there is none. */
 export function accountNamed(asked: string): Account | null {
   const row = rows('/etc/passwd').find(([name, , uid]) => name === asked || uid === asked);

@@ -31,7 +31,8 @@ export type Effect =
   | { deny: 'foreign-abi' }
   /** The capability is missing: calls that certainly need it fail. */
   | { deny: 'capability'; names: readonly string[] }
-  | { deny: 'capabilities-except'; names: readonly string[] }
+  /** `calls`: these need it in the service's own user namespace, where it has all of them. */
+  | { deny: 'capabilities-except'; names: readonly string[]; calls?: readonly string[] }
   /** Below these paths (but not below `except`) these uses are refused. */
   | { deny: 'paths'; under: readonly string[]; except?: readonly string[]; uses: Uses; outcome: Outcome }
   /** Only these entries of a directory are there, by whatever name they are reached. */
@@ -142,9 +143,8 @@ export function denies(effect: Effect, access: Access, sets: SyscallSets): Outco
         ? capabilityErrno(access)
         : null;
     case 'capabilities-except':
-      return access.kind === 'capability' && access.certain && !effect.names.includes(access.name)
-        ? capabilityErrno(access)
-        : null;
+      if (access.kind !== 'capability' || !access.certain || effect.names.includes(access.name)) return null;
+      return effect.calls?.includes(access.syscall) === true ? null : capabilityErrno(access);
     case 'paths':
       return deniesPath(effect, access);
     case 'other-paths': {

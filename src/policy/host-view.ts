@@ -13,8 +13,8 @@ export interface HostView {
   entries(path: string): readonly string[] | null;
   /** Owner and permission bits (with set-id bits) of what the path leads to; null when unknown. */
   owner(path: string): { uid: number; gid: number; mode: number } | null;
-  /** A user by name or number; null when there is none, or it is unknown. */
-  user(name: string): { uid: number; gid: number; home: string } | null;
+  /** A user by name or number, and the groups it is a member of beside its own; null when there is none, or it is unknown. */
+  user(name: string): { uid: number; gid: number; home: string; groups: readonly number[] } | null;
   /** The number of a group by name or number; null when there is none, or it is unknown. */
   group(name: string): number | null;
   /** Known not to be there when the service starts: where nothing is known of the host, only a trace can show that. */

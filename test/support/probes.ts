@@ -1,7 +1,7 @@
 // The accesses that the differential test tries: what test/policy/probe.c is told to do, the facts that allowtrace learns from strace
 // of it, and what the model expects of them inside a sandbox. Every unit of the test has a tree of its own, /srv/pN.
 
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { FileType, HostView } from '../../src/policy/host-view.ts';
 import type { Denial } from '../../src/policy/sandbox/denial.ts';
@@ -324,6 +324,11 @@ export function hostAt(root: string): HostView {
     }
     return at;
   };
+  const rowOf = (file: string, name: string): string[] | undefined =>
+    readFileSync(root + file, 'utf8')
+      .split('\n')
+      .map(line => line.split(':'))
+      .find(row => row[0] === name);
   return {
     type,
     realpath,
@@ -332,8 +337,14 @@ export function hostAt(root: string): HostView {
       const stats = real === null ? null : look(root + real);
       return stats === null ? null : { uid: stats.uid, gid: stats.gid, mode: stats.mode };
     },
-    user: () => null,
-    group: () => null,
+    user: name => {
+      const [, , uid = '', gid = '', , home = ''] = rowOf('/etc/passwd', name) ?? [];
+      return uid === '' ? null : { uid: Number(uid), gid: Number(gid), home, groups: [] };
+    },
+    group: name => {
+      const gid = rowOf('/etc/group', name)?.[2];
+      return gid === undefined ? null : Number(gid);
+    },
     link: path => (type(path) === 'symlink' ? readlinkSync(root + path) : null),
     entries: () => null,
     isAbsent: path => type(path) === null,

@@ -75,7 +75,7 @@ function shown(sandbox: Sandbox): Record<string, string> {
     found[name] = sorted(
       assignments
         .filter(one => one.name === name)
-        .flatMap(by => listedEntries(by, { dynamicUser: false, pidsOnly: false }))
+        .flatMap(by => listedEntries(by, { dynamicUser: false, pidsOnly: false, systemd: 252 }))
         .map(({ path, ignore }) => (ignore === true ? '-' : '') + path),
     );
   const denied = rules.flatMap(({ effect }) => (effect.deny === 'namespaces' ? effect.names : []));

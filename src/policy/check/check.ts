@@ -5,11 +5,13 @@ import type { Fact, Profile } from '../../profile/profile.ts';
 import { dispensable } from '../dispensable.ts';
 import type { Findings, Unused, Violation } from '../findings.ts';
 import type { Denial } from '../sandbox/denial.ts';
+import { judgeRights } from '../sandbox/rights.ts';
 import { outsideOf, reachesAll, type Sandbox, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
+import { startedHost } from '../sandbox/started-host.ts';
 import { judgeStart } from '../sandbox/starts.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { witness } from '../sandbox/witness.ts';
-import { type Commands, NO_COMMANDS, privilegedFacts, startOf, unconfinedFacts } from './unconfined.ts';
+import { type Commands, NO_COMMANDS, ownersOf, privilegedFacts, startOf, unconfinedFacts } from './unconfined.ts';
 import { unusedRules } from './unused.ts';
 
 /** Compares in the order in which things were seen. */
@@ -47,26 +49,38 @@ function unusedByAll(confined: readonly Fact[], free: readonly Fact[], sandbox: 
 export function check(profile: Profile, given: Sandbox, commands: Commands = NO_COMMANDS): Findings {
   const { context } = given;
   const isFree = unconfinedFacts(profile.facts, commands);
+  const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
+  const start = startOf(facts, commands, context.host);
+  const host = startedHost(ownersOf(context.host, start), given);
   // What commands outside the sandbox made is there when the others start.
-  const scene = traceHost(context.host, { ...profile, facts: profile.facts.filter(fact => !isFree(fact)) });
+  const scene = traceHost(host, { ...profile, facts: profile.facts.filter(fact => !isFree(fact)) });
   // Where a mount lies depends on what is there.
   const sandbox = sandboxOf(given.assignments, { ...context, host: scene.host });
   const ask = witness(profile.facts, scene);
   const asRoot = withoutUser(sandbox);
   const isPrivileged = privilegedFacts(profile.facts, commands);
-  const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
   const [free, confined] = [facts.filter(isFree), facts.filter(fact => !isFree(fact))];
   const outside = free.length === 0 ? sandbox : outsideOf(sandbox);
   const askOutside = free.length === 0 ? ask : witness(profile.facts, traceHost(context.host, profile));
   const violations: Violation[] = [];
-  const start = confined.find(isStart) ?? confined[0];
-  const { failures, unjudged } = judgeStart(sandbox, startOf(facts, commands, context.host));
-  if (start !== undefined) for (const denial of failures) violations.push(violation(start, denial));
+  const first = confined.find(isStart) ?? confined[0];
+  const { failures, unjudged } = judgeStart(sandbox, start);
+  if (first !== undefined) for (const denial of failures) violations.push(violation(first, denial));
   for (const fact of facts) {
     const denied = isFree(fact) ? askOutside(fact, outside) : ask(fact, isPrivileged(fact) ? asRoot : sandbox);
     if (denied === null || isSpared(fact, denied)) continue;
     violations.push(violation(fact, denied));
   }
   const unused = unusedByAll(confined, free, sandbox, outside);
+  const { user } = sandbox;
+  const doubtful =
+    user !== null &&
+    // Who there is none of does not start.
+    (sandbox.identity.uid !== null || !start.here) &&
+    confined.some(
+      fact => fact.kind === 'path' && !isPrivileged(fact) && judgeRights(fact, sandbox, scene) === 'unknown',
+    );
+  if (doubtful)
+    unjudged.push({ by: user, why: 'whether owners and modes let it use some of the files is not known here' });
   return { violations, unused, unknown: sandbox.unknown, unjudged };
 }

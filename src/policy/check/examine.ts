@@ -4,13 +4,14 @@
 import { factKey } from '../../profile/key.ts';
 import type { Fact, Profile } from '../../profile/profile.ts';
 import type { Assignment, Findings } from '../findings.ts';
-import { judge } from '../sandbox/judge.ts';
+import { judgeWithRights } from '../sandbox/judge.ts';
 import { outsideOf, type Sandbox, type SandboxContext, sandboxOf, withoutUser } from '../sandbox/sandbox.ts';
+import { startedHost } from '../sandbox/started-host.ts';
 import { judgeStart } from '../sandbox/starts.ts';
 import { hasFailed, traceHost } from '../sandbox/trace-host.ts';
 import { check, earlier } from './check.ts';
 import { Fixer } from './fix.ts';
-import { type Commands, NO_COMMANDS, privilegedFacts, startOf, unconfinedFacts } from './unconfined.ts';
+import { type Commands, NO_COMMANDS, ownersOf, privilegedFacts, startOf, unconfinedFacts } from './unconfined.ts';
 
 export interface Examination {
   findings: Findings;
@@ -21,13 +22,14 @@ const keyOf = ({ evidence: _, ...access }: Fact): string => factKey(access);
 
 function fixerOf(assignments: readonly Assignment[], profile: Profile, context: SandboxContext, commands: Commands) {
   const isFree = unconfinedFacts(profile.facts, commands);
-  const known = traceHost(context.host, { ...profile, facts: profile.facts.filter(fact => !isFree(fact)) });
+  const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
+  const start = startOf(facts, commands, context.host);
+  const host = startedHost(ownersOf(context.host, start), sandboxOf(assignments, context));
+  const known = traceHost(host, { ...profile, facts: profile.facts.filter(fact => !isFree(fact)) });
   const knownOutside = traceHost(context.host, profile);
   const asked = { ...context, host: known.host };
   const privileged = new Set(profile.facts.filter(privilegedFacts(profile.facts, commands)).map(keyOf));
   const free = new Set(profile.facts.filter(isFree).map(keyOf));
-  const facts = profile.facts.filter(fact => !hasFailed(fact)).sort(earlier);
-  const start = startOf(facts, commands, context.host);
   return new Fixer(
     {
       systemd: context.systemd,
@@ -45,7 +47,7 @@ function fixerOf(assignments: readonly Assignment[], profile: Profile, context: 
         failures: judgeStart(sandbox, start).failures.map(({ by }) => by),
         denies: access => {
           const key = factKey(access);
-          return judge(access, around(key), free.has(key) ? knownOutside : known)?.by ?? null;
+          return judgeWithRights(access, around(key), free.has(key) ? knownOutside : known)?.by ?? null;
         },
       };
     },

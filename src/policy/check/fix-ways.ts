@@ -88,11 +88,16 @@ function withoutWord(by: Assignment, words: readonly string[]): Fix[] {
   return words.map(value => ({ edits: [{ action: 'remove', name: by.name, value, at: by.at }] }));
 }
 
+/** Capabilities that pass over owners and permission bits, the least of them first. */
+const OVERRIDING = ['CAP_DAC_READ_SEARCH', 'CAP_FOWNER', 'CAP_DAC_OVERRIDE'] as const;
+const overriding = (by: Assignment): Fix[] =>
+  by.name === 'CapabilityBoundingSet' ? OVERRIDING.map(name => add(by.name, name)) : [];
+
 /** Ways out for one access and the line that denies it, narrowest first. */
 export function ways(access: Access, by: Assignment, situation: Situation): Fix[] {
   const own =
     access.kind === 'path'
-      ? pathFixes(access, by, situation)
+      ? [...pathFixes(access, by, situation), ...overriding(by)]
       : access.kind === 'move'
         ? moveFixes(access, situation)
         : listed(access, by);

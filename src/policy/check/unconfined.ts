@@ -39,6 +39,9 @@ export function startOf(facts: readonly Fact[], { starting = [] }: Commands, hos
   };
 }
 
+/** Of another machine than the service's, owners and modes say nothing. */
+export const ownersOf = (host: HostView, { here }: Start): HostView => (here ? host : { ...host, owner: () => null });
+
 /** Did programs of the set do this, and nobody else? `started`: nobody may be seen, as it is with what systemd starts. */
 const isBy = ({ evidence: { by } }: Fact, programs: ReadonlySet<string>, started: boolean): boolean =>
   by.length < PROGRAMS_AT_MOST && (started || by.length > 0) && by.every(program => programs.has(program));

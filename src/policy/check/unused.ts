@@ -72,15 +72,15 @@ type Asker = (by: Assignment, used: Used, sandbox: Sandbox) => string[];
 const words = (by: Assignment): string[] => wordsOf(by).map(({ text }) => text);
 
 const paths: Asker = (by, used, { context }) => {
-  const settings = { dynamicUser: false, pidsOnly: false };
+  const settings = { dynamicUser: false, pidsOnly: false, systemd: context.systemd };
   const use = rowOf(PATH_USES, by.name) ?? 'any';
   return listedEntries(by, settings)
     .map(({ path }) => path)
     .filter(path => !used.path(context.host.realpath(path) ?? path, use) && !used.path(path, use));
 };
 
-const directories: Asker = (by, used) =>
-  madeDirectories(by, false)
+const directories: Asker = (by, used, { context: { systemd } }) =>
+  madeDirectories(by, { dynamicUser: false, systemd })
     .map(({ path }) => path)
     .filter(path => !used.path(path, 'write'));
 

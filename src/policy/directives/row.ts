@@ -84,7 +84,6 @@ export interface DirectiveRow extends Versions {
   below?: string;
   persistent?: true;
   implies?: readonly (Versions & { setting: string; value: string })[];
-  brings?: string;
   built?: 'BPF_FRAMEWORK';
   plus?: true;
   seccomp?: true;

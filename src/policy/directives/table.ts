@@ -15,7 +15,7 @@
 //             · `adds`: is made. `shares`: the list is the same as that setting's
 //   lists     each listed path becomes such a mount
 //   below     it makes directories below this one; `persistent`: that outlive the service, and lie in `private` for a dynamic user
-//   implies   settings that come with every value but the last, as systemd.exec(5) says; `brings`: what else comes, for the reader
+//   implies   settings that come with every value but the last, as systemd.exec(5) says
 //   built     the part of systemd, as `systemctl --version` lists it, without which it is read and not enforced
 //   plus      commands with `+` meet it too, and what they do is seldom traced: apply_mount_namespace() and exec_child() of systemd 252 ask
 //             for no privileges there, and what is set for a control group holds for all in it
@@ -73,6 +73,9 @@ const KEPT_WITH_ALL_IDS =
     ' ',
   );
 
+/** What root of a user namespace may do all the same: these ask for the capability in the namespace of the process. Tried on 252. */
+const OF_ITS_OWN: readonly string[] = ['chroot', 'unshare', 'clone'];
+
 // biome-ignore format: one row a directive
 export const DIRECTIVES = {
   // privileges
@@ -109,7 +112,7 @@ export const DIRECTIVES = {
   // A line in a unit file has had an effect of its own since 248; what other settings imply always had.
   MountAPIVFS:            { since: 233, kind: 'paths', lifted: null, values: yes({}), says: '/proc, /sys and /dev are mounted' },
   BindLogSockets:         { since: 257, kind: 'other', lifted: null, values: yes({ mounts: [] }), never: 'it gives access to the journal, and takes none', says: 'the sockets of the journal are there' },
-  PrivateDevices:         { since: 209, kind: 'choice', seccomp: true, implies: [{ setting: 'DevicePolicy', value: 'closed' }], brings: 'PrivateMounts=yes', values: yes({ mounts: mounts('private-dev', '/dev'), denies: [calls('@raw-io'), without('CAP_MKNOD', 'CAP_SYS_RAWIO'), feature('mknod-device')] }), says: 'only pseudo-devices such as /dev/null' },
+  PrivateDevices:         { since: 209, kind: 'choice', seccomp: true, implies: [{ setting: 'DevicePolicy', value: 'closed' }], values: yes({ mounts: mounts('private-dev', '/dev'), denies: [calls('@raw-io'), without('CAP_MKNOD', 'CAP_SYS_RAWIO'), feature('mknod-device')] }), says: 'only pseudo-devices such as /dev/null' },
   ProtectProc:            { since: 247, kind: 'choice', implies: [{ setting: 'MountAPIVFS', value: 'yes' }], values: { invisible: { mounts: [], denies: [foreign('all', 'ENOENT')] }, ptraceable: { mounts: [], denies: [foreign('all', 'ENOENT')], unproposed: true }, noaccess: { mounts: [], denies: [foreign('content', 'EPERM')], unproposed: true }, default: {} }, says: 'other users\' processes cannot be seen' },
   ProcSubset:             { since: 247, kind: 'choice', implies: [{ setting: 'MountAPIVFS', value: 'yes' }], values: { pid: { mounts: [], denies: [{ deny: 'other-paths', under: '/proc', only: ['/proc/self', '/proc/thread-self', ...FOREIGN], uses: 'all', outcome: 'ENOENT' }] }, all: {} }, says: 'of /proc, only processes' },
   ProtectKernelTunables:  { since: 232, kind: 'choice', seccomp: true, implies: [{ setting: 'MountAPIVFS', value: 'yes' }], values: yes({ mounts: TUNABLES, denies: [calls('_sysctl')] }), says: 'kernel variables are read-only' },
@@ -117,7 +120,7 @@ export const DIRECTIVES = {
   ProtectKernelLogs:      { since: 244, kind: 'choice', seccomp: true, values: yes({ mounts: optional('inaccessible', '/dev/kmsg', '/proc/kmsg'), denies: [calls('syslog'), without('CAP_SYSLOG')] }), says: 'the kernel log is out of reach' },
   ProtectControlGroups:   { since: 232, kind: 'choice', implies: [{ setting: 'MountAPIVFS', value: 'yes' }], values: { strict: { since: 257, mounts: [{ path: '/sys/fs/cgroup', mode: 'private-cgroup', readOnly: true }], denies: [APART.controlGroups] }, private: { since: 257, mounts: mounts('private-cgroup', '/sys/fs/cgroup'), denies: [APART.controlGroups], unproposed: true }, yes: { mounts: mounts('read-only', '/sys/fs/cgroup') }, no: {} }, says: 'control groups are read-only' },
   ProtectClock:           { since: 245, kind: 'choice', seccomp: true, implies: [{ setting: 'DeviceAllow', value: 'char-rtc r' }], values: yes({ denies: [calls('@clock'), without('CAP_SYS_TIME', 'CAP_WAKE_ALARM'), { deny: 'devices', except: HARMLESS, readOnly: RTC }] }), says: 'the clock cannot be set' },
-  ProtectHostname:        { since: 242, kind: 'choice', seccomp: true, argument: { since: 258 }, brings: 'a UTS namespace: the host name it sees is that of its start', values: { yes: { beside: mounts('read-only', '/proc/sys/kernel/hostname', '/proc/sys/kernel/domainname'), denies: [calls('sethostname', 'setdomainname')] }, private: { since: 258, denies: [{ deny: 'syscalls', names: ['sethostname', 'setdomainname'], outcome: 'apart' }], unproposed: true }, no: {} }, says: 'the host name cannot be set' },
+  ProtectHostname:        { since: 242, kind: 'choice', seccomp: true, argument: { since: 258 }, values: { yes: { beside: mounts('read-only', '/proc/sys/kernel/hostname', '/proc/sys/kernel/domainname'), denies: [calls('sethostname', 'setdomainname')] }, private: { since: 258, denies: [{ deny: 'syscalls', names: ['sethostname', 'setdomainname'], outcome: 'apart' }], unproposed: true }, no: {} }, says: 'the host name cannot be set' },
   // network
   PrivateNetwork:         { since: 33,  kind: 'choice', plus: true, values: yes({ mounts: [{ path: '/sys', mode: 'private-sysfs', since: 254 }], denies: [{ deny: 'network' }, APART.network] }), says: 'no network but a loopback of its own' },
   RestrictAddressFamilies:{ since: 211, kind: 'families', words: { none: { since: 249 } }, list: 'narrows', seccomp: true, says: 'only these socket families' },
@@ -142,7 +145,7 @@ export const DIRECTIVES = {
   MemoryKSM:              { since: 254, kind: 'other', lifted: null, values: yes({}), never: 'it gives memory away, and denies nothing', says: 'identical pages of memory are shared' },
   MemoryTHP:              { since: 260, kind: 'other', lifted: null, never: 'it is a matter of speed, and denies nothing', says: 'whether the memory has huge pages' },
   // isolation
-  PrivateUsers:           { since: 232, kind: 'choice', kernel: 'user-namespaces', spelt: { self: 'yes' }, values: { managed: { since: 260, denies: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users], unproposed: true }, yes: { denies: [{ deny: 'capabilities-except', names: [] }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users] }, identity: { since: 257, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS }, calls('setgroups'), APART.users] }, full: { since: 258, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS }, APART.users] }, no: {} }, says: 'only its own user and root are mapped' },
+  PrivateUsers:           { since: 232, kind: 'choice', kernel: 'user-namespaces', spelt: { self: 'yes' }, values: { managed: { since: 260, denies: [{ deny: 'capabilities-except', names: [], calls: OF_ITS_OWN }, { deny: 'feature', name: 'identity', outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users], unproposed: true }, yes: { denies: [{ deny: 'capabilities-except', names: [], calls: OF_ITS_OWN }, { deny: 'feature', name: 'identity', except: ['uid 0', 'gid 0'], outcome: 'EINVAL' }, { deny: 'feature', name: 'peer-credentials', outcome: 'apart' }, APART.users] }, identity: { since: 257, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS }, calls('setgroups'), APART.users] }, full: { since: 258, denies: [{ deny: 'capabilities-except', names: KEPT_WITH_ALL_IDS }, APART.users] }, no: {} }, says: 'only its own user and root are mapped' },
   UserNamespacePath:      { since: 259, kind: 'other', lifted: null, never: 'it joins a user namespace that others made', unjudged: 'what is mapped in the namespace is not looked at', says: 'the user namespace it joins' },
   PrivateIPC:             { since: 248, kind: 'choice', plus: true, values: yes({ mounts: mounts('mqueue', '/dev/mqueue'), denies: [{ deny: 'feature', name: 'ipc', outcome: 'apart' }, APART.ipc] }), says: 'System V and POSIX message queues of its own' },
   // Effects tried on 257 and 262; what else the first process of a namespace has to be is in propose/lists/processes.ts.

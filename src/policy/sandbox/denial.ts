@@ -16,6 +16,8 @@ export interface Knowledge {
   host: HostView;
   /** Paths that the service makes itself, so that they are there where nothing was before. */
   made: (path: string) => boolean;
+  /** A symlink in the last place is what is meant, not what it leads to. */
+  itself?: boolean;
   /** Was this system call made at all? Two calls can tell the same, and a filter may look into one of them only. */
   called?: (syscall: string) => boolean;
   /** Does the service listen at this address itself? */

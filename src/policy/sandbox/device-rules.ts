@@ -25,10 +25,11 @@ const nodes = (value: string): readonly string[] | null => {
 /** Can it be told which files of /dev a DeviceAllow= means? */
 export const isDeviceKnown = (value: string): boolean => !/^(?:char|block)-/.test(value) || nodes(value) !== null;
 
-/** Does a DeviceAllow= name this device? The memory devices are in a group of their own: /proc/devices. */
+/** Does a DeviceAllow= let this device be read? The memory devices are in a group of their own: /proc/devices. */
 export const isDeviceAllowed = (path: string, assignments: readonly Assignment[]): boolean =>
   assignments.some(
-    ({ name, value }) => name === 'DeviceAllow' && new RegExp(`^(?:${path}|char-mem|char-\\*)(?:\\s|$)`).test(value),
+    ({ name, value }) =>
+      name === 'DeviceAllow' && new RegExp(`^(?:${path}|char-mem|char-\\*)(?:\\s+r\\S*)?$`).test(value),
   );
 
 /** What cannot be opened, once a policy or any DeviceAllow= closed the rest: the table says what a policy leaves. */

@@ -11,7 +11,9 @@ import type { Assignment } from '../findings.ts';
 import { kernelName } from '../kernel-names.ts';
 import { judgeAddress } from './address-rules.ts';
 import type { Denial, Knowledge } from './denial.ts';
+import { isOwnId } from './identity.ts';
 import { judgeNetwork } from './network.ts';
+import { firstOf, judgeRights } from './rights.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Rule } from './settings.ts';
 import { filtered } from './system-call-filter.ts';
@@ -117,7 +119,7 @@ function judgePath(access: PathAccess, sandbox: Sandbox, known: Knowledge): Deni
   const path = access.asked ?? access.path;
   if (access.mode === 'create' || access.mode === 'delete' || access.mode === 'bind')
     return judgeEntry(access, path, sandbox, known);
-  const place = find(sandbox.mounts.list, path, { ...known, follow: true });
+  const place = find(sandbox.mounts.list, path, { ...known, follow: known.itself !== true });
   if (!place.found) return missing(place, sandbox);
   if (place.content.is === 'nothing') return judgeHidden(access.mode, place, sandbox);
   const other = judgeType(access.mode, place, known);
@@ -241,7 +243,9 @@ function byRules(access: Access, sandbox: Sandbox, known?: Knowledge): Denial | 
 }
 
 function judgeCapability(access: Access & { kind: 'capability' }, sandbox: Sandbox): Denial | null {
+  const { user } = sandbox;
   const { has, bounding } = sandbox.capabilities;
+  if (user !== null && isOwnId(sandbox.identity, access)) return null;
   if (access.certain && !(access.from === 'file' ? bounding : has).has(access.name)) {
     const outcome = denies({ deny: 'capability', names: [access.name] }, access, sandbox.context.sets);
     const by = sandbox.capabilities.without(access.name);
@@ -263,6 +267,12 @@ function judgeUmask({ name, value }: Access & { kind: 'feature' }, { assignments
   const by = assignments.findLast(one => one.name === 'UMask');
   if (by === undefined || (bits & 0o007) !== 0) return null;
   return (bits & Number.parseInt(by.value, 8)) === 0 ? null : { outcome: 'EACCES', by };
+}
+
+/** The same, and what owners and permission bits say to it. */
+export function judgeWithRights(access: Access, sandbox: Sandbox, known: Knowledge): Denial | null {
+  const denied = judge(access, sandbox, known);
+  return access.kind === 'path' ? firstOf(denied, judgeRights(access, sandbox, known)) : denied;
 }
 
 /** The denial of an access, or null when it passes. Accesses that failed when they were seen are the caller's business. */

@@ -134,17 +134,25 @@ function emptied(by: Assignment): MountEntry[] {
   });
 }
 
+/** `name:link`, since a symlink can be asked for; before, the `:` is part of the name. 247 has it not, NEWS of systemd 250. */
+const HAS_LINKS: Versions = { since: 250 };
+/** `name:link:ro`; up to then the rest of the word is read and forgotten. NEWS of systemd 257. */
+const HAS_FLAGS: Versions = { since: 257 };
+
 /** The directories that systemd makes for a unit: `where` is their place in the file system, symlinks to them included. */
 export function madeDirectories(
   by: Assignment,
-  dynamicUser: boolean,
+  { dynamicUser, systemd }: Pick<PathSettings, 'dynamicUser' | 'systemd'>,
 ): { path: string; real: string; links: string[]; root: string; isPrivate: boolean; readOnly: boolean }[] {
   const { below, persistent } = DIRECTIVE_ROWS.get(by.name) ?? {};
   if (below === undefined) return [];
   const isPrivate = dynamicUser && persistent === true;
   const root = isPrivate ? `${below}/private` : below;
   return wordsOf(by, { keepEscapes: true }).map(({ text }) => {
-    const [name = '', link = '', flag] = text.split(':');
+    const [name = '', link = '', flag = ''] = holds(HAS_LINKS, systemd) ? text.split(':') : [text];
+    const knowsFlags = holds(HAS_FLAGS, systemd);
+    if (knowsFlags && flag !== '' && flag !== 'ro')
+      throw badValue(by, `'${flag}' is no flag, so systemd ignores '${text}'`, 'ro');
     if (name === '' || name.startsWith('/') || name.split('/').includes('..'))
       throw badValue(by, `'${name}' is no relative path, so systemd ignores it`);
     return {
@@ -153,7 +161,7 @@ export function madeDirectories(
       links: link === '' ? [] : [normalise(`${below}/${link}`)],
       root,
       isPrivate,
-      readOnly: flag === 'ro',
+      readOnly: knowsFlags && flag === 'ro',
     };
   });
 }
@@ -164,6 +172,7 @@ export interface PathSettings {
   pidsOnly: boolean;
   /** RootDirectory=. */
   root?: string;
+  systemd: number;
 }
 
 /** The entries of a directive's own mounts, `by` being what set or implied it. */
@@ -187,8 +196,8 @@ export function listedEntries(by: Assignment, settings: PathSettings): MountEntr
   });
 }
 
-function directoryEntries(by: Assignment, { dynamicUser }: PathSettings): MountEntry[] {
-  const made = madeDirectories(by, dynamicUser);
+function directoryEntries(by: Assignment, settings: PathSettings): MountEntry[] {
+  const made = madeDirectories(by, settings);
   const found: MountEntry[] = made.map(({ real, readOnly }) => ({
     ...entry(real, 'bind', by, false),
     source: real,

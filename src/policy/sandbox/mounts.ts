@@ -106,7 +106,8 @@ class Namespace {
       case 'bind': {
         const source = entry.source ?? path;
         const real = host.realpath(source);
-        if (host.isAbsent(real ?? source) && !this.#provided.has(source))
+        const leadsNowhere = real === null && host.type(source) === 'symlink';
+        if ((leadsNowhere || host.isAbsent(real ?? source)) && !this.#provided.has(source))
           return entry.ignore === true && (real !== null || !isLoop(source, host));
         return fits(host.type(real ?? source), place) && this.#cover(entry, { is: 'host', path: real ?? source });
       }

@@ -17,6 +17,7 @@ import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
 import { type AddressRules, addressRules } from './address-rules.ts';
 import { deviceRules, isDeviceKnown } from './device-rules.ts';
+import { type Identity, identityOf } from './identity.ts';
 import {
   apiEntries,
   baseDirectories,
@@ -24,6 +25,7 @@ import {
   journalEntries,
   listedEntries,
   type MountEntry,
+  madeDirectories,
   namespaceEntries,
   pathOf,
   rowEntries,
@@ -56,6 +58,10 @@ export interface Sandbox {
   rules: Rule[];
   /** Those of the rules that are there because of `user`. */
   ofUser: readonly Rule[];
+  /** Directories that systemd makes for it, and gives it. */
+  directories: readonly string[];
+  /** Who it is. */
+  identity: Identity;
   /** The service does not run as root: who says so. */
   user: Assignment | null;
   /** Settings whose effect is unknown to the model. */
@@ -120,6 +126,7 @@ function namespaceOf(settings: readonly Setting[], early: boolean, { host, syste
     dynamicUser: is('DynamicUser') !== undefined,
     pidsOnly: is('ProcSubset', 'pid') !== undefined,
     root: top,
+    systemd,
   };
   const entries: MountEntry[] = [];
   const directories: MountEntry[] = [];
@@ -213,6 +220,7 @@ export const withoutUser = (sandbox: Sandbox): Sandbox =>
     : {
         ...sandbox,
         user: null,
+        identity: identityOf([], null, sandbox.context.host),
         capabilities: capabilitiesOf(sandbox.assignments, null),
         rules: sandbox.rules.filter(rule => !sandbox.ofUser.includes(rule)),
         ofUser: [],
@@ -238,6 +246,7 @@ export function sandboxOf(all: readonly Assignment[], context: SandboxContext): 
       ({ name, value }) =>
         (name === 'User' && value !== 'root' && value !== '0') || (name === 'DynamicUser' && value === 'yes'),
     )?.by ?? null;
+  const dynamicUser = settings.some(({ name, value }) => name === 'DynamicUser' && value === 'yes');
   const rules = [
     ...rulesOf(settings, systemd),
     ...deviceRules(settings),
@@ -261,6 +270,10 @@ export function sandboxOf(all: readonly Assignment[], context: SandboxContext): 
     addresses: addressRules(assignments),
     rules: [...rules, ...ofUser],
     ofUser,
+    directories: assignments.flatMap(by =>
+      madeDirectories(by, { dynamicUser, systemd }).flatMap(({ path, real }) => [path, real]),
+    ),
+    identity: identityOf(assignments, user, context.host),
     user,
     unknown: [...assignments.filter(one => !isModelled(one)), ...written.filter(isLater)],
   };

@@ -91,6 +91,10 @@ const devicePolicy: Condition = ({ value }, { assignments }) => {
   return input === 'null' ? { outcome: '208/STDIN' } : null;
 };
 
+/** Another root has to be there. */
+const root: Condition = ({ value }, scene) =>
+  unless(scene.host.realpath(value.replace(/^[-+]+/, '')) !== null, scene, value, '226/NAMESPACE');
+
 const CONDITIONS: Readonly<Record<string, Condition>> = {
   User: user,
   Group: group,
@@ -110,6 +114,8 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   LimitSTACK: limit,
   LimitNOFILE: openFiles,
   DevicePolicy: devicePolicy,
+  RootDirectory: root,
+  RootImage: root,
 };
 
 /** What a line means for the start. */

@@ -7,7 +7,7 @@ import { UMASK_CLOSES_MOUNTS } from '../directives/table.ts';
 import type { Outcome } from '../effects.ts';
 import type { Assignment, Unjudged } from '../findings.ts';
 import type { Denial } from './denial.ts';
-import { madeDirectories, pathOf } from './mount-entries.ts';
+import { pathOf } from './mount-entries.ts';
 import type { Sandbox } from './sandbox.ts';
 import { SANDBOX_SECTIONS } from './settings.ts';
 import { type StartAnswer, type StartScene, startAnswer } from './start-conditions.ts';
@@ -72,7 +72,7 @@ function lostDirectory(sandbox: Sandbox, { here }: Start): (StartAnswer & { by: 
   if (asked === undefined) return here ? null : { by, why: `the home of ${owner} is not known here` };
   if (!asked.startsWith('/')) return null;
   const path = pathOf(by, asked);
-  const provided = assignments.flatMap(one => madeDirectories(one, false).map(made => made.path));
+  const provided = sandbox.directories;
   if (provided.some(top => isBelow(path, top))) return null;
   const place = lookAt(path, sandbox);
   if (place.absent === true && !here) return { by, why: `whether there is ${path} is not known here` };
@@ -98,6 +98,16 @@ function isExecutable(path: string, sandbox: Sandbox, outside: boolean): boolean
   return owner === null ? null : (owner.mode & EXECUTABLE) !== 0;
 }
 
+/** A user namespace gets its map through /proc, when the mounts are made: setup_private_users(). Tried on 252 and 257. */
+function unmappedUsers({ context: { host }, mounts, settings }: Sandbox): Denial[] {
+  const by = settings.find(({ name, value }) => name === 'PrivateUsers' && value !== 'no')?.by;
+  if (by === undefined) return [];
+  const { found, mount, ...place } = find(mounts.list, '/proc', { host, made: () => false, follow: true });
+  const isThere = found && 'content' in place && place.content.is === 'host' && place.content.path === '/proc';
+  if (isThere && mount.readOnly === null) return [];
+  return [{ outcome: '217/USER', by: mount.readOnly ?? mount.by ?? by }];
+}
+
 const UNSEEN = 'no evidence that this command ran; it may fail';
 
 function unseenCommand(command: UnseenCommand, sandbox: Sandbox, { here }: Start): StartAnswer {
@@ -119,6 +129,7 @@ export function judgeStart(sandbox: Sandbox, start: Start): { failures: Denial[]
     ...own.map(by => ({ by, answer: startAnswer(by, scene) })),
     ...sandbox.mounts.failures.map(({ by }) => ({ by, answer: { outcome: '226/NAMESPACE' } })),
     ...(sandbox.filter?.failures ?? []).map(by => ({ by, answer: { outcome: '228/SECCOMP' } })),
+    ...unmappedUsers(sandbox).map(({ by, outcome }) => ({ by, answer: { outcome } })),
     ...(lost === null ? [] : [{ by: lost.by, answer: lost }]),
     ...start.unseen.map(command => ({ by: command.by, answer: unseenCommand(command, sandbox, start) })),
   ];

@@ -7,7 +7,7 @@ import { GAPS } from '../../profile/gaps.ts';
 import type { Fact } from '../../profile/profile.ts';
 import type { HostView } from '../host-view.ts';
 import type { Denial, Knowledge } from './denial.ts';
-import { judge } from './judge.ts';
+import { judge, judgeWithRights } from './judge.ts';
 import type { Sandbox } from './sandbox.ts';
 import { hasFailed } from './trace-host.ts';
 
@@ -49,6 +49,9 @@ function aliases(facts: readonly Fact[]): (path: string) => string[] {
 const ON_DESCRIPTOR =
   /^(?:getdents|getdents64|mmap|fchmod|fchown|ftruncate|fstat|fstatfs|fsetxattr|fremovexattr|fchdir|fallocate)$/;
 
+/** Calls that look at a symlink, and not behind it: path_resolution(7). */
+const LINK_ITSELF = /^(?:lstat|lstat64|readlink|readlinkat|lchown|lgetxattr|llistxattr|lsetxattr|lremovexattr)$/;
+
 /** What is known of the machine; `at`: of the moment when a fact was first seen. */
 export interface Scene {
   host: HostView;
@@ -65,11 +68,17 @@ export function witness(
   const others = aliases(facts);
   return (fact, sandbox) => {
     const { origin } = fact.evidence;
-    const known: Knowledge = { host, called, serves, made: path => made(path, origin) };
+    const known: Knowledge = {
+      host,
+      called,
+      serves,
+      made: path => made(path, origin),
+      itself: LINK_ITSELF.test(origin.syscall),
+    };
     // link(2) counts the links of a file, but asks for no right to write it.
     if (fact.kind === 'path' && fact.mode === 'meta' && origin.syscall.startsWith('link'))
       return judge({ ...fact, mode: 'stat' }, sandbox, known);
-    const denied = judge(fact, sandbox, known);
+    const denied = judgeWithRights(fact, sandbox, known);
     if (denied === null || fact.kind !== 'path' || fact.asked !== undefined || !ON_DESCRIPTOR.test(origin.syscall))
       return denied;
     const opened = others(fact.path).some(asked => judge({ ...fact, asked }, sandbox, known) === null);
