@@ -11,7 +11,7 @@ const { outputFiles } = await build({
   entryPoints: {
     allowtrace: 'src/cli.ts',
     collect: 'src/commands/service/collect.ts',
-    'scan-worker': 'src/strace/scan-worker.ts',
+    'scan-worker': 'src/strace/scan/worker.ts',
   },
   outdir: 'build/bundle',
   outExtension: { '.js': '.cjs' },

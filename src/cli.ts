@@ -91,7 +91,6 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (isDebugWanted(words)) showDebug(line => io.stderr.write(`${printable(line)}\n`));
     debug(() => `allowtrace ${packageVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`);
     checkPlace();
-    if (entry.readsLogs) await (await import('./commands/input/begin.ts')).beginReading(words);
     const { runCommand } = await import('./commands/run.ts');
     const status = await runCommand(verb, entry, words, io);
     debug(() => `exit status ${status}`);

@@ -111,7 +111,7 @@ export class Observer {
     return { rules: this.#follower.settles, inodes: this.#follower.inodes };
   }
 
-  /** Takes lines that another thread has scanned (strace/scan-ahead.ts): all of the log, or none of it. */
+  /** Takes lines that another thread has scanned (strace/scan/ahead.ts): all of the log, or none of it. */
   take(scanned: Scanned): void {
     this.#first.take(scanned);
   }

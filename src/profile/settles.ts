@@ -17,7 +17,7 @@ const nameOf = (text: string): string => text.slice(0, Math.max(0, text.indexOf(
 const shown = (text: string, word: string): boolean =>
   text.includes(word) && (!text.includes('<') || text.replace(/<[^>]*>?/g, '<>').includes(word));
 
-/** Is a call of this name settled, its text being so? The scanner asks the same: strace/assembly/rules.ts. */
+/** Is a call of this name settled, its text being so? The scanner asks the same: strace/scan/settled-names.ts. */
 export function isSettled(name: string, text: string): boolean {
   const rule = BY_NAME.get(name);
   if (rule === undefined || !rule.unless.every(word => !text.includes(word))) return false;

@@ -1,4 +1,4 @@
-// The characters that strace's output is made of, by their codes, as bytes and strings have them alike. Read by TypeScript and AssemblyScript.
+// The characters that strace's output is made of, by their codes, as bytes and strings have them alike.
 
 export const NEWLINE = 10;
 export const RETURN = 13;

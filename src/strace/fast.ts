@@ -1,17 +1,16 @@
-// The fast way through a log: scan.ts tells from the bytes what each line is; here that becomes records, in their order.
+// The fast way through a log: scan/ tells from the bytes what each line is; here that becomes records, in their order.
 // For lines that repeat earlier ones, the sink is given what it kept of them; split calls whose halves repeat become the same whole.
 // What the scanner leaves open goes the plain way.
 
-import type { Batch } from './batch.ts';
 import { NEWLINE } from './characters.ts';
 import { type Half, join } from './halves.ts';
-import * as KIND from './kinds.ts';
 import { readResumption, withoutMark } from './notices.ts';
 import type { PhraseTable } from './phrase-table.ts';
 import type { PlainReader } from './plain.ts';
 import { NO_PID } from './prefix-numbers.ts';
 import type { CallText, PhraseSink, Settle } from './records.ts';
-import { UNNUMBERED } from './scan-layout.ts';
+import { type Batch, UNNUMBERED } from './scan/batch.ts';
+import * as KIND from './scan/kinds.ts';
 
 /** The text of one line of a batch, made when it is asked for. */
 class LentText implements CallText {

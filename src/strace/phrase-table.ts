@@ -1,8 +1,7 @@
 // What belongs to the numbers of a phrasebook: of calls what the sink keeps of them, of halves their texts, until the book starts anew.
 
-import type { Batch } from './batch.ts';
 import { Part } from './halves.ts';
-import { UNNUMBERED } from './scan-layout.ts';
+import { type Batch, UNNUMBERED } from './scan/batch.ts';
 
 /** Things by number: without holes, since V8 makes a table that is slow to search of an array that is written to far behind its end. */
 class Numbered<T> {

@@ -1,4 +1,4 @@
-// What the numbers of a prefix are told apart by. Read by TypeScript and AssemblyScript.
+// What the numbers of a prefix are told apart by.
 
 /** The line shows no pid. */
 export const NO_PID = -1;

@@ -1,14 +1,15 @@
-// Bytes or lines → records, the plain way (plain.ts), which reads every line in full, or the fast way (scan.ts, fast.ts), where the
-// sink allows it. The scanning may have been done elsewhere before (scan-ahead.ts).
+// Bytes or lines → records, the plain way (plain.ts), which reads every line in full, or the fast way (scan/, fast.ts), where the
+// sink allows it. The scanning may have been done elsewhere before (scan/ahead.ts).
 
-import type { Batch } from './batch.ts';
 import { FastReader } from './fast.ts';
 import type { Layout } from './layout.ts';
 import { PhraseTable } from './phrase-table.ts';
 import { PlainReader } from './plain.ts';
 import type { PhraseSink, RecordSink, Settle } from './records.ts';
 import { Sampler } from './sampler.ts';
-import { leaveWorkplace, takeWorkplace, type Workplace } from './workplace.ts';
+import type { Batch } from './scan/batch.ts';
+import { type Block, newBlock } from './scan/blocks.ts';
+import { Scanner } from './scan/scanner.ts';
 
 export interface ReaderOptions {
   /** Known layout (our own command line, or a sibling file); else it is concluded from the first lines. */
@@ -26,28 +27,31 @@ export interface Scanned {
   batch: Batch;
 }
 
+/** A scanner, and the block that lines are put into for it. */
+interface Workplace {
+  readonly scanner: Scanner;
+  readonly block: Block;
+}
+
 /** What the fast way needs of memory, from the first line to the last of those who share it: the files of one -ff set. */
 class Scanning<M> {
   readonly phrases = new PhraseTable<M>();
   #workplace: Workplace | null = null;
   #readers = 0;
 
-  /** One more reader has lines to be scanned. Null where there is no memory for that. */
-  enter(layout: Layout, rules: readonly Settle[], inodes: boolean): Workplace | null {
-    if (this.#workplace === null) {
-      this.#workplace = takeWorkplace();
-      this.#workplace?.scanner.begin(layout, rules, inodes);
-      this.phrases.clear();
-    }
-    if (this.#workplace !== null) this.#readers++;
+  /** One more reader has lines to be scanned. */
+  enter(layout: Layout, rules: readonly Settle[], inodes: boolean): Workplace {
+    this.#readers++;
+    if (this.#workplace !== null) return this.#workplace;
+    this.#workplace = { scanner: new Scanner(), block: newBlock() };
+    this.#workplace.scanner.begin(layout, rules, inodes);
+    this.phrases.clear();
     return this.#workplace;
   }
 
   /** A reader that had entered has no more. */
   leave(): void {
-    if (--this.#readers > 0 || this.#workplace === null) return;
-    leaveWorkplace(this.#workplace);
-    this.#workplace = null;
+    if (--this.#readers === 0) this.#workplace = null;
   }
 }
 

@@ -3,7 +3,6 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { execa } from 'execa';
@@ -52,17 +51,6 @@ test('what the unit itself denies and the proposal allows is said: its lines tak
     '#   open: InaccessiblePaths=-/etc/passwd of the unit denies read /etc/passwd; it was observed, so the proposal overrides the line and allows it',
   ]);
   t.deepEqual(await said('free'), []);
-});
-
-test('where addresses are too few for WebAssembly (ulimit -v), the answer is the same, large logs included', async t => {
-  const lines = Array.from({ length: 200_000 }, (_, i) => `7 openat(AT_FDCWD, "/srv/${i % 50}", O_RDONLY) = 3\n`);
-  for (const log of [fixture('vfork/y.strace'), file('large.strace', lines.join(''))]) {
-    const args = ['replay', '--other-host', '--allow-incomplete', '--format', 'json', log];
-    const { stdout } = await allowtrace(args);
-    const script = 'ulimit -v 6000000 && exec "$@"';
-    const bounded = await execa('bash', ['-c', script, 'bash', process.execPath, bin, ...args]);
-    t.is(bounded.stdout, stdout);
-  }
 });
 
 test('a log from standard input, from a folder of -ff files, packed with zstd', async t => {

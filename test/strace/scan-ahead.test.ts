@@ -9,7 +9,7 @@ import { UsageError } from '../../src/errors.ts';
 import { formatProfile } from '../../src/profile/file.ts';
 import { Observer } from '../../src/profile/observer.ts';
 import type { LogFile } from '../../src/strace/log.ts';
-import { beginScan, largeLog, scanAhead } from '../../src/strace/scan-ahead.ts';
+import { scanAhead } from '../../src/strace/scan/ahead.ts';
 import { allFixtures, fixture, fixtureText } from '../support/fixtures.ts';
 
 const observer = (): Observer => new Observer({ id: 'run', trace: 'log', mode: 'replay' });
@@ -122,25 +122,4 @@ test('a damaged archive is an error for the user, and the thread ends', async t 
   await writeFile(path, packed.subarray(0, packed.length / 2));
   const error = await t.throwsAsync(ahead(path, 'gzip'), { instanceOf: UsageError });
   t.true(error?.message.startsWith(`${path}: cannot be read to its end`));
-});
-
-test('a scan that was begun early is taken up, and one of another file is not mistaken for it', async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'allowtrace-'));
-  t.teardown(() => rm(folder, { recursive: true }));
-  const line = (i: number): string => `1 openat(AT_FDCWD, "/${i % 100}", O_RDONLY) = 3\n`;
-  const text = Array.from({ length: 200_000 }, (_, i) => line(i)).join('');
-  const [large, other] = [join(folder, 'large'), join(folder, 'other')];
-  await writeFile(large, text);
-  await writeFile(other, line(1));
-  const { rules, inodes } = observer().scanning;
-  const begin = (words: readonly string[]): void => {
-    const file = largeLog(words);
-    if (file !== null) beginScan(file, rules, inodes);
-  };
-  for (const words of [[large], ['--cwd', folder, other, large, join(folder, 'missing')], [other]]) {
-    begin(words);
-    t.is(await ahead(large, 'none', text.length), pushed(text), words.join(' '));
-    begin(words);
-    t.is(await ahead(other, 'none', line(1).length), pushed(line(1)), words.join(' '));
-  }
 });

@@ -15,7 +15,7 @@ import { printable } from '../../render/printable.ts';
 import { type Carrier, howToUnwrap } from '../../strace/carriers.ts';
 import { Identity } from '../../strace/identity.ts';
 import { findLog, type Log } from '../../strace/log.ts';
-import { scanAhead } from '../../strace/scan-ahead.ts';
+import { scanAhead } from '../../strace/scan/ahead.ts';
 import type { Io } from '../cli/command.ts';
 import { progressBar } from '../cli/progress.ts';
 import type { Owner } from './records.ts';

@@ -1,16 +1,16 @@
-// The thread that scan-ahead.ts starts: reads a log file, unpacks and scans it, and reports what it found, block by block.
+// The thread that ahead.ts starts: reads a log file, unpacks and scans it, and reports what it found, block by block.
 // It waits when all blocks are full.
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { UsageError } from '../errors.ts';
-import { NEWLINE } from './characters.ts';
-import { Identity } from './identity.ts';
-import type { Layout } from './layout.ts';
-import { Sampler } from './sampler.ts';
-import { Scanner } from './scan.ts';
-import type { End, Order, Report } from './scan-ahead.ts';
-import { type Block, Blocks, CHUNK_BYTES, FRONT_BYTES } from './scan-blocks.ts';
+import { UsageError } from '../../errors.ts';
+import { NEWLINE } from '../characters.ts';
+import { Identity } from '../identity.ts';
+import type { Layout } from '../layout.ts';
+import { Sampler } from '../sampler.ts';
+import type { End, Order, Report } from './ahead.ts';
+import { type Block, Blocks, CHUNK_BYTES, FRONT_BYTES } from './blocks.ts';
+import { Scanner } from './scanner.ts';
 
 /** The first piece is small: the code that scans it is not compiled yet, and somebody waits for it. */
 const FIRST_BYTES = 1 << 16;
@@ -40,8 +40,8 @@ class ScanJob {
     const sampler = new Sampler({
       start: layout => {
         this.#layout = layout;
-        const { rules, inodes, memory } = this.#order;
-        this.#scanner = new Scanner(memory.memory);
+        const { rules, inodes } = this.#order;
+        this.#scanner = new Scanner();
         this.#scanner.begin(layout, rules, inodes);
       },
       lines: (bytes, start, end) => this.#lines(bytes, start, end),
@@ -58,7 +58,7 @@ class ScanJob {
 
   /** Resolves to what the text is known by. */
   async #unpack(sampler: Sampler): Promise<string> {
-    const { openLogFile } = await import('./log.ts');
+    const { openLogFile } = await import('../log.ts');
     const identity = new Identity();
     for await (const chunk of openLogFile(this.#order.file)) {
       identity.add(chunk);

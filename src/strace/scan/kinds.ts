@@ -1,4 +1,4 @@
-// What a line is, as the scanner tells. Read by TypeScript and AssemblyScript.
+// What a line is, as the scanner tells.
 
 /** Anything else: a line for the plain way. [start, end) is all of it, or what stands behind its prefix. */
 export const OTHER = 0;

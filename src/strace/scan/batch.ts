@@ -1,7 +1,15 @@
 // What the scanner found of some lines, column by column, in memory that threads can share.
 
 import { TOO_LONG } from './kinds.ts';
-import { CAPACITY, ENDS, IDS, KINDS, PIDS, STARTS, TIMES } from './scan-layout.ts';
+
+/** Lines that a batch holds at most. */
+const CAPACITY = 8192;
+
+/** No number: not met before, or too long to be remembered. */
+export const UNNUMBERED = -1;
+
+/** Bytes of all columns. */
+export const BATCH_BYTES: number = CAPACITY * (8 + 4 * 4 + 1);
 
 export class Batch {
   count = 0;
@@ -19,13 +27,15 @@ export class Batch {
   /** See kinds.ts. */
   readonly kinds: Uint8Array;
 
+  /** A batch whose columns begin at `base` of the memory, a multiple of 8. */
   constructor(memory: SharedArrayBuffer, base: number) {
-    this.times = new Float64Array(memory, base + TIMES, CAPACITY);
-    this.ids = new Int32Array(memory, base + IDS, CAPACITY);
-    this.pids = new Int32Array(memory, base + PIDS, CAPACITY);
-    this.starts = new Int32Array(memory, base + STARTS, CAPACITY);
-    this.ends = new Int32Array(memory, base + ENDS, CAPACITY);
-    this.kinds = new Uint8Array(memory, base + KINDS, CAPACITY);
+    const column = (number: number): number => base + CAPACITY * (8 + 4 * number);
+    this.times = new Float64Array(memory, base, CAPACITY);
+    this.ids = new Int32Array(memory, column(0), CAPACITY);
+    this.pids = new Int32Array(memory, column(1), CAPACITY);
+    this.starts = new Int32Array(memory, column(2), CAPACITY);
+    this.ends = new Int32Array(memory, column(3), CAPACITY);
+    this.kinds = new Uint8Array(memory, column(4), CAPACITY);
   }
 
   get isFull(): boolean {
