@@ -115,6 +115,11 @@ const CASES: readonly [lines: string[], access: Access, fix: RegExp][] = [
     { kind: 'memory', what: 'protect' },
     /^change hard\.conf:2 to MemoryDenyWriteExecute=no/,
   ],
+  [
+    ['UMask=0077'],
+    { kind: 'feature', name: 'made-for-others', value: '060', certain: false },
+    /^change hard\.conf:2 to UMask=0017$/,
+  ],
   [['IPAddressDeny=any'], address('connect', '10.1.2.3', 53), /^add IPAddressAllow=10\.1\.2\.3$/],
   [['IPAddressDeny=any'], address('bind', '127.0.0.1', 25), /^add IPAddressAllow=localhost \(broader than observed: /],
   [['IPAddressDeny=any'], address('bind', '0.0.0.0', 25), /^add IPAddressAllow=any \(broader than observed: /],

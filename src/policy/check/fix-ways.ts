@@ -38,6 +38,15 @@ function reachable({ op, family, transport, port, address }: AddressAccess, { na
   ];
 }
 
+/** A line with another value. */
+const rewritten = ({ name, at }: Assignment, value: string): Fix => ({
+  edits: [{ action: 'replace', name, value, at }],
+});
+
+/** UMask= that leaves these bits of new files alone, octal as the setting is. */
+const withoutBits = (by: Assignment, bits: string): Fix =>
+  rewritten(by, (Number.parseInt(by.value, 8) & ~Number.parseInt(bits, 8)).toString(8).padStart(4, '0'));
+
 /** What a list of the unit lacks to allow the access. */
 function listed(access: Access, by: Assignment): Fix[] {
   const { name } = by;
@@ -54,15 +63,12 @@ function listed(access: Access, by: Assignment): Fix[] {
     case 'capability':
       if (name === 'CapabilityBoundingSet') return [add(name, access.name)];
       return [add('AmbientCapabilities', access.name)];
+    case 'feature':
+      return name === 'UMask' ? [withoutBits(by, access.value ?? '0')] : [];
     default:
       return [];
   }
 }
-
-/** A line with another value. */
-const rewritten = ({ name, at }: Assignment, value: string): Fix => ({
-  edits: [{ action: 'replace', name, value, at }],
-});
 
 /** No lists of paths, and may begin with `-` all the same. */
 const OPTIONAL: ReadonlySet<string> = new Set(['EnvironmentFile', 'WorkingDirectory']);
