@@ -67,6 +67,20 @@ const outcomes = (...args: Parameters<typeof checked>): string[] =>
 const read = (path: string): string => `1 openat(AT_FDCWD, "${path}", O_RDONLY) = 3\n`;
 const write = (path: string): string => `1 openat(AT_FDCWD, "${path}", O_WRONLY) = 3\n`;
 
+test('what root passed and what nobody knows who passed are told apart below one directory', t => {
+  const stranger = '2 openat(AT_FDCWD, "/srv/shut/NAME", O_RDONLY) = 3\n';
+  for (const [known, unknown] of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ])
+    t.deepEqual(
+      checked('User=app', `${read(`/srv/shut/${known}`)}${stranger.replace('NAME', unknown ?? '')}`).violations.map(
+        ({ access }) => ('path' in access ? access.path : ''),
+      ),
+      [`/srv/shut/${known}`],
+    );
+});
+
 test('what root read and the user may not is denied by User=', t => {
   t.deepEqual(outcomes('User=app', read('/etc/secret')), ['EACCES User read']);
   t.deepEqual(outcomes('User=app', read('/etc/ours')), []);

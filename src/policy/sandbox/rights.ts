@@ -36,7 +36,7 @@ const reaches = ({ settings, identity }: Sandbox, { uid, gid }: Owner): boolean 
   !settings.some(({ name, value }) => name === 'PrivateUsers' && value === 'yes') ||
   ((uid === 0 || uid === identity.uid) && (gid === 0 || identity.gids.has(gid)));
 
-/** Who can be passed, of the directories of each sandbox: many paths share theirs. */
+/** Which directories of each sandbox can be passed, by whether it is known who passed them: many paths share theirs. */
 const passages = new WeakMap<Sandbox, Map<string, RightsAnswer>>();
 
 /** What permission bits, and nothing else, deny of an access that passed when it was observed. */
@@ -74,11 +74,12 @@ export function judgeRights(access: PathAccess, sandbox: Sandbox, known: Knowled
   const passed = passages.get(sandbox) ?? new Map<string, RightsAnswer>();
   passages.set(sandbox, passed);
   const passing = (directory: string): RightsAnswer => {
-    const before = passed.get(directory);
+    const key = `${access.uid === undefined ? '?' : ''}${directory}`;
+    const before = passed.get(key);
     if (before !== undefined) return before;
     const above = directory === '/' ? null : passing(parentOf(directory));
     const answer = above === null || above === 'unknown' ? (lacks(directory, X, true, true) ?? above) : above;
-    passed.set(directory, answer);
+    passed.set(key, answer);
     return answer;
   };
   const answers: RightsAnswer[] = [passing(parentOf(path))];
