@@ -11,6 +11,7 @@ function typeOf(stats: Stats): FileType {
   if (stats.isDirectory()) return 'directory';
   if (stats.isSymbolicLink()) return 'symlink';
   if (stats.isSocket()) return 'socket';
+  if (stats.isFIFO()) return 'fifo';
   return stats.isCharacterDevice() || stats.isBlockDevice() ? 'device' : 'other';
 }
 

@@ -1,6 +1,6 @@
 // What the policy may know of a machine's file system: asked for, never read here. host/file-system.ts is the real one.
 
-export type FileType = 'file' | 'directory' | 'symlink' | 'socket' | 'device' | 'other';
+export type FileType = 'file' | 'directory' | 'symlink' | 'socket' | 'fifo' | 'device' | 'other';
 
 export interface HostView {
   /** Where the path really leads (all symlinks followed); null when it does not exist. */

@@ -26,11 +26,12 @@ const DIRECTORIES = [
   '/var',
   '/var/log',
 ];
-const FILES = ['/etc/conf', '/usr/bin/d', '/usr/bin/plain'];
+const FILES = ['/etc/conf', '/usr/bin/d', '/usr/bin/plain', '/run/pipe'];
 const HERE: HostView = {
   ...UNKNOWN_HOST,
   realpath: path => (DIRECTORIES.includes(path) || FILES.includes(path) ? path : null),
-  type: path => (DIRECTORIES.includes(path) ? 'directory' : FILES.includes(path) ? 'file' : null),
+  type: path =>
+    path === '/run/pipe' ? 'fifo' : DIRECTORIES.includes(path) ? 'directory' : FILES.includes(path) ? 'file' : null,
   owner: path => ({ uid: 0, gid: 0, mode: path === '/usr/bin/plain' || path === '/etc/conf' ? 0o644 : 0o755 }),
   user: name => (name === 'app' ? { uid: 7, gid: 7, home: '/home/app', groups: [] } : null),
   group: name => (name === 'app' ? 7 : null),
@@ -77,6 +78,12 @@ for (const [line, end] of [
     t.deepEqual(ends, []);
     t.true(unjudged.length > 0);
   });
+
+test('nothing can be mounted on a pipe but a file', t => {
+  for (const line of ['TemporaryFileSystem=/run/pipe', 'BindPaths=/srv:/run/pipe'])
+    t.deepEqual(starts(line, HERE).ends, [`226/NAMESPACE ${line.split('=')[0]}`]);
+  t.deepEqual(starts('BindPaths=/etc/conf:/run/pipe', HERE).ends, []);
+});
 
 test('what is there, is optional, or is built in ends no start', t => {
   for (const line of [

@@ -8,6 +8,7 @@ import { insteadOf } from '../directives/row.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
 import { asOpened, denies, NODES, type Outcome } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
+import type { FileType } from '../host-view.ts';
 import { kernelName } from '../kernel-names.ts';
 import { judgeAddress } from './address-rules.ts';
 import type { Denial, Knowledge } from './denial.ts';
@@ -111,9 +112,10 @@ function judgeHidden(mode: PathAccess['mode'], place: Place & { found: true }, s
   }
 }
 
-/** Sockets, pipes and devices are written through the kernel, not in the file system. */
+/** Sockets, pipes and devices are written through the kernel, not in the file system; `other`: the log does not show which. */
+const WRITTEN_THROUGH: ReadonlySet<FileType | null> = new Set(['device', 'socket', 'fifo', 'other']);
 const isSpecial = (place: Place & { found: true }): boolean =>
-  place.type === 'device' || place.type === 'socket' || place.type === 'other' || NODES.includes(place.path);
+  WRITTEN_THROUGH.has(place.type) || NODES.includes(place.path);
 
 function judgePath(access: PathAccess, sandbox: Sandbox, known: Knowledge): Denial | null {
   const path = access.asked ?? access.path;

@@ -168,7 +168,7 @@ function child(
 const namesIn = (path: string): string[] => path.split('/').filter(name => name !== '' && name !== '.');
 
 /** What is no directory has nothing below it; `other` may be anything. */
-const LEAVES: ReadonlySet<FileType | null> = new Set(['file', 'socket', 'device']);
+const LEAVES: ReadonlySet<FileType | null> = new Set(['file', 'socket', 'fifo', 'device']);
 
 const typeOf = ({ content }: Mount, { host }: Search): FileType | null => {
   if (content.is === 'nothing') return content.of;
