@@ -24,12 +24,7 @@ const completion = shell => execFileSync(process.execPath, ['bin/allowtrace.js',
 
 rmSync(stage, { recursive: true, force: true });
 process.umask(0o022);
-for (const file of [
-  'bin/package.json',
-  'package.json',
-  'build/src/strace/scan.wasm',
-  'build/src/render/report/browser/page.js',
-])
+for (const file of ['bin/package.json', 'package.json', 'build/src/render/report/browser/page.js'])
   copy(file, `${share}/${file}`);
 for (const name of ['allowtrace', 'collect', 'scan-worker'])
   copy(`build/bundle/${name}.cjs`, `${share}/build/bundle/${name}.cjs`);

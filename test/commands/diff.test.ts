@@ -117,11 +117,17 @@ test('what cannot be compared: exit 2', async t => {
     [[OLD], /diff compares two things/],
     [[OLD, NEW, OLD], /diff compares two things/],
     [[OLD, '/no/such'], /\/no\/such: no such file/],
-    [[unit, file('bad.conf', '[Service]\n!\n')], /bad\.conf:2: /],
   ] as const) {
     const { exitCode, stdout, stderr } = await allowtrace(['diff', ...args]);
     t.is(exitCode, 2, args.join(' '));
     t.is(stdout, '');
     t.regex(stderr, message);
   }
+});
+
+test('a line that systemd ignores is said, and the rest compared', async t => {
+  const bad = file('bad.conf', '[Service]\n!\n');
+  const { exitCode, stderr } = await allowtrace(['diff', file('u.conf', BEFORE), bad]);
+  t.is(exitCode, 1);
+  t.regex(stderr, /bad\.conf:2: no '=', so systemd ignores the line/);
 });

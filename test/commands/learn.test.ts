@@ -273,7 +273,7 @@ learn('[strace] what cannot be done is said before anything runs', async t => {
     [['learn', '--profile', at.file('damaged.json'), '--', 'touch', at.file('ran')], /damaged\.json:1: is not JSON/],
     [
       ['learn', '--profile', at.file('a'), '--profile', at.file('b'), '--', 'touch', at.file('ran')],
-      /--profile is given 2 times/,
+      /--profile may be given only once/,
     ],
     [['learn', '--profile', '', '--', 'touch', at.file('ran')], /--profile needs a value/],
     [['learn', '--until-coverage', '2', '--', 'true'], /must be between 0 and 1/],

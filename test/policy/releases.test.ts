@@ -131,7 +131,7 @@ test('values of later releases are named with the release that knows them, and r
   t.regex(told('PrivateTmp=disconnected', 252), /systemd 252 does not know this value .* systemd 257 knows it/);
   t.regex(told('PrivateUsers=full', 257), /systemd 258 knows it/);
   t.regex(told('ProtectHostname=private:here', 257), /does not know this form .* systemd 258 knows it/);
-  t.regex(told('PrivateTmp=maybe', 262), /is no value of it/);
+  t.regex(told('PrivateTmp=maybe', 262), /is not a valid value/);
   for (const value of [
     'PrivateTmp=disconnected',
     'PrivateTmp=connected',

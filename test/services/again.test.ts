@@ -169,7 +169,7 @@ proof('[systemd] a full state directory loses nothing: stop says where all that 
     const stopped = await service(host, 'stop', 'full');
     t.is(stopped.exitCode, 0, stopped.stderr);
     t.regex(stopped.stdout, /^ProtectSystem=strict$/m);
-    const [, path = ''] = /all that was learned is in (\S+):/.exec(stopped.stderr) ?? [];
+    const [, path = ''] = /everything\s+learned\s+is\s+in\s+(\S+):/.exec(stopped.stderr) ?? [];
     t.is((await host.run('stat', '--format=%a', path)).stdout, '600', stopped.stderr);
     t.true((await content(host, path)).includes('"/srv/late"'));
     t.is((await host.run('ls', '/run/allowtrace')).stdout, '');

@@ -75,7 +75,7 @@ proof('[systemd] --until-coverage ends the learning period, and the service is n
     const main = await property(host, 'whole', 'MainPID');
     const again = await service(host, 'start', 'whole', '--until-coverage', '0.9');
     t.is(again.exitCode, 2);
-    t.regex(again.stderr, /before has reached that: coverage/);
+    t.regex(again.stderr, /has reached that already: coverage/);
     t.is(await property(host, 'whole', 'MainPID'), main, 'and it was not restarted for nothing');
 
     const quiet = await status('idle');
