@@ -2,6 +2,7 @@
 // from a sample of its lines, and then parsed strictly (prefix.ts).
 
 import { findCarrier, type Unwrap } from './carriers.ts';
+import { sideline } from './notices.ts';
 import { type Layout, newPrefix, readPrefix } from './prefix.ts';
 
 export type { Layout } from './prefix.ts';
@@ -55,8 +56,10 @@ export const detectLayout = (sample: readonly string[]): Layout | null => best(s
 
 /** The same of lines that may be carried by something, and how that is taken off. */
 export function detectCarried(sample: readonly string[]): { layout: Layout | null; unwrap: Unwrap | null } {
-  const { layout, fitting } = best(sample);
-  const found = fitting === sample.length ? null : findCarrier(sample, fitting, lines => best(lines).fitting);
+  // Frames of -k begin alike, and are no calls that a carrier was put before.
+  const lines = sample.filter(line => sideline(line) === null);
+  const { layout, fitting } = best(lines);
+  const found = fitting === lines.length ? null : findCarrier(lines, fitting, carried => best(carried).fitting);
   if (found === null) return { layout, unwrap: null };
   const inner = detectLayout(sample.map(found.unwrap));
   return { layout: inner === null ? null : { ...inner, carrier: found.carrier }, unwrap: found.unwrap };
