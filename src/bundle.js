@@ -1,13 +1,11 @@
 // Makes the programs that users run of src: one file each, because Node takes longer to find and load 150 modules than to run a command.
 // The library is one file, too, beside the declarations that its own reach.
-// CommonJS, because V8's code cache (bin/allowtrace.js) is only for scripts.
 
-import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
-const { outputFiles } = await build({
+await build({
   entryPoints: {
     allowtrace: 'src/cli.ts',
     collect: 'src/commands/service/collect.ts',
@@ -16,7 +14,6 @@ const { outputFiles } = await build({
   outdir: 'build/bundle',
   outExtension: { '.js': '.cjs' },
   bundle: true,
-  write: false,
   platform: 'node',
   format: 'cjs',
   target: 'node20.19',
@@ -30,13 +27,6 @@ const { outputFiles } = await build({
   alias: { 'string-width': './src/commands/cli/ascii-width.ts' },
   logLevel: 'warning',
 });
-mkdirSync('build/bundle', { recursive: true });
-for (const { path, contents, text } of outputFiles) {
-  // The last line tells one build from another: code that was compiled of another one is not used.
-  const build = `//${createHash('sha256').update(contents).digest('hex')}`;
-  writeFileSync(path, path.endsWith('.cjs') ? `${text}${build}` : contents);
-}
-
 await build({
   entryPoints: { index: 'src/index.ts' },
   outdir: 'build/bundle',
