@@ -203,7 +203,8 @@ const PATHS = [
 ];
 const ACCESSES: readonly Access[] = [
   ...PATHS.flatMap(name => (['read', 'write', 'create', 'stat', 'delete'] as const).map(mode => path(mode, name))),
-  ...['/usr/bin/d', '/srv/b', '/srv/a/two words', '/srv/b/one'].map(name => path('exec', name)),
+  // What is executed is a file: no line binds anything below these.
+  ...['/usr/bin/d', '/srv/run', '/srv/a/two words', '/srv/b/one'].map(name => path('exec', name)),
   rename,
   { kind: 'address', op: 'connect', family: 'AF_INET', address: '10.1.2.3', port: 53 },
   { kind: 'syscall', name: 'chroot' },
