@@ -80,7 +80,7 @@ const isGivenAway = (directory: string, profile: Profile): boolean =>
         mode === 'meta' && isBelow(path, directory) && /chown/.test(evidence.origin.syscall),
     );
 
-const pathOf = (value: string): string => value.replace(/^-/, '');
+const pathOf = (value: string): string => value.replace(/^("?)-/, '$1');
 
 /** Directories that systemd makes instead of paths that are there by chance; one mode serves all of a place. */
 function withDirectories(directives: readonly Directive[], profile: Profile, target: Target): Directive[] {
@@ -122,7 +122,8 @@ function withDirectories(directives: readonly Directive[], profile: Profile, tar
 /** Whether a path is there is another matter on another machine: what the base of the system does not bring is optional. */
 const withoutHost = ({ wider, ...directive }: Directive): Directive => {
   const path = pathOf(directive.value);
-  const value = path.split('/').length > 3 ? `-${path}` : path;
+  // Where the name is quoted, the prefix stands within the quotes.
+  const value = path.split('/').length > 3 ? path.replace(/^"?/, '$&-') : path;
   return { ...directive, value, ...(wider === undefined ? {} : { wider, brief: `all of ${path}` }) };
 };
 
