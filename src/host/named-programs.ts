@@ -67,7 +67,7 @@ const COMMENTS = /^[ \t]*#(?!!)(?!.*(?:\$\(|`)).*$/gm;
 const VARIABLES = /\$\{?\w+(?::?[-=+?])?|\b[A-Za-z_]\w*\+?=/g;
 
 /** Absolute paths of programs in a text. */
-export const pathsNamed = (text: string): string[] => [...new Set(text.match(PATHS) ?? [])].filter(isExecutable);
+const pathsNamed = (text: string): string[] => [...new Set(text.match(PATHS) ?? [])].filter(isExecutable);
 
 /** What the text of a script or a `sh -c` word may run: absolute paths, and bare names (of code: in its strings, where `quoting`) found in PATH. */
 export function programsNamed(text: string, path: string, quoting: boolean): string[] {

@@ -16,8 +16,8 @@ function formatRanges(indices: readonly number[]): string {
   return ranges.join(',');
 }
 
-/** Entries that are turned into text at a time. */
-const PIECE = 1000;
+/** Facts that are turned into text at a time: a profile of many is saved without holding all of its text. */
+export const PIECE = 1000;
 
 /** `"name":[…]` on one line, piece by piece. */
 function* column(name: string, facts: readonly Fact[], entry: (fact: Fact) => unknown): Generator<string> {

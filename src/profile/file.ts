@@ -6,7 +6,7 @@ import { mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat, w
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileTrouble, UsageError } from '../errors.ts';
 import { isRecord, toJson } from '../json.ts';
-import { columnsText, evidenceOf } from './columns.ts';
+import { columnsText, evidenceOf, PIECE } from './columns.ts';
 import { isOverflow, isRun, isSample, isStoredFact } from './forms.ts';
 import { byKey } from './key.ts';
 import { type Fact, PROFILE_VERSION, type Profile, type Run } from './profile.ts';
@@ -25,9 +25,6 @@ function parseRanges(text: string, limit: number): number[] | null {
 
 /** The earlier form: each fact holds its evidence. */
 const WITH_EVIDENCE = 1;
-
-/** Facts that are turned into text at a time: a profile of many is saved without holding all of its text. */
-const PIECE = 1000;
 
 const factText = ({ evidence: { by }, ...access }: Fact): string => toJson({ ...access, by });
 

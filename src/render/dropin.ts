@@ -51,7 +51,7 @@ function body(directives: readonly Directive[]): string[] {
 }
 
 /** `3 runs on 2 hosts, 5 h`. */
-export function basisText({ runs, hosts, seconds }: Basis): string {
+function basisText({ runs, hosts, seconds }: Basis): string {
   const time = seconds === undefined ? 'no time stamps' : duration(seconds);
   return `${counted(runs, 'run')} on ${counted(hosts, 'host')}, ${time}`;
 }

@@ -1,7 +1,6 @@
 // The characters that strace's output is made of, by their codes, as bytes and strings have them alike.
 
 export const NEWLINE = 10;
-export const RETURN = 13;
 export const ESCAPE = 27;
 export const SPACE = 32;
 export const QUOTE = 34;

@@ -1,4 +1,4 @@
-// What the numbers of a prefix are told apart by.
+// Bounds by which the numbers of a prefix are distinguished.
 
 /** The line shows no pid. */
 export const NO_PID = -1;

@@ -52,7 +52,7 @@ const STEPS: Readonly<Record<string, RegExp>> = {
 const UNIT_ROOT = /^\/run\/systemd\/(?:unit-root|mount-rootfs)(?=\/|$)/;
 
 /** The path that a cause names. */
-export function pathIn({ text }: CauseEvent): string | null {
+function pathIn({ text }: CauseEvent): string | null {
   const path = /(?:^|[\s'":])(\/[^\s:'"]*)/.exec(text)?.[1]?.replace(UNIT_ROOT, '');
   return path === undefined || path === '' || path === '/' ? null : path;
 }

@@ -232,5 +232,5 @@ export const notStrace = (name: string, sample: Omit<Unrecognised['samples'][num
     howToUnwrap(sample.text) ?? HINT,
   );
 
-export const withoutCalls = (name: string): UsageError =>
+const withoutCalls = (name: string): UsageError =>
   new UsageError('no-calls', `${name}:1: holds no system calls (a table of strace -c, or only notices)`, HINT);

@@ -80,7 +80,7 @@ export async function readRecords(lines: AsyncIterable<string>, name: string): P
 }
 
 /** The lines of a log that was opened for its bytes. */
-export async function* recordLines(input: Readable, name: string): AsyncGenerator<string> {
+async function* recordLines(input: Readable, name: string): AsyncGenerator<string> {
   try {
     yield* linesOf(input, LINE_LIMIT);
   } catch (error) {

@@ -53,12 +53,11 @@ function withoutCapabilities(plan: Draft, target: Target, unit: UnitWords): Draf
     service?.commands.some(({ unconfined }) => unconfined) === true || unit.lines.some(isPrivilegedStart);
   if (service === undefined || isRoot(target) || !stays || privileged) return plan;
   const because = 'it starts without root, and nothing in it gains rights: it has what AmbientCapabilities= gives';
-  const value = service.ambient.join(' ');
   return {
     ...plan,
     directives: [
       ...plan.directives.filter(({ name }) => name !== 'CapabilityBoundingSet'),
-      proposed('CapabilityBoundingSet', value === '' ? '' : value, because),
+      proposed('CapabilityBoundingSet', service.ambient.join(' '), because),
     ],
     withheld: plan.withheld.filter(({ name }) => name !== 'CapabilityBoundingSet'),
   };

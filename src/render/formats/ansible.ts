@@ -5,7 +5,7 @@ import type { Policy } from '../../policy/policy.ts';
 import { headLines, renderDropin } from '../dropin.ts';
 
 /** A double-quoted scalar of YAML in ASCII: JSON is one. */
-export const yamlString = (text: string): string =>
+const yamlString = (text: string): string =>
   JSON.stringify(text).replace(/[^ -~]/gu, char => `\\U${(char.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`);
 
 /** Lines that stand as they are where nothing in them can be an end of line of YAML's own. */

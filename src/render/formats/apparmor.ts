@@ -26,7 +26,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
 };
 
 /** A name in a rule: quoted, and nothing in it a pattern, a variable or the end of a line. */
-export const apparmorPath = (path: string): string =>
+const apparmorPath = (path: string): string =>
   path
     .replace(/[\\"*?[\]{}^@]/g, '\\$&')
     .replace(/[^ -~]/gu, char =>

@@ -82,7 +82,7 @@ export interface Phrases {
 export class Phrasebook {
   /** Raised when all numbers have lost their meaning. */
   generation = 0;
-  /** Inodes of sockets count: the calls are told apart by them. */
+  /** Inodes of sockets count: calls that differ in nothing else are different. */
   #keepsInodes = false;
   #count = 0;
   #free = 0;
