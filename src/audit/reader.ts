@@ -3,6 +3,7 @@
 
 import { isRecord } from '../json.ts';
 import type { AuditEvent } from './events.ts';
+import { fieldText } from './journal-field.ts';
 import { readRecord } from './record.ts';
 import { readUnitMessage } from './unit-message.ts';
 
@@ -38,18 +39,17 @@ function recordIn(text: string, source: 'audit log' | 'kernel log' | 'journal', 
 const seconds = (microseconds: unknown): number | undefined =>
   typeof microseconds === 'string' && /^\d{1,17}$/.test(microseconds) ? Number(microseconds) / 1e6 : undefined;
 
-const textOf = (value: unknown): string => {
-  if (typeof value === 'string') return value;
-  return Array.isArray(value) && value.every(Number.isInteger) ? Buffer.from(value).toString('latin1') : '';
-};
-
 /** Fields that begin with `_` are the journal's own, so that nobody else can write them. */
 function readEntry(entry: Readonly<Record<string, unknown>>): Reading {
-  const message = textOf(entry.MESSAGE);
+  const message = fieldText(entry.MESSAGE, 'latin1');
   const time = seconds(entry._SOURCE_REALTIME_TIMESTAMP ?? entry.__REALTIME_TIMESTAMP);
   if (entry._TRANSPORT === 'kernel') return recordIn(message, 'kernel log');
   if (entry._TRANSPORT === 'audit')
-    return recordIn(message, 'journal', time === undefined ? '' : `${time.toFixed(3)}:${textOf(entry._AUDIT_ID)}`);
+    return recordIn(
+      message,
+      'journal',
+      time === undefined ? '' : `${time.toFixed(3)}:${fieldText(entry._AUDIT_ID, 'latin1')}`,
+    );
   // systemd itself, or the process that is to become the service and speaks of nothing but its own unit.
   const [unit, own] =
     entry.USER_UNIT === undefined ? [entry.UNIT, entry._SYSTEMD_UNIT] : [entry.USER_UNIT, entry._SYSTEMD_USER_UNIT];

@@ -16,7 +16,7 @@ function typeOf(stats: Stats): FileType {
 }
 
 /** Errors are answers here; what is missing should be told without one, since most of the time goes into making it. */
-function remember<T>(ask: (path: string) => T | null): (path: string) => T | null {
+export function remember<T>(ask: (path: string) => T | null): (path: string) => T | null {
   const answers = new Map<string, T | null>();
   return path => {
     const known = answers.get(path);

@@ -2,32 +2,15 @@
 // `#!` interpreters. It reads the file's first bytes; deciding what that means is left to the profile.
 // Sources: elf(5), execve(2) («interpreter scripts», at most 5 levels); the kernel reads 256 bytes of a script (BINPRM_BUF_SIZE).
 
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import type { Inspection, Needed } from '../profile/observer.ts';
 import { fileCapabilities } from './file-capabilities.ts';
+import { fileStart } from './file-start.ts';
 
 const HEADER = 4096;
 const SCRIPT = 256;
 const SCRIPT_LEVELS = 5;
 const PT_INTERP = 3;
-
-/** The first bytes of a file, and its mode; null when it is none, or cannot be read. */
-function head(path: string): { bytes: Buffer; mode: number } | null {
-  try {
-    // In place of what the log names, a FIFO may stand here: to open one may wait forever.
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = fstatSync(fd);
-      if (!stats.isFile()) return null;
-      const buffer = Buffer.alloc(HEADER);
-      return { bytes: buffer.subarray(0, readSync(fd, buffer, 0, HEADER, 0)), mode: stats.mode };
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return null;
-  }
-}
 
 /** PT_INTERP of an ELF file whose program headers lie in its first bytes (they follow the ELF header in practice). */
 function elfInterpreter(bytes: Buffer): string | null {
@@ -67,9 +50,10 @@ const SET_UID = 0o4000;
 
 /** What the kernel opens to run the file at `path`, and what the file gives whoever runs it; null when it cannot be read here. */
 export function inspectProgram(path: string): Inspection | null {
-  const found = head(path);
+  const found = fileStart(path, HEADER);
   if (found === null) return null;
-  const { bytes, mode } = found;
+  const { bytes, stats } = found;
+  const { mode } = stats;
   return {
     needs: interpreters(path, bytes),
     setId: (mode & SET_ID) !== 0,
@@ -90,7 +74,7 @@ function interpreters(path: string, first: Buffer): Needed[] {
     needed.push(need(next, elf === null ? `#! interpreter of ${program}` : `ELF interpreter of ${program}`));
     if (elf !== null) break;
     program = next;
-    bytes = head(program)?.bytes ?? null;
+    bytes = fileStart(program, HEADER)?.bytes ?? null;
   }
   return needed;
 }

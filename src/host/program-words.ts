@@ -1,10 +1,12 @@
 // Reads what a unit's programs, the helpers that they name, their own modules and their configuration say, without running any of them.
-// Bounded: so many files, and so much of each. What cannot be read is told.
+// Bounded: so many files, and so much of each. What cannot be read is listed.
 
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { candidates, EXEC_SEARCH } from '../policy/exec-search.ts';
 import type { FileWords, UnitWords } from '../policy/harden/words.ts';
 import { readElf } from './elf.ts';
+import { fileStart } from './file-start.ts';
 import { inspectProgram } from './interpreters.ts';
 
 const PROGRAMS = 120;
@@ -15,7 +17,6 @@ const LARGEST_CONFIGURATION = 256 * 1024;
 /** A helper of a helper is looked at, and no further. */
 const DEPTH = 2;
 
-const BIN: readonly string[] = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 /** What they run is not theirs: whoever writes the script decides. */
 const SHELLS = /^(?:sh|bash|dash|zsh|ksh|busybox|env)$/;
 /** They ask systemd or another service to do something, and do nothing themselves. */
@@ -30,21 +31,7 @@ const CONFIGURATION_NAME = /\/etc\/[\w.+@/-]+/g;
 const COMMON_CONFIGURATION =
   /^\/etc\/(?:passwd|shadow|group|gshadow|hosts\S*|resolv\.conf|nsswitch\.conf|services|protocols|networks|rpc|ssl|pki|localtime|timezone|ld\.so\S*|pam\.d|login\.defs|shells|machine-id|hostname|fstab|mtab|default|security|environment|mime\.types|gai\.conf|host\.conf|init\.d|systemd|selinux|issue\S*|motd|nologin)?\/?$/;
 
-function read(path: string, largest: number): Buffer | null {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = fstatSync(fd);
-      if (!stats.isFile()) return null;
-      const bytes = Buffer.alloc(Math.min(stats.size, largest));
-      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return null;
-  }
-}
+const read = (path: string, largest: number): Buffer | null => fileStart(path, largest)?.bytes ?? null;
 
 const real = (path: string): string | null => {
   try {
@@ -60,6 +47,9 @@ const isProgram = (path: string): boolean => {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
 };
+
+/** The program of this name that systemd would start. */
+const searched = (name: string): string | undefined => candidates(name).find(isProgram);
 
 const names = (directory: string): string[] => {
   try {
@@ -142,15 +132,15 @@ class Reader {
     const interpreter = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(text);
     this.files.set(path, plain(path, 'script', text.replace(/^\s*#.*$/gm, '')));
     const [, program = '', argument = ''] = interpreter ?? [];
-    const run = basename(program) === 'env' ? (BIN.map(bin => join(bin, argument)).find(isProgram) ?? '') : program;
+    const run = basename(program) === 'env' ? (searched(argument) ?? '') : program;
     if (run !== '') this.program(run, depth, path);
     if (depth >= DEPTH) return;
     for (const found of new Set(text.match(PROGRAM_NAME) ?? [])) this.#named(found, depth, path);
     if (!SHELLS.test(basename(run))) return;
     for (const word of new Set(text.replace(/^\s*#.*$/gm, '').match(/\b[a-z][\w.-]+\b/g) ?? [])) {
-      const found = BIN.map(bin => join(bin, word)).find(isProgram);
+      const program = searched(word);
       // As deep as it goes: what such a command names it does not always run.
-      if (found !== undefined) this.program(found, DEPTH, path);
+      if (program !== undefined) this.program(program, DEPTH, path);
     }
   }
 
@@ -196,7 +186,7 @@ class Reader {
     const own = new Set(
       [dirname(path), ...named, ...byName].filter(
         directory =>
-          directory !== '' && !BIN.includes(directory) && !tops.includes(directory) && isDirectory(directory),
+          directory !== '' && !EXEC_SEARCH.includes(directory) && !tops.includes(directory) && isDirectory(directory),
       ),
     );
     for (const directory of own)
@@ -241,7 +231,7 @@ export interface Started {
 export function unitWords({ unit, lines, programs, home }: Started): UnitWords {
   const reader = new Reader();
   for (const program of programs) {
-    const path = program.startsWith('/') ? program : BIN.map(bin => join(bin, program)).find(isProgram);
+    const path = program.startsWith('/') ? program : searched(program);
     if (path === undefined || real(path) === null) reader.unread.push(program);
     else reader.program(path, 0, unit);
   }

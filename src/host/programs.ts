@@ -3,6 +3,7 @@
 
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
+import { candidates } from '../policy/exec-search.ts';
 import { inspectProgram } from './interpreters.ts';
 
 /** TASK_COMM_LEN less its NUL. */
@@ -22,12 +23,9 @@ function real(path: string): string {
   }
 }
 
-/** Where systemd looks for a command without a path (systemd.service(5), «Command lines»). */
-const SEARCHED = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-
 /** For the programs that a unit starts. */
 export function programsOf(words: readonly string[]): Programs {
-  const programs = words.flatMap(word => (word.includes('/') ? [word] : SEARCHED.map(path => `${path}/${word}`)));
+  const programs = words.flatMap(candidates);
   const binaries = new Set(programs.flatMap(path => [path, real(path)]));
   const scripts = programs.flatMap(path => {
     const [first] = inspectProgram(path)?.needs ?? [];

@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { remember } from './file-system.ts';
 import { inspectProgram } from './interpreters.ts';
 import { importsOf, librariesOf } from './loaded-libraries.ts';
 import {
@@ -57,6 +58,8 @@ export interface UnitCommand {
 class Reach {
   readonly #path: string;
   readonly #seen = new Set<string>();
+  /** Of each program and library once: they are large. */
+  readonly #imports = remember(importsOf);
   /** Programs in PATH that gain something, by their names. */
   readonly #gaining: ReadonlyMap<string, string>;
   readonly #capable: ReadonlySet<string>;
@@ -138,7 +141,7 @@ class Reach {
     if (isScript(content)) return this.#scriptFile(program, content, false);
     if (content.includes('seccomp')) return `${program} can install a seccomp filter of its own`;
     if (isShell) return null;
-    const imports = importsOf(program);
+    const imports = this.#imports(program);
     const [loader] = inspectProgram(program)?.needs ?? [];
     if (imports === null || loader === undefined)
       return `${program} is linked statically, so that what it can start is not known`;
@@ -162,7 +165,7 @@ class Reach {
 
   /** What stands in a program or library that can start others. `asOther`: it may run as another user than root, or become one. */
   #strings(file: string, content: string, isProgram: boolean, asOther: boolean): string | null {
-    const imports = importsOf(file);
+    const imports = this.#imports(file);
     const searches = imports === null || has(imports, [...SEARCHING, ...SHELLING]) !== undefined;
     if (!searches && has(imports, STARTING) === undefined) return null;
     const becomes = asOther || imports === null || has(imports, BECOMING) !== undefined;
@@ -182,7 +185,7 @@ class Reach {
 
   /** The files below /etc that the words and the program name, with what lies beside them, if the program can start what stands in them. */
   #configuration(program: string, words: string): string | null {
-    const imports = importsOf(program);
+    const imports = this.#imports(program);
     if (imports !== null && has(imports, [...STARTING, ...SEARCHING]) === undefined) return null;
     const named = [...new Set(`${words}\0${contentOf(program)}`.match(PATHS) ?? [])].filter(path =>
       /^\/etc\/[^/]+\//.test(path),

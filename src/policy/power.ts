@@ -8,7 +8,7 @@ import type { SyscallSets } from './effects.ts';
 import type { Directive } from './policy.ts';
 
 /** Sets of systemd whose members belong together by their danger, and not by what they are for: those that `systemd-analyze security` counts, and a few. */
-const DANGERS = [
+export const DANGERS = [
   '@clock',
   '@cpu-emulation',
   '@debug',

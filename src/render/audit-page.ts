@@ -1,8 +1,7 @@
 // Every service of a host at a glance, as one HTML page without a script.
 
-import { createHash } from 'node:crypto';
 import { type Audit, auditNotes, auditRow } from './audit.ts';
-import { Html, html } from './report/html.ts';
+import { document, type Html, html } from './report/html.ts';
 import { STYLE } from './report/style.ts';
 
 const TABLE = `${STYLE}
@@ -15,8 +14,6 @@ const TABLE = `${STYLE}
 `;
 
 export function auditPage(audit: Audit): string {
-  const hash = createHash('sha256').update(TABLE).digest('base64');
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const rows = audit.units.map(unit => {
     const { name, exposure, sandbox, learned, sure, drift, denied } = auditRow(unit);
     const mark = (count: number | null, text: string): Html =>
@@ -24,18 +21,7 @@ export function auditPage(audit: Audit): string {
     return html`<tr class="${unit.active === 'active' ? 'running' : 'stopped'}"><th scope="row">${name}</th><td>${exposure}</td><td>${sandbox}</td><td>${learned}</td><td>${sure}</td>${mark(unit.drift, drift)}${mark(unit.denials, denied)}</tr>
 `;
   });
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Html(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${audit.host}: its services</title>
-<style>${new Html(TABLE)}</style>
-</head>
-<body>
-<header><p class="brand">allowtrace audit</p><h1>${audit.host}</h1><p class="scope">${audit.units.length} services of systemd ${audit.systemd}</p></header>
+  const body = html`<header><p class="brand">allowtrace audit</p><h1>${audit.host}</h1><p class="scope">${audit.units.length} services of systemd ${audit.systemd}</p></header>
 <main>
 <div class="wide" role="region" aria-label="Services" tabindex="0">
 <table class="audit">
@@ -45,8 +31,6 @@ ${rows}</tbody>
 </table>
 </div>
 ${auditNotes(audit).map(note => html`<p>${note}</p>`)}
-</main>
-</body>
-</html>
-`.text;
+</main>`;
+  return document({ title: `${audit.host}: its services`, style: TABLE }, body);
 }

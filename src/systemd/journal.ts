@@ -1,6 +1,7 @@
 // The journal of units: what they and systemd wrote since a time. One call for all. Reads, decides nothing.
 // Sources: journalctl(1), systemd.journal-fields(7), «Journal JSON Format» (systemd.io/JOURNAL_EXPORT_FORMATS).
 
+import { fieldText } from '../audit/journal-field.ts';
 import { isRecord } from '../json.ts';
 import { programOutput } from '../program-output.ts';
 
@@ -25,12 +26,6 @@ const LINES = 5_000;
 const LIMIT_MS = 20_000;
 const FIELDS = 'MESSAGE,_SYSTEMD_UNIT,_SYSTEMD_USER_UNIT,UNIT,USER_UNIT,OBJECT_SYSTEMD_UNIT,_PID,_UID';
 
-const textOf = (message: unknown): string => {
-  if (typeof message === 'string') return message;
-  // What is not printable comes as a list of bytes.
-  return Array.isArray(message) ? Buffer.from(message.map(Number)).toString() : '';
-};
-
 /** Whose message it is. What a service writes into the fields without `_` is its own word: only systemd and root are believed there. */
 function unitOf(entry: Record<string, unknown>, user: boolean): string {
   const field = (name: string): string => {
@@ -50,7 +45,13 @@ function entryOf(line: string, user: boolean): JournalEntry[] {
     return [];
   }
   if (!isRecord(entry)) return [];
-  return [{ unit: unitOf(entry, user), time: Number(entry.__REALTIME_TIMESTAMP) / 1e6, text: textOf(entry.MESSAGE) }];
+  return [
+    {
+      unit: unitOf(entry, user),
+      time: Number(entry.__REALTIME_TIMESTAMP) / 1e6,
+      text: fieldText(entry.MESSAGE, 'utf8'),
+    },
+  ];
 }
 
 /** The messages, oldest first; null when the journal could not be read, so that nothing is known. */

@@ -5,36 +5,16 @@ import { accountNamed } from '../../host/machine.ts';
 import { unitWords } from '../../host/program-words.ts';
 import { toJson } from '../../json.ts';
 import { basePolicy } from '../../policy/harden/base.ts';
-import type { Policy } from '../../policy/policy.ts';
 import { writeAtomically } from '../../profile/file.ts';
 import { renderAssessment } from '../../render/assessment.ts';
 import { renderDropin } from '../../render/dropin.ts';
-import { PLAIN, type Style, styleFor } from '../../render/style.ts';
-import type { Assessment } from '../../systemd/analyze.ts';
+import { PLAIN, styleFor } from '../../render/style.ts';
 import { serviceName } from '../../systemd/systemctl.ts';
 import type { Io } from '../cli/command.ts';
 import { TARGET_DEFAULTS } from '../cli/options.ts';
 import { readTarget } from '../input/target.ts';
-import { assessor } from '../proposal/proposal.ts';
+import { assessor, policyText } from '../proposal/proposal.ts';
 import type { HardenArguments } from './harden.ts';
-
-async function text(
-  policy: Policy,
-  assessment: Assessment | null,
-  { format }: HardenArguments,
-  style: Style,
-): Promise<string> {
-  switch (format) {
-    case 'json':
-      return `${toJson({ ...policy, ...(assessment === null ? {} : { assessment }) }, 1)}\n`;
-    case 'table':
-      return (await import('../../render/policy-table.ts')).renderPolicyTable(policy, assessment, style);
-    case 'full':
-      return (await import('../../render/full-dropin.ts')).renderFullDropin(policy);
-    default:
-      return renderDropin(policy);
-  }
-}
 
 export async function run(args: HardenArguments, io: Io): Promise<number> {
   const [asked, more] = args.operands;
@@ -62,7 +42,10 @@ export async function run(args: HardenArguments, io: Io): Promise<number> {
   const dropin = renderDropin(policy);
   const assessment = args.verify ? await (await assessor(target, installed))(dropin) : null;
   const style = args.output === undefined ? styleFor(io.stdout, io.env) : PLAIN;
-  const proposal = await text(policy, assessment, args, style);
+  const proposal =
+    args.format === 'json'
+      ? `${toJson({ ...policy, ...(assessment === null ? {} : { assessment }) }, 1)}\n`
+      : await policyText(policy, assessment, args.format, style);
   if (args.output === undefined) io.stdout.write(proposal);
   else await writeAtomically(args.output, proposal);
   if (assessment === null) return EXIT.ok;

@@ -75,19 +75,14 @@ interface Proposed {
 /** For a machine, or for those who ship the unit. */
 const dropinText = (policy: Policy): string => (policy.target.upstream ? renderUpstream(policy) : renderDropin(policy));
 
-async function text(proposed: Proposed, args: ProposalArguments, style: Style): Promise<string> {
-  const { policy, assessment, coverage: complete, completeness: known } = proposed;
-  switch (args.format) {
-    case 'json':
-      return `${toJson(
-        {
-          ...policy,
-          ...(complete === null ? {} : { coverage: complete }),
-          completeness: known,
-          ...(assessment === null ? {} : { assessment }),
-        },
-        1,
-      )}\n`;
+/** A policy in one of the formats that are made of it alone. */
+export async function policyText(
+  policy: Policy,
+  assessment: Assessment | null,
+  format: string,
+  style: Style,
+): Promise<string> {
+  switch (format) {
     case 'table':
       return (await import('../../render/policy-table.ts')).renderPolicyTable(policy, assessment, style);
     case 'nix':
@@ -103,6 +98,17 @@ async function text(proposed: Proposed, args: ProposalArguments, style: Style): 
     default:
       return dropinText(policy);
   }
+}
+
+/** The same with all that is known beside it, for programs. */
+function json({ policy, assessment, coverage: complete, completeness: known }: Proposed): string {
+  const parts = {
+    ...policy,
+    ...(complete === null ? {} : { coverage: complete }),
+    completeness: known,
+    ...(assessment === null ? {} : { assessment }),
+  };
+  return `${toJson(parts, 1)}\n`;
 }
 
 /** Why nothing is proposed, line by line. */
@@ -185,7 +191,10 @@ async function answer(profile: Profile, args: ProposalArguments, io: Io, output?
   const assessment = await assessing;
   const style = output === undefined ? styleFor(io.stdout, io.env) : PLAIN;
   debug(() => `systemd-analyze: ${assessment === null ? 'not asked' : `${assessment.problems.length} problems`}`);
-  const proposal = await text({ policy, assessment, coverage: complete, completeness: known }, args, style);
+  const proposal =
+    args.format === 'json'
+      ? json({ policy, assessment, coverage: complete, completeness: known })
+      : await policyText(policy, assessment, args.format, style);
   if (output === undefined) io.stdout.write(proposal);
   else await writeAtomically(output, proposal);
   io.stderr.write(completenessText(known));

@@ -13,6 +13,7 @@ import { yamaObstacle } from '../../host/ptrace-scope.ts';
 import { setIdInReach } from '../../host/set-id-reach.ts';
 import { didYouMean } from '../../nearest-word.ts';
 import { packageFile } from '../../package-files.ts';
+import { EXEC_SEARCH } from '../../policy/exec-search.ts';
 import { ensureDirectory, writeAtomically } from '../../profile/file.ts';
 import { findStrace, straceArguments } from '../../strace/launch.ts';
 import { becomeWords, obstacleToBecoming } from '../../systemd/become.ts';
@@ -32,8 +33,6 @@ import { lift } from './lifted.ts';
 import { type Asked, chooseMode } from './mode.ts';
 import { unitCommands } from './unit-commands.ts';
 
-/** systemd's own search path for programs named without `/` (systemd.service(5) «Command lines»). */
-const EXEC_SEARCH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 /** strace has --argv0 since 6.4; before, perl is the one program everywhere that sets argv[0] and nothing else. */
 const ARGV0_SINCE = [6, 4] as const;
 const PERL = ['/usr/bin/perl', '-e', 'exec {shift} @ARGV'] as const;

@@ -123,3 +123,12 @@ export function effectsOfMounts(rows: readonly MountRow[]): Effect[] {
   if (of('private-dev').length > 0) effects.push(...PRIVATE_DEV);
   return effects;
 }
+
+/** Below which directories systemd makes one for a service, and the setting that asks for it: systemd.exec(5), RuntimeDirectory=. */
+// biome-ignore format: one setting a line
+export const SERVICE_DIRECTORIES = {
+  '/run':       'RuntimeDirectory',
+  '/var/cache': 'CacheDirectory',
+  '/var/lib':   'StateDirectory',
+  '/var/log':   'LogsDirectory',
+} as const satisfies Record<string, string>;

@@ -4,6 +4,7 @@ import { isBelow, parentOf, resolve } from '../../process/resolve.ts';
 import { indexOf } from '../../profile/fact-index.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DIRECTIVE_ROWS } from '../directives/table.ts';
+import { candidates } from '../exec-search.ts';
 import type { HostView } from '../host-view.ts';
 import { nearest } from '../path-sets.ts';
 import type { Directive, Note } from '../policy.ts';
@@ -80,11 +81,6 @@ export function unenforced(directives: readonly Directive[], { without }: Target
 
 /** The logs of a service that is learned as it runs are named by the settings that its commands belong to. */
 const SETTING = / (Exec\w+)$/;
-
-/** Where systemd looks for a program that is named without a path: systemd.service(5), «COMMAND LINES»; DEFAULT_PATH of path-util.h. */
-const SEARCHED = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'] as const;
-const candidates = (program: string): readonly string[] =>
-  program.includes('/') ? [program] : SEARCHED.map(directory => `${directory}/${program}`);
 
 /** Commands of the unit that run under the same sandbox and were never observed: a reload or a stop may be what breaks. */
 export function unseenCommands(profile: Profile, { service, host }: Target): Note[] {

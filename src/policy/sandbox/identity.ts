@@ -4,7 +4,7 @@
 import type { CapabilityAccess } from '../../process/access.ts';
 import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
-import { wordsOf } from './settings.ts';
+import { booleanOf, wordsOf } from './settings.ts';
 
 export interface Identity {
   /** Null: not known here. Of a dynamic user no file is but those that systemd makes for it. */
@@ -37,7 +37,7 @@ export function identityOf(assignments: readonly Assignment[], user: Assignment 
 }
 
 const isDynamic = (last: (name: string) => string | undefined): boolean =>
-  /^(?:1|yes|y|true|t|on)$/i.test(last('DynamicUser') ?? 'no');
+  booleanOf(last('DynamicUser') ?? 'no') === true;
 
 /** Is it an id of the service's own that the call takes, so that it needs no capability for it? setuid(2), setgid(2). */
 export function isOwnId({ uid, gids }: Identity, { name, detail = '' }: CapabilityAccess): boolean {

@@ -6,7 +6,7 @@ import type { Outcome } from '../effects.ts';
 import type { Assignment } from '../findings.ts';
 import type { HostView } from '../host-view.ts';
 import { isDeviceAllowed } from './device-rules.ts';
-import { wordsOf } from './settings.ts';
+import { booleanOf, wordsOf } from './settings.ts';
 
 /** What becomes of the start: how it ends, or why that is unknown; null: this is no obstacle. */
 export type StartAnswer = { outcome: Outcome } | { why: string } | null;
@@ -30,7 +30,7 @@ const BUILT_IN_USERS: ReadonlySet<string> = new Set(['root', '0', 'nobody', '655
 const BUILT_IN_GROUPS: ReadonlySet<string> = new Set(['root', '0', 'nobody', 'nogroup', '65534']);
 
 const isDynamic = ({ assignments }: StartScene): boolean =>
-  assignments.some(({ name, value }) => name === 'DynamicUser' && /^(?:1|yes|y|true|t|on)$/i.test(value));
+  assignments.some(({ name, value }) => name === 'DynamicUser' && booleanOf(value) === true);
 
 const user: Condition = ({ value }, scene) =>
   isDynamic(scene)

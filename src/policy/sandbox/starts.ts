@@ -5,6 +5,7 @@ import { isBelow, parentOf } from '../../process/resolve.ts';
 import { holds } from '../directives/row.ts';
 import { UMASK_CLOSES_MOUNTS } from '../directives/table.ts';
 import type { Outcome } from '../effects.ts';
+import { candidates } from '../exec-search.ts';
 import type { Assignment, Unjudged } from '../findings.ts';
 import type { Denial } from './denial.ts';
 import { pathOf } from './mount-entries.ts';
@@ -79,9 +80,6 @@ function lostDirectory(sandbox: Sandbox, { here }: Start): (StartAnswer & { by: 
   return place.absent === true || !place.found || place.type === 'file' ? { by, outcome: '200/CHDIR' } : null;
 }
 
-/** Where systemd looks for a program without a path: DEFAULT_PATH of src/basic/path-util.h. */
-const SEARCH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-
 const EXECUTABLE = 0o111;
 
 /** Can this file be executed there? Null: nothing is known of it. */
@@ -113,8 +111,7 @@ const UNSEEN = 'no evidence that this command ran; it may fail';
 function unseenCommand(command: UnseenCommand, sandbox: Sandbox, { here }: Start): StartAnswer {
   const { program, outside, optional } = command;
   if (optional) return null;
-  const paths = program.includes('/') ? [program] : SEARCH.map(directory => `${directory}/${program}`);
-  const answers = paths.map(path => isExecutable(path, sandbox, outside));
+  const answers = candidates(program).map(path => isExecutable(path, sandbox, outside));
   return here && answers.every(answer => answer === false) ? { outcome: '203/EXEC' } : { why: UNSEEN };
 }
 

@@ -1,11 +1,9 @@
-// The whole page, self-contained: no network, no other files. Its policy for content allows the one style sheet and the one script by
-// their hashes and nothing else: CSP Level 3, https://www.w3.org/TR/CSP3/.
+// The whole page: its sections in their order.
 
-import { createHash } from 'node:crypto';
 import { capabilities } from './capabilities.ts';
 import { check } from './check.ts';
 import { discovery } from './discovery.ts';
-import { Html, html } from './html.ts';
+import { document, html } from './html.ts';
 import { network } from './network.ts';
 import { pathsOf, USES } from './paths.ts';
 import { processes } from './processes.ts';
@@ -17,8 +15,6 @@ import { count, number } from './text.ts';
 import { renderPathTree } from './tree.ts';
 import { runs, unclear } from './unclear.ts';
 import { scope, verdict } from './verdict.ts';
-
-const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 /** Places named in a sentence. */
 const NAMED = 6;
@@ -59,19 +55,7 @@ export function renderReport(report: Report, script: string): string {
     unclear(report),
     runs(report),
   ].filter(section => section !== null);
-  const policy = `default-src 'none'; style-src ${hash(STYLE)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Html(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${report.title}: what it does</title>
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#verdict">To the verdict</a>
+  const body = html`<a class="skip" href="#verdict">To the verdict</a>
 <header><p class="brand">allowtrace report</p><h1>${report.title}</h1><p class="scope">${scope(report)}</p></header>
 <div class="columns">
 <nav aria-label="Sections"><ul>${sections.map(({ id, title, count }) => html`<li><a href="#${id}">${title}${count !== undefined && html` <span class="count">${count}</span>`}</a></li>`)}</ul></nav>
@@ -83,10 +67,6 @@ ${body}
 </section>
 `,
 )}</main>
-</div>
-<script type="module">${new Html(script)}</script>
-</body>
-</html>
-`;
-  return page.text;
+</div>`;
+  return document({ title: `${report.title}: what it does`, style: STYLE, script }, body);
 }

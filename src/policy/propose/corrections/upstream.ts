@@ -5,6 +5,7 @@
 import { isBelow } from '../../../process/resolve.ts';
 import { indexOf } from '../../../profile/fact-index.ts';
 import type { Profile } from '../../../profile/profile.ts';
+import { SERVICE_DIRECTORIES } from '../../directives/places.ts';
 import { holds, type Versions } from '../../directives/row.ts';
 import { kernelName } from '../../kernel-names.ts';
 import type { Directive, Withheld } from '../../policy.ts';
@@ -31,14 +32,6 @@ const IMPLIED: Readonly<Record<string, string | null>> = {
   PrivateMounts: 'ProtectSystem',
 };
 
-// biome-ignore format: one place a line
-const PLACES = {
-  '/run':       'RuntimeDirectory',
-  '/var/cache': 'CacheDirectory',
-  '/var/lib':   'StateDirectory',
-  '/var/log':   'LogsDirectory',
-} as const satisfies Record<string, string>;
-
 const PERMISSIONS = 0o7777;
 const USUAL_MODE = 0o755;
 const WHOLE = '@system-service';
@@ -55,7 +48,7 @@ interface Place {
 
 /** The directory that systemd could make for this path: it must belong to the unit's user already, since systemd gives it to him. */
 function placeOf(path: string, profile: Profile, { host, service }: Target): Place | null {
-  for (const [top, setting] of Object.entries(PLACES)) {
+  for (const [top, setting] of Object.entries(SERVICE_DIRECTORIES)) {
     if (path === top || !isBelow(path, top)) continue;
     const name = path.slice(top.length + 1).split('/')[0] ?? '';
     const directory = `${top}/${name}`;
@@ -88,7 +81,7 @@ function withDirectories(directives: readonly Directive[], profile: Profile, tar
   const made = new Map<string, { words: Set<string>; from: Directive; mode: number | undefined }>();
   for (const directive of directives) {
     const { name, value } = directive;
-    const own = Object.values(PLACES).find(setting => setting === name);
+    const own = Object.values(SERVICE_DIRECTORIES).find(setting => setting === name);
     if (own !== undefined) {
       const mode = directives.find(other => other.name === `${own}Mode`)?.value;
       made.set(own, {

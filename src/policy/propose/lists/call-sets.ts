@@ -1,24 +1,14 @@
 // System calls by the names of systemd's sets: sets that lie wholly inside a list, and sets of which at least half was seen.
 
 import type { SyscallSets } from '../../effects.ts';
+import { DANGERS } from '../../power.ts';
 import { SET_NAMES } from '../../sets.ts';
 
-/** Sets too broad, or too dangerous, to be taken whole whatever was seen of them. */
+/** Sets too broad, or too dangerous, to be taken whole whatever was observed of them. What @resources takes is a matter of load. */
 const NEVER_WHOLE: ReadonlySet<string> = new Set([
-  '@clock',
-  '@cpu-emulation',
-  '@debug',
+  ...DANGERS.filter(set => set !== '@resources'),
   '@default',
-  '@keyring',
   '@known',
-  '@module',
-  '@mount',
-  '@obsolete',
-  '@pkey',
-  '@privileged',
-  '@raw-io',
-  '@reboot',
-  '@swap',
   '@system-service',
 ]);
 /** A set is taken whole when at least this share of it was seen. */

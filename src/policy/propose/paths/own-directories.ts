@@ -5,6 +5,7 @@
 import type { PathAccess } from '../../../process/access.ts';
 import { isBelow, parentOf } from '../../../process/resolve.ts';
 import type { Fact, Profile } from '../../../profile/profile.ts';
+import { SERVICE_DIRECTORIES } from '../../directives/places.ts';
 import type { HostView } from '../../host-view.ts';
 import { nearest, withParents } from '../../path-sets.ts';
 import type { Directive } from '../../policy.ts';
@@ -12,14 +13,6 @@ import { quotePath } from '../../quote.ts';
 import type { Owner, Service } from '../target.ts';
 import { modesOf, type Need, type PathNeeds, settle, writableNeeds } from './needs.ts';
 import { directive } from './plan.ts';
-
-// biome-ignore format: one directive a line
-const PLACES = {
-  '/run':       'RuntimeDirectory',
-  '/var/cache': 'CacheDirectory',
-  '/var/lib':   'StateDirectory',
-  '/var/log':   'LogsDirectory',
-} as const satisfies Record<string, string>;
 
 /** What systemd and its tools make in /run themselves. */
 const OTHERS_RUN: ReadonlySet<string> = new Set(['/run/lock', '/run/systemd', '/run/udev', '/run/user']);
@@ -273,7 +266,7 @@ export function ownDirectories<Needs extends Omit<PathNeeds, 'renewed'>>(
         ],
   );
   const dropped = new Set<string>();
-  for (const [top, name] of Object.entries(PLACES)) {
+  for (const [top, name] of Object.entries(SERVICE_DIRECTORIES)) {
     const deeper = writable.has(top) ? writableNeeds(profile, needs, host, new Set([top])) : writable;
     const directories = directoriesIn(top, entries, { now: writable, deeper }, host, asked);
     if (cutsMoves(directories, { ...needs, writable: deeper })) continue;
