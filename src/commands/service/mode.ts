@@ -54,7 +54,7 @@ export async function chooseMode(
 }
 
 /** What is known of earlier runs; null when there was none, or its profile cannot be read. */
-async function earlierRuns(path: string): Promise<Profile | null> {
+export async function earlierRuns(path: string): Promise<Profile | null> {
   if (!existsSync(path)) return null;
   try {
     return await readProfile(path);

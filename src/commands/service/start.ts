@@ -23,6 +23,7 @@ import { forgetAside, leftInRun, markStarted, putBack, setAside, startAsAfterBoo
 import { endLearning, type Learned, learnedRecord } from './learned-units.ts';
 import { beginLearning, loadedUnit } from './learning-files.ts';
 import { isOnTrial } from './lifted.ts';
+import { earlierRuns } from './mode.ts';
 import type { Task } from './service.ts';
 
 const RUNNING: ReadonlySet<string> = new Set(['active', 'activating', 'reloading']);
@@ -76,11 +77,6 @@ async function checkOwnStart(unit: string, systemctl: Systemctl): Promise<void> 
     `${unit} is for one connection to ${socket} (Accept=yes): each starts another instance, which this would not record`,
     `strace in a drop-in of ${template} and \`allowtrace replay\` learn them all: docs/service.md, «A service for each connection»`,
   );
-}
-
-/** What was learned of a unit before; null when there is nothing, or nothing that can be read. */
-async function knownOf(path: string): Promise<Profile | null> {
-  return existsSync(path) ? readProfile(path).catch(() => null) : null;
 }
 
 /** The first start under strace: as after a boot if the service bears that. `boot` says so. */
@@ -142,7 +138,7 @@ export async function start(task: Task): Promise<number> {
   const wanted = args['until-coverage'];
   const untilCoverage = wanted === undefined ? undefined : shareOption(wanted);
   if (untilCoverage !== undefined) await checkUnreached(unit, own, untilCoverage, places(unit, scope, false).profile);
-  const before = await knownOf(places(unit, scope, false).profile);
+  const before = await earlierRuns(places(unit, scope, false).profile);
   const left = await leftInRun(unit, show, systemctl, before);
   const learned = await beginLearning(unit, show, scope, {
     tracing: args.complete === true ? 'complete' : (args.tracing ?? 'auto'),

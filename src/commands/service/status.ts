@@ -99,15 +99,20 @@ async function completenessOf(
   }
 }
 
+/** What a file of a profile holds. */
+type Read = Awaited<ReturnType<typeof readLearned>>;
+
+/** `read`: the profile, where the caller has read it already. */
 export async function statusOf(
   unit: string,
   show: Properties,
   learned: Learned | null,
   task: Task,
+  read?: Read,
 ): Promise<ServiceStatus> {
   const where = learned?.places ?? places(unit, task.scope, false);
   const path = learned?.record.profile ?? where.profile;
-  const { profile, unreadable } = await readLearned(path);
+  const { profile, unreadable } = read ?? (await readLearned(path));
   const folded = profile === null ? null : fold(profile).profile;
   const reached = existsSync(where.reached) ? readReached(readFileSync(where.reached, 'utf8')) : null;
   return {

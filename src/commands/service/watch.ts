@@ -67,8 +67,9 @@ export async function watch(task: Task): Promise<number> {
       const { profile: path } = learned.record;
       if (savedAt(path) !== saved) {
         saved = savedAt(path);
-        const status = await statusOf(unit, await systemctl.show(unit), learned, task);
-        shown.tell(status, (await readLearned(path)).profile?.facts ?? []);
+        const read = await readLearned(path);
+        const status = await statusOf(unit, await systemctl.show(unit), learned, task, read);
+        shown.tell(status, read.profile?.facts ?? []);
       }
       await sleep(EVERY_MS, undefined, { signal: interrupted }).catch(() => undefined);
     }
