@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { bin, root } from '../support/fixtures.ts';
+import { root } from '../support/fixtures.ts';
 import { service, until } from '../support/learning.ts';
 import { bootSystemd, systemdObstacle } from '../support/systemd-host.ts';
 
@@ -19,9 +19,14 @@ proof('[systemd] service denials tells the line and the fix of what the journal 
   try {
     await host.write('/etc/systemd/system/some.service', UNIT);
     await host.write('/etc/systemd/system/some.service.d/allowtrace.conf', '[Service]\nProtectSystem=strict\n');
+    // The unit sees neither homes nor /tmp, where this package may lie: it runs as it would be installed.
+    const installed = '/opt/allowtrace';
+    await host.run('mkdir', '-p', `${installed}/build`);
+    await host.run('cp', '-r', `${root}bin`, `${root}package.json`, installed);
+    await host.run('cp', '-r', `${root}build/bundle`, `${installed}/build`);
     for (const kind of ['service', 'timer']) {
       const text = readFileSync(`${root}contrib/systemd/allowtrace-denials@.${kind}`, 'utf8');
-      const here = text.replace('/usr/bin/env allowtrace', `${process.execPath} ${bin}`);
+      const here = text.replace('/usr/bin/env allowtrace', `${process.execPath} ${installed}/bin/allowtrace.js`);
       await host.write(`/etc/systemd/system/allowtrace-denials@.${kind}`, here);
     }
     await host.run('systemctl', 'daemon-reload');
